@@ -1,0 +1,56 @@
+# Everything from a machine with Python 3.11 and nothing else: each target sets up what it needs, once.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
+PORT ?= $(or $(GRADIO_SERVER_PORT),7860)
+BIN = .venv/bin
+SEEN = .venv/.installed
+
+.PHONY: run test check fit verify browser clean
+.DELETE_ON_ERROR:
+
+run: $(SEEN)-run ## the app on http://127.0.0.1:7860
+	@echo "Starting Wavelens on http://127.0.0.1:$(PORT) (Ctrl-C stops it) ..."
+	@GRADIO_SERVER_PORT=$(PORT) $(BIN)/python app.py
+
+test: check ## everything: the checks, then every test that is not fast (browser, data, long runs)
+	@echo "Running the slow and the browser tests ..."
+	@$(BIN)/python -m pytest -m "slow or browser or data"
+
+check: $(SEEN)-dev ## format, lint, types, fast tests
+	@echo "Checking format, lint and types ..."
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/pyright
+	@echo "Running the fast tests ..."
+	@$(BIN)/python -m pytest -m "not (slow or browser or data)"
+
+fit: $(SEEN)-run ## make fit NAME=mnist_mlp
+	@test -n "$(NAME)" || { echo "Say which: make fit NAME=mnist_mlp (make list shows them)"; exit 1; }
+	@$(BIN)/python -m training fit $(NAME)
+
+list: $(SEEN)-run
+	@$(BIN)/python -m training list
+
+verify: $(SEEN)-run ## recompute every card from data and weights
+	@for card in checkpoints/*/card.json; do name=$$(basename $$(dirname $$card)); echo "$$name"; \
+		$(BIN)/python -m training evaluate $$name || exit 1; done
+
+clean: ## throw the environment and the caches away; checkpoints stay
+	rm -rf .venv .pytest_cache .ruff_cache runs .gradio
+
+$(SEEN)-run: requirements.txt | .venv/bin/python
+	@echo "Installing the requirements (a few minutes, once) ..."
+	@$(call install,-r requirements.txt)
+	@touch $@
+
+$(SEEN)-dev: requirements-dev.txt $(SEEN)-run
+	@echo "Installing the tools for tests and checks ..."
+	@$(call install,-r requirements-dev.txt)
+	@touch $@
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Wavelens needs Python 3.11 or newer, and none was found. Install it, or say where it is: make run PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Creating the virtual environment with $(PYTHON) ..."
+	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; \
+		echo "$(PYTHON) cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+
+install = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1) || { \
+	echo "The packages could not be installed. Is there a network, and a few GB of disk? Then run the same command again; what was fetched is kept."; exit 1; }

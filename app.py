@@ -1,0 +1,52 @@
+"""Wavelens: every project a tab."""
+
+import os
+import sys
+
+import gradio as gr
+
+from demos import _shell
+
+MAX_WAITING = 64
+"""Requests in the queue before new ones are turned away."""
+
+
+def studio() -> gr.Blocks:
+    """The whole application; nothing is loaded until a visitor opens a tab."""
+    with gr.Blocks(title="Wavelens", analytics_enabled=False, delete_cache=(3600, 7200), fill_width=True) as blocks:
+        _shell.tabs()
+    return blocks.queue(max_size=MAX_WAITING, default_concurrency_limit=1)
+
+
+def main() -> int:
+    """Serve on 127.0.0.1:7860, or where `GRADIO_SERVER_NAME` and `GRADIO_SERVER_PORT` say."""
+    port = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
+    try:
+        studio().launch(
+            server_name=os.environ.get("GRADIO_SERVER_NAME", "0.0.0.0" if os.environ.get("SPACE_ID") else "127.0.0.1"),
+            server_port=port,
+            theme=_shell.theme(),
+            css_paths=_shell.CSS,
+            ssr_mode=False,
+            max_file_size="20mb",
+            allowed_paths=[],
+            run_history=False,
+            enable_monitoring=False,
+            strict_cors=True,
+            state_session_capacity=200,
+            show_error=False,
+            footer_links=["api"],
+        )
+    except OSError as error:
+        if "port" not in str(error):
+            raise
+        print(
+            f"Port {port} is taken. Stop what runs there, or choose another: make run PORT=7861",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

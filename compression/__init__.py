@@ -1,0 +1,1 @@
+"""What makes any trained model smaller, and what that costs."""

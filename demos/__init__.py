@@ -1,0 +1,1 @@
+"""One file per tab; a leading underscore is what all tabs share."""

@@ -1,0 +1,25 @@
+"""Make the small inputs that ship with the project, again: `python -m demos.examples.make`."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from sklearn.datasets import load_digits
+
+HERE = Path(__file__).parent
+
+
+def digits() -> None:
+    """The first ten of scikit-learn's handwritten digits (UCI, 8 × 8, 16 greys), dark on light, scaled up."""
+    folder = HERE / "digits"
+    folder.mkdir(exist_ok=True)
+    rows, labels = load_digits(return_X_y=True)
+    for row, label in zip(np.asarray(rows)[:10], np.asarray(labels)[:10], strict=True):
+        grey = Image.fromarray((255 - row.reshape(8, 8) * (255 / 16)).round().astype(np.uint8))
+        framed = Image.new("L", (12, 12), 255)
+        framed.paste(grey, (2, 2))
+        framed.resize((144, 144), Image.Resampling.BICUBIC).save(folder / f"{label}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    digits()

@@ -1,0 +1,1 @@
+"""What shows why a trained model answered so."""

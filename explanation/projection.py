@@ -1,0 +1,64 @@
+"""What a net's layers make of many inputs, drawn flat: PCA to place new points, t-SNE to see clusters."""
+
+from functools import partial
+from threading import get_ident
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+
+class Plane(NamedTuple):
+    """The two directions in which points `(N, D)` spread most: `mean_D` and `axes_D2`."""
+
+    mean_D: Tensor
+    axes_D2: Tensor
+
+    def place(self, x_ND: Tensor) -> Tensor:
+        """Points `(N, D)` as `(N, 2)` in units of `x`."""
+        return (x_ND.float() - self.mean_D) @ self.axes_D2
+
+
+def pca(x_ND: Tensor) -> Plane:
+    """The plane of the first two principal components; each axis points to where its largest entry is positive."""
+    mean_D = x_ND.mean(0)
+    _, _, v_DK = torch.linalg.svd(x_ND - mean_D, full_matrices=False)
+    axes_D2 = v_DK[:2].T
+    largest = axes_D2.abs().argmax(0)
+    return Plane(mean_D, axes_D2 * axes_D2[largest, torch.arange(2)].sign())
+
+
+def tsne(x_ND: Tensor, *, seed: int = 0) -> Tensor:
+    """Points `(N, 2)` that keep neighbours together (van der Maaten & Hinton 2008); seconds for a thousand points."""
+    from sklearn.manifold import TSNE  # slow to import, and only needed when a checkpoint is made
+
+    return torch.from_numpy(TSNE(2, init="pca", random_state=seed).fit_transform(x_ND.numpy()))
+
+
+def layer_outputs(model: nn.Module, x_BX: Tensor, layers: list[str]) -> list[Tensor]:
+    """What the named modules of `model` give for `x`, each flattened to `(B, D)`, in the order of `layers`.
+
+    Safe on a model that other threads use at the same time: a hook fires for everybody, and listens to its own thread.
+    """
+    found: dict[str, Tensor] = {}
+    mine = get_ident()
+
+    def keep(name: str, module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        if get_ident() == mine:
+            found[name] = output.flatten(1)
+
+    hooks = [model.get_submodule(name).register_forward_hook(partial(keep, name)) for name in layers]
+    try:
+        with torch.no_grad():
+            model(x_BX)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return [found[name] for name in layers]
+
+
+def neighbour_agreement(xy_N2: Tensor, class_N: Tensor) -> float:
+    """The share of points whose nearest neighbour on the map is of their own class: chance to 1."""
+    distance_NN = torch.cdist(xy_N2.float(), xy_N2.float())
+    distance_NN.fill_diagonal_(float("inf"))
+    return (class_N[distance_NN.argmin(1)] == class_N).double().mean().item()

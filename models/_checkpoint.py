@@ -1,0 +1,240 @@
+"""A trained model on disk: half-precision weights, the evidence about them, and the card that describes both.
+
+    checkpoints/<name>/model.safetensors      weights
+                      /config.json            the constructor's arguments, as PyTorchModelHubMixin reads them
+                      /evidence.safetensors   our own facts about the test set; never the data
+                      /card.json              written last: a folder without a card is not a checkpoint
+
+Nothing here is ever unpickled. Covers one process; two that save the same name at once are not kept apart.
+"""
+
+import hashlib
+import inspect
+import json
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+M = TypeVar("M", bound=nn.Module)
+Metrics = dict[str, float]
+
+CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"
+
+
+class CheckpointMissing(RuntimeError):
+    """There is no checkpoint of this name yet; the message holds the command that makes it."""
+
+
+class CheckpointDamaged(RuntimeError):
+    """The checkpoint cannot be trusted; the message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What is known about one set of weights.
+
+    `metrics` and `intervals` (`{"accuracy": {"low": …, "high": …, "n": …}}`, 95 %) were measured on the test split with
+    exactly the stored weights; `validation` is what they were chosen by; `seeds` maps a seed to the test metrics of a
+    run of the same recipe with it.
+    """
+
+    recipe: str
+    model: str
+    config: dict[str, Any]
+    metrics: Metrics
+    intervals: dict[str, dict[str, float]]
+    validation: Metrics
+    budget: dict[str, Any]
+    data: dict[str, Any]
+    provenance: dict[str, Any]
+    parameters: int
+    bytes: int
+    weights_sha256: str
+    evidence_sha256: str | None = None
+    seeds: dict[str, Metrics] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Checkpoint(Generic[M]):
+    """Weights in their model, in evaluation mode, with the card that belongs to them."""
+
+    model: M
+    card: Card
+    folder: Path
+
+    @cached_property
+    def evidence(self) -> dict[str, Tensor]:
+        """The tensors of `evidence.safetensors`, or none where the recipe keeps no evidence."""
+        if self.card.evidence_sha256 is None:
+            return {}
+        path = self.folder / "evidence.safetensors"
+        return safetensors.torch.load(_verified(path, self.card.evidence_sha256, self.card.recipe))
+
+
+def config(model: nn.Module) -> dict[str, Any]:
+    """Every constructor argument of `model`, defaults resolved: a model keeps each under the argument's own name."""
+    return {name: getattr(model, name) for name in inspect.signature(type(model)).parameters}
+
+
+def fits_half(tensor: Tensor) -> bool:
+    """Whether half precision holds every value of `tensor` exactly."""
+    return tensor.dtype == torch.float32 and bool((tensor.half().float() == tensor).all())
+
+
+def round_to_half(model: nn.Module) -> None:
+    """Round every parameter to half precision in place, so that what is measured is what will be stored."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            rounded = parameter.half().float()
+            if rounded.isfinite().all():
+                parameter.copy_(rounded)
+
+
+def pack(model: nn.Module) -> bytes:
+    """The weights as safetensors bytes, in half precision wherever that loses nothing."""
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    return safetensors.torch.save({name: t.half() if fits_half(t) else t for name, t in state.items()})
+
+
+def save(name: str, model: nn.Module, card: Card, evidence: dict[str, Tensor] | None = None) -> Path:
+    """Write a checkpoint whole or not at all; `card`'s sizes and hashes are filled in from what is written.
+
+    Raises OSError with the folder in its message when the disk is full; what stood there before still stands.
+    """
+    weights = pack(model)
+    tensors = {key: value.detach().cpu().contiguous() for key, value in (evidence or {}).items()}
+    packed_evidence = safetensors.torch.save(tensors) if tensors else None
+    facts = asdict(card) | {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "bytes": len(weights),
+        "weights_sha256": _sha256(weights),
+        "evidence_sha256": _sha256(packed_evidence) if packed_evidence else None,
+    }
+    files = {"model.safetensors": weights, "config.json": _json(card.config)}
+    files |= {"evidence.safetensors": packed_evidence} if packed_evidence else {}
+    files |= {"card.json": _json(facts)}
+    folder = CHECKPOINTS / name
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(*(folder / file for file in files)) as parts:
+        for part, content in zip(parts, files.values(), strict=True):
+            part.write_bytes(content)
+    return folder
+
+
+def amend(name: str, card: Card) -> None:
+    """Replace the card alone: the weights and the evidence that it describes stay as they are."""
+    with replacing(CHECKPOINTS / name / "card.json") as (part,):
+        part.write_bytes(_json(asdict(card)))
+
+
+def card(name: str) -> Card:
+    """The card of checkpoint `name`.
+
+    Raises CheckpointMissing where there is none, CheckpointDamaged where it cannot be read.
+    """
+    path = CHECKPOINTS / name / "card.json"
+    try:
+        facts = json.loads(path.read_bytes())
+        return Card(**{key: facts[key] for key in (f.name for f in fields(Card)) if key in facts})
+    except FileNotFoundError:
+        raise CheckpointMissing(
+            f"There is no checkpoint “{name}” yet. Make it with: python -m training fit {name}"
+        ) from None
+    except (ValueError, TypeError) as error:
+        raise CheckpointDamaged(_damaged(name, "its card cannot be read")) from error
+
+
+def load(model: type[M], name: str, *, device: str | torch.device = "cpu") -> Checkpoint[M]:
+    """Checkpoint `name` as a `model` in evaluation mode.
+
+    Raises CheckpointMissing where there is none, and CheckpointDamaged where the weights are missing, are not those
+    that the card was written for, or do not fit the model.
+    """
+    facts = card(name)
+    if facts.model != model.__name__:
+        raise CheckpointDamaged(f"Checkpoint “{name}” holds a {facts.model}, not a {model.__name__}.")
+    folder = CHECKPOINTS / name
+    weights = _verified(folder / "model.safetensors", facts.weights_sha256, name)
+    try:
+        with torch.random.fork_rng():  # the first values are overwritten at once: nobody's random state pays for them
+            net = model(**facts.config)
+        net.load_state_dict(safetensors.torch.load(weights))
+    except (RuntimeError, TypeError, ValueError, safetensors.SafetensorError) as error:
+        raise CheckpointDamaged(_damaged(name, f"its weights do not fit a {model.__name__}")) from error
+    return Checkpoint(net.to(device).eval(), facts, folder)
+
+
+_loaded: dict[str, tuple[int, Checkpoint[Any]]] = {}
+_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+
+def shared(model: type[M], name: str) -> Checkpoint[M]:
+    """`load`, once per card for the whole process: the one copy that all visitors read and nobody trains."""
+    path = CHECKPOINTS / name / "card.json"
+    with _locks[name]:
+        stamp = path.stat().st_mtime_ns if path.exists() else 0
+        known = _loaded.get(str(path))
+        if known is None or known[0] != stamp or not isinstance(known[1].model, model):
+            known = _loaded[str(path)] = (stamp, load(model, name))
+        return known[1]
+
+
+@contextmanager
+def replacing(*paths: Path) -> Iterator[tuple[Path, ...]]:
+    """Temporary siblings of `paths`, which take their names, in order, when the block ends well.
+
+    When it fails (a full disk, a kill while writing) no name has changed hands, and what was whole before is whole
+    still. The one gap is a kill between the renames themselves, which follow one another at once.
+    """
+    parts = tuple(path.with_name(f"{path.name}.{os.getpid()}.part") for path in paths)
+    try:
+        yield parts
+        for part in parts:
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
+        for part, path in zip(parts, paths, strict=True):
+            part.replace(path)
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"{paths[0].parent} could not be written ({error.strerror or error}). What stood there before still "
+            "stands: free some space and try again",
+        ) from error
+    finally:
+        for part in parts:
+            part.unlink(missing_ok=True)
+
+
+def _verified(path: Path, sha256: str, name: str) -> bytes:
+    if not path.exists():
+        raise CheckpointDamaged(_damaged(name, f"{path.name} is missing"))
+    content = path.read_bytes()
+    if _sha256(content) != sha256:
+        raise CheckpointDamaged(_damaged(name, f"{path.name} is not the file that its card describes"))
+    return content
+
+
+def _damaged(name: str, why: str) -> str:
+    return (
+        f"Checkpoint “{name}” is damaged: {why}. Restore it (git checkout checkpoints/{name}) "
+        f"or make it again: python -m training fit {name} --replace"
+    )
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()

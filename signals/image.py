@@ -1,0 +1,113 @@
+"""Pictures in and out: reading whatever file a visitor brings, and MNIST's own form of a digit."""
+
+import base64
+import io
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+MAX_PIXELS = 16_000_000
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM")
+"""Pillow knows more; some of those start other programs."""
+MAX_ADDRESS = 30_000_000
+"""Characters of a `data:` address, beyond the 20 MB that an upload may have."""
+INK = 0.15
+"""Of the range from paper to ink, what counts as drawn."""
+
+
+def read(source: str | Path | io.BytesIO) -> Image.Image:
+    """The first frame of a picture file as upright 8-bit RGB on white, whatever its mode.
+
+    Raises ValueError with a sentence for the visitor: not a picture, broken, or above `MAX_PIXELS`.
+    """
+    try:
+        with Image.open(source, formats=FORMATS) as picture:
+            if picture.width * picture.height > MAX_PIXELS:  # known before any pixel is decoded
+                raise Image.DecompressionBombError
+            picture.seek(0)
+            return _rgb(ImageOps.exif_transpose(picture))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ValueError(
+            f"This picture is too large: at most {MAX_PIXELS / 1e6:.0f} million pixels (4,000 × 4,000) can be read. "
+            "Make it smaller and try again."
+        ) from None
+    except UnidentifiedImageError:
+        raise ValueError("This file is not a picture that can be read. Try a PNG or a JPEG.") from None
+    except (OSError, SyntaxError, EOFError) as error:
+        raise ValueError(f"This picture is broken or cut short ({error}). Save it again and retry.") from error
+
+
+def _rgb(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I") or picture.mode == "F":  # 16 or 32 bits a pixel: Pillow would clip at 255
+        values = np.nan_to_num(np.asarray(picture, dtype=np.float64))
+        fulls = (65535.0,) if picture.mode.startswith("I;16") else (1.0, 255.0, 65535.0, max(1.0, values.max()))
+        full = next(full for full in fulls if values.max() <= full)
+        picture = Image.fromarray((values.clip(0, full) * (255 / full)).round().astype(np.uint8))
+    if picture.has_transparency_data:
+        layer = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+    return picture.convert("RGB")
+
+
+def as_mnist(picture: Image.Image) -> Tensor:
+    """A picture of one digit as MNIST would have stored it: `(28, 28)` in [0, 1], light on dark.
+
+    LeCun et al. 1998: cropped, scaled by its own aspect into a box of 20 × 20, its centre of mass in the centre of
+    28 × 28. What the border shows is the paper, so dark on light comes out as light on dark comes in.
+    Raises ValueError where nothing is drawn.
+    """
+    picture = picture.convert("L")
+    picture.thumbnail((560, 560), Image.Resampling.BOX)  # 28 × 28 is all that will be left of it
+    grey = np.asarray(picture, dtype=np.float32) / 255
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    ink = np.abs(grey - np.median(border))
+    if min(grey.shape) < 4 or ink.max() < INK:
+        raise ValueError("There is nothing to read here yet: draw one digit, or choose a picture of one.")
+    ink = ((ink - 0.1 * ink.max()) / (0.9 * ink.max())).clip(0, 1)  # paper texture and compression noise are not ink
+    rows, columns = np.flatnonzero(ink.max(1) > INK), np.flatnonzero(ink.max(0) > INK)
+    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = 20 / max(ink.shape)
+    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+    small = np.asarray(
+        Image.fromarray(ink).resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC)
+    )
+    return torch.from_numpy(_centred(small.clip(0, 1) / small.max(), 28))
+
+
+def _centred(ink_HW: np.ndarray, side: int) -> np.ndarray:
+    """`ink` on an empty square, its centre of mass as near to the middle as whole pixels and the edges allow."""
+    offsets = []
+    for axis, length in enumerate(ink_HW.shape):
+        mass = ink_HW.sum(1 - axis)
+        centre = (mass * (np.arange(length) + 0.5)).sum() / mass.sum()
+        offsets.append(int(np.clip(round(side / 2 - centre), 0, side - length)))
+    square = np.zeros((side, side), dtype=np.float32)
+    square[offsets[0] : offsets[0] + ink_HW.shape[0], offsets[1] : offsets[1] + ink_HW.shape[1]] = ink_HW
+    return square
+
+
+def from_unit(x_HW: Tensor) -> Image.Image:
+    """A picture `(H, W)` in [0, 1] as 8-bit grey."""
+    return Image.fromarray((x_HW.clamp(0, 1) * 255).round().byte().cpu().numpy())
+
+
+def to_data_url(picture: Image.Image) -> str:
+    """The picture as a PNG inside a `data:` address, for a page that fetches nothing."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def from_data_url(address: str) -> Image.Image:
+    """The picture inside a `data:` address; ValueError where there is none."""
+    try:
+        head, _, body = address.partition(",")
+        if not head.startswith("data:image/") or len(address) > MAX_ADDRESS:
+            raise ValueError
+        content = base64.b64decode(body, validate=True)
+    except ValueError:
+        raise ValueError("There is no picture here. Draw again, or choose another file.") from None
+    return read(io.BytesIO(content))

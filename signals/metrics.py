@@ -1,0 +1,55 @@
+"""How good an answer is, and how sure we can be of that."""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class Interval(NamedTuple):
+    """A 95 % confidence interval and the number of independent units behind it."""
+
+    low: float
+    high: float
+    n: int
+
+
+def accuracy(predicted_B: Tensor, label_B: Tensor) -> float:
+    """The share of predictions that are right, 0 to 1."""
+    return (predicted_B == label_B).double().mean().item()
+
+
+def wilson(share: float, n: int) -> Interval:
+    """The 95 % interval of a share measured on `n` independent units (Wilson 1927)."""
+    z = 1.959964
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return Interval(max(0.0, centre - half), min(1.0, centre + half), n)
+
+
+def confusion(predicted_B: Tensor, label_B: Tensor, classes: int) -> Tensor:
+    """Counts `(classes, classes)` int64: row = the truth, column = the answer."""
+    return torch.bincount(label_B * classes + predicted_B, minlength=classes**2).reshape(classes, classes)
+
+
+def macro_f1(confusion_CC: Tensor) -> float:
+    """The mean over classes of 2 · precision · recall / (precision + recall); a class never met counts 0."""
+    counts = confusion_CC.double()
+    hits = counts.diag()
+    return (2 * hits / (counts.sum(0) + counts.sum(1)).clamp(min=1)).mean().item()
+
+
+def reliability(confidence_B: Tensor, right_B: Tensor, bins: int = 10) -> Tensor:
+    """`(bins, 3)`: how many answers fell into each bin of confidence, their mean confidence, their accuracy."""
+    which_B = (confidence_B * bins).long().clamp(max=bins - 1)
+    n_K = torch.bincount(which_B, minlength=bins).double()
+    confidence_K = torch.bincount(which_B, confidence_B.double(), minlength=bins) / n_K.clamp(min=1)
+    accuracy_K = torch.bincount(which_B, right_B.double(), minlength=bins) / n_K.clamp(min=1)
+    return torch.stack([n_K, confidence_K, accuracy_K], dim=1)
+
+
+def calibration_error(reliability_K3: Tensor) -> float:
+    """Expected calibration error (Naeini et al. 2015): the mean gap between confidence and accuracy, 0 to 1."""
+    n_K, confidence_K, accuracy_K = reliability_K3.unbind(1)
+    return ((n_K / n_K.sum()) * (confidence_K - accuracy_K).abs()).sum().item()

@@ -1,0 +1,141 @@
+"""Digits, driven as a person would: a link, a stroke, an example, a file, training started, stopped and used."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import SHOTS
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SEVEN = [(0.3, 0.25), (0.5, 0.23), (0.72, 0.25), (0.6, 0.5), (0.48, 0.82)]
+ONE = [(0.5, 0.15), (0.49, 0.5), (0.48, 0.85)]
+
+
+def draw(page: Page, points: list[tuple[float, float]]) -> None:
+    """One stroke on the pad through `points`, in shares of its side."""
+    pad = page.locator(".wl-pad canvas")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box
+    at = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in points]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    for _, (x, y) in pairwise(at):
+        page.mouse.move(x, y, steps=5)
+    page.mouse.up()
+
+
+def digit(page: Page) -> Locator:
+    return page.locator(".wl-live .wl-digit")
+
+
+def test_from_the_home_page_to_an_answer(page: Page, server: str, requests: list[str]) -> None:
+    page.goto(server)
+    page.locator(".wl-card", has_text="Draw a digit").click()
+    page.wait_for_url("**/?tab=digits")
+    expect(page.get_by_text("Draw here")).to_be_visible()
+    draw(page, SEVEN)
+    expect(digit(page)).to_have_text("7")
+    expect(page.locator(".wl-seen img")).to_be_visible()
+    expect(page.locator(".wl-own")).to_have_count(7)
+    page.get_by_role("button", name="Clear").click()
+    expect(digit(page)).to_have_text("–")
+    draw(page, ONE)
+    expect(digit(page)).to_have_text("1")
+    foreign = [url for url in requests if not url.startswith((server, "data:", "blob:"))]
+    assert not foreign, "the page asks nothing of any third party"
+
+
+def test_a_link_opens_its_tab_and_a_tab_writes_its_link(page: Page, server: str) -> None:
+    page.goto(f"{server}?tab=digits&__theme=dark")
+    expect(page.locator(".wl-pad")).to_be_visible()
+    page.get_by_role("tab", name="Home").click()
+    expect(page.locator(".wl-home")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?__theme=dark$"))
+    page.get_by_role("tab", name="Digits").click()
+    expect(page).to_have_url(re.compile(r"tab=digits"))
+    page.get_by_role("tab", name="Compression").click()
+    expect(page).to_have_url(re.compile(r"tab=compression"))
+    page.goto(f"{server}?tab=nothing-of-that-name")
+    expect(page.locator(".wl-home")).to_be_visible()
+
+
+def test_a_group_opened_by_hand_loads_its_tab(page: Page, server: str) -> None:
+    page.goto(server)
+    expect(page.locator(".wl-card").first).to_be_visible()
+    page.get_by_role("tab", name="Digits").click()
+    expect(page.locator(".wl-map img")).to_have_count(7)
+    page.get_by_role("tab", name="Compression").click()
+    expect(page.locator(".wl-matrices img")).to_have_count(2)
+
+
+def test_examples_by_keyboard_and_files(page: Page, server: str, tmp_path: Path) -> None:
+    page.goto(f"{server}?tab=digits")
+    example = page.get_by_role("button", name="Example: a 3")
+    example.focus()
+    page.keyboard.press("Enter")
+    expect(digit(page)).to_have_text("3")
+    picture = Image.open(Path(__file__).parents[2] / "demos" / "examples" / "digits" / "0.png").convert("CMYK")
+    picture.save(tmp_path / "zero.jpg")
+    chooser = page.locator("input[type=file]").first
+    chooser.set_input_files(tmp_path / "zero.jpg")
+    expect(digit(page)).to_have_text("0")
+    (tmp_path / "notes.png").write_text("a text file")
+    chooser.set_input_files(tmp_path / "notes.png")
+    expect(page.get_by_text("This file is not a picture that can be read")).to_be_visible()
+    expect(digit(page)).to_have_text("0")
+
+
+def test_maps_and_extremes(page: Page, server: str) -> None:
+    page.goto(f"{server}?tab=digits")
+    expect(page.locator(".wl-map img")).to_have_count(7)
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(10)
+    page.get_by_label("Pixels", exact=True).check()
+    expect(page.get_by_text("Pixels, PCA of 1,000 test digits")).to_be_visible()
+    page.get_by_label("t-SNE").check()
+    expect(page.get_by_text("Pixels, t-SNE of 1,000 test digits")).to_be_visible()
+    expect(page.locator(".wl-confusion td.wl-hit")).to_have_count(10)
+    page.get_by_label("8", exact=True).check()
+    expect(page.get_by_text("Read as 8, most surely")).to_be_visible()
+
+
+@pytest.mark.data
+def test_train_stop_and_use(page: Page, server: str, real_mnist: None) -> None:
+    page.goto(f"{server}?tab=digits")
+    draw(page, SEVEN)
+    expect(page.get_by_text("the shipped model", exact=False).first).to_be_visible()
+    page.get_by_role("button", name="Start training").click()
+    curve = page.locator(".wl-chart polyline").first
+    expect(curve).to_be_visible()
+    before = curve.get_attribute("points")
+    expect(curve).not_to_have_attribute("points", before or "")  # it moves
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text(re.compile("stopped"))).to_be_visible()
+    page.get_by_role("button", name="Use this model here").click()
+    expect(page.get_by_text("your model")).to_be_visible()
+    page.get_by_role("button", name="Back to the shipped model").click()
+    expect(page.get_by_text("ms on this machine, the shipped model")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("device", "width", "height"), [("desktop", 1280, 900), ("phone", 390, 844)])
+def test_screenshots(chromium: Browser, server: str, theme: str, device: str, width: int, height: int) -> None:
+    """For a person to look at (`runs/screenshots`); nothing is wider than the screen."""
+    page = chromium.new_page(viewport={"width": width, "height": height})
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.goto(f"{server}?__theme={theme}")
+    expect(page.locator(".wl-card").first).to_be_visible()
+    page.screenshot(path=SHOTS / f"home-{device}-{theme}.png")
+    page.goto(f"{server}?tab=digits&__theme={theme}")
+    draw(page, SEVEN)
+    expect(page.locator(".wl-own")).to_have_count(7)
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace").first).to_be_visible()
+    page.wait_for_timeout(500)
+    page.screenshot(path=SHOTS / f"digits-{device}-{theme}.png")
+    page.screenshot(path=SHOTS / f"digits-{device}-{theme}-whole.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()

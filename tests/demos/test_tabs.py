@@ -1,0 +1,113 @@
+"""Every tab keeps the contract: built with no checkpoint, no data and no network; named events; labelled components."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+from gradio.themes import GoogleFont
+
+import app
+from demos import _shell
+from demos._demo import GROUPS, Demo, catalogue, spoken, training_mode
+
+FORM = (gr.Radio, gr.Slider, gr.Number, gr.Textbox, gr.Dropdown, gr.Checkbox, gr.Plot, gr.Image, gr.Audio, gr.Gallery)
+DEMOS = pytest.mark.parametrize("demo", catalogue().values(), ids=catalogue())
+
+
+@pytest.fixture
+def studio(checkpoints: Path, no_data: Path) -> gr.Blocks:
+    return app.studio()
+
+
+def test_it_builds_with_nothing_at_hand(studio: gr.Blocks) -> None:
+    labels = [block.label for block in studio.blocks.values() if isinstance(block, gr.Tab)]
+    assert labels[0] == "Home" and {demo.group for demo in catalogue().values()} <= set(labels)
+
+
+def test_every_event_has_a_name_or_is_private(studio: gr.Blocks) -> None:
+    events = list(studio.fns.values())
+    assert len(events) > 5
+    for event in events:
+        assert event.api_visibility == "private" or (event.api_name and event.api_name not in ("lambda", "function"))
+
+
+def test_every_component_has_a_label(studio: gr.Blocks) -> None:
+    unnamed = [b for b in studio.blocks.values() if isinstance(b, FORM) and not b.label]
+    assert not unnamed
+    assert all(b.value for b in studio.blocks.values() if isinstance(b, gr.Button))
+
+
+def test_everything_that_computes_shares_a_queue(studio: gr.Blocks) -> None:
+    free = [
+        e
+        for e in studio.fns.values()
+        if e.fn is not None and e.queue and e.concurrency_id not in ("answer", "training")
+    ]
+    told_to_load = {"follow", "<lambda>", "text", "home", "stopped"}  # cheap: they read cards and set buttons
+    assert {getattr(e.fn, "__name__", "") for e in free} <= told_to_load
+
+
+@DEMOS
+def test_the_card_on_the_home_page(demo: Demo) -> None:
+    assert demo.group in GROUPS
+    assert demo.title in _shell.home() and demo.summary in _shell.home()
+    assert demo.summary.endswith(".") and len(demo.summary) < 120
+
+
+def test_the_home_page_without_checkpoints(checkpoints: Path) -> None:
+    assert "not trained yet" in _shell.home()
+
+
+def test_only_groups_with_a_tab_are_shown() -> None:
+    shown = {demo.group for demo in catalogue().values()}
+    assert all((f"<h2>{group}</h2>" in _shell.home()) == (group in shown) for group in GROUPS)
+
+
+def test_the_page_asks_nothing_of_a_third_party() -> None:
+    assert "http" not in _shell.CSS.read_text()
+    assert all(not isinstance(font, GoogleFont) for font in _shell.theme()._font)
+
+
+@pytest.mark.parametrize(
+    ("environment", "mode"),
+    [({}, "full"), ({"SPACE_ID": "x"}, "short"), ({"SPACE_ID": "x", "WAVELENS_TRAINING": "full"}, "full")],
+)
+def test_training_mode(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], mode: str) -> None:
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    monkeypatch.delenv("WAVELENS_TRAINING", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert training_mode() == mode
+
+
+def test_training_mode_says_what_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAVELENS_TRAINING", "yes")
+    with pytest.raises(ValueError, match="off, short or full"):
+        training_mode()
+
+
+@pytest.mark.parametrize("mode", ["off", "short"])
+def test_every_mode_builds(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    monkeypatch.setenv("WAVELENS_TRAINING", mode)
+    assert app.studio()
+
+
+def test_trouble_is_told_and_surprises_are_apologised_for(caplog: pytest.LogCaptureFixture) -> None:
+    def fails(error: Exception) -> Any:
+        raise error
+
+    with pytest.raises(gr.Error, match="draw one digit"):
+        spoken(fails)(ValueError("draw one digit"))
+    with pytest.raises(gr.Error, match="our side"):
+        spoken(fails)(KeyError("secret"))
+    assert "secret" in caplog.text
+
+    def generator() -> Any:
+        yield 1
+        raise ValueError("no more")
+
+    steps = spoken(generator)()
+    assert next(steps) == 1
+    with pytest.raises(gr.Error, match="no more"):
+        next(steps)

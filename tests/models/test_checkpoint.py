@@ -1,0 +1,135 @@
+"""A checkpoint is whole, or it says in one sentence what is wrong with it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from models import _checkpoint
+from models._checkpoint import CheckpointDamaged, CheckpointMissing, config, load, shared
+from models.mlp import MLP
+from training._recipe import Recipe
+from training._run import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def saved(recipe: Recipe[MLP], checkpoints: Path) -> Path:
+    run = Run(recipe)
+    for _ in run:
+        pass
+    run.save()
+    return checkpoints / "tiny"
+
+
+def test_saved_equals_loaded(saved: Path, recipe: Recipe[MLP]) -> None:
+    checkpoint = load(MLP, "tiny")
+    x_B = recipe.data().test[0]
+    assert torch.equal(checkpoint.model(x_B.float() / 255), checkpoint.evidence["logits"])
+    assert not checkpoint.model.training
+    assert checkpoint.card.metrics == recipe.evaluate(checkpoint.model, recipe.data().test)
+    assert checkpoint.card.parameters == sum(p.numel() for p in checkpoint.model.parameters())
+    assert checkpoint.card.bytes == (saved / "model.safetensors").stat().st_size
+    assert checkpoint.card.intervals["accuracy"]["n"] == 32
+
+
+def test_the_card_holds_every_constructor_argument(saved: Path) -> None:
+    assert _checkpoint.card("tiny").config == config(MLP(inputs=16, hidden=32, layers=2, classes=3))
+
+
+def test_weights_are_stored_in_half_precision(saved: Path) -> None:
+    import safetensors.torch
+
+    weights = safetensors.torch.load_file(saved / "model.safetensors")
+    assert {w.dtype for w in weights.values()} == {torch.float16}
+
+
+def test_the_hubs_own_reader_reads_it(saved: Path, recipe: Recipe[MLP]) -> None:
+    from huggingface_hub import PyTorchModelHubMixin
+
+    class Hub(MLP, PyTorchModelHubMixin):
+        pass
+
+    x_B = recipe.data().test[0].float() / 255
+    assert torch.equal(Hub.from_pretrained(saved).eval()(x_B), load(MLP, "tiny").model(x_B))
+
+
+@pytest.mark.slow
+def test_a_fresh_process_gives_the_same_logits(saved: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys, torch; from pathlib import Path; from models import _checkpoint; from models.mlp import MLP;"
+        "_checkpoint.CHECKPOINTS = Path(sys.argv[1]);"
+        "torch.save(_checkpoint.load(MLP, 'tiny').model(torch.ones(1, 16)), sys.argv[2])"
+    )
+    subprocess.run([sys.executable, "-c", script, str(saved.parent), str(tmp_path / "logits")], cwd=ROOT, check=True)
+    assert torch.equal(torch.load(tmp_path / "logits"), load(MLP, "tiny").model(torch.ones(1, 16)))
+
+
+def test_missing(checkpoints: Path) -> None:
+    with pytest.raises(CheckpointMissing, match="python -m training fit nothing"):
+        load(MLP, "nothing")
+
+
+def test_another_model(saved: Path) -> None:
+    class Other(MLP):
+        pass
+
+    with pytest.raises(CheckpointDamaged, match="holds a MLP, not a Other"):
+        load(Other, "tiny")
+
+
+@pytest.mark.parametrize("damage", ["cut short", "other bytes", "gone"])
+@pytest.mark.parametrize("file", ["model.safetensors", "evidence.safetensors"])
+def test_a_file_that_is_not_the_cards(saved: Path, file: str, damage: str) -> None:
+    path = saved / file
+    content = path.read_bytes()
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(content[:-7] if damage == "cut short" else content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(CheckpointDamaged, match=r"damaged.*git checkout checkpoints/tiny"):
+        _ = load(MLP, "tiny").evidence
+
+
+def test_weights_of_another_shape(saved: Path) -> None:
+    facts = json.loads((saved / "card.json").read_text())
+    facts["config"]["hidden"] = 33
+    (saved / "card.json").write_text(json.dumps(facts))
+    with pytest.raises(CheckpointDamaged, match="do not fit"):
+        load(MLP, "tiny")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"recipe": "tiny"}', b"\xff\xfe"])
+def test_a_card_that_cannot_be_read(saved: Path, content: bytes) -> None:
+    (saved / "card.json").write_bytes(content)
+    with pytest.raises(CheckpointDamaged, match="card cannot be read"):
+        load(MLP, "tiny")
+
+
+def test_a_full_disk_leaves_the_old_checkpoint_whole(saved: Path, recipe: Recipe[MLP], full_disk) -> None:
+    before = {path.name: path.read_bytes() for path in saved.iterdir()}
+    run = Run(recipe)
+    full_disk(1000)
+    with pytest.raises(OSError, match=r"could not be written .*still stands"):
+        run.save()
+    assert {path.name: path.read_bytes() for path in saved.iterdir()} == before
+    assert load(MLP, "tiny").card.recipe == "tiny"
+
+
+def test_shared_loads_once_and_notices_a_new_card(saved: Path, recipe: Recipe[MLP]) -> None:
+    first = shared(MLP, "tiny")
+    assert shared(MLP, "tiny") is first
+    Run(recipe).save()
+    assert shared(MLP, "tiny") is not first
+
+
+def test_loading_leaves_the_random_state_alone(saved: Path) -> None:
+    torch.manual_seed(1)
+    expected = torch.rand(3)
+    torch.manual_seed(1)
+    load(MLP, "tiny")
+    assert torch.equal(torch.rand(3), expected)

@@ -1,0 +1,145 @@
+"""Whatever file a visitor brings is read, or refused with a sentence that says what to do."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+
+from signals.image import as_mnist, from_data_url, from_unit, read, to_data_url
+
+
+def seven(ink: object = 0, paper: object = 255, mode: str = "L", size: tuple[int, int] = (120, 160)) -> Image.Image:
+    picture = Image.new(mode, size, paper)  # type: ignore[arg-type]
+    width, height = size
+    points = [(width * 0.25, height * 0.2), (width * 0.7, height * 0.2), (width * 0.45, height * 0.85)]
+    ImageDraw.Draw(picture).line(points, fill=ink, width=max(1, width // 10))  # type: ignore[arg-type]
+    return picture
+
+
+def saved(picture: Image.Image, path: Path, **options: object) -> Path:
+    picture.save(path, **options)  # type: ignore[arg-type]
+    return path
+
+
+EXPECTED = as_mnist(seven())
+
+
+def close(x_HW: torch.Tensor) -> bool:
+    return bool((x_HW - EXPECTED).abs().mean() < 0.03)
+
+
+def test_mnists_own_form() -> None:
+    rows, _columns = (EXPECTED > 0.05).nonzero().unbind(1)
+    assert EXPECTED.shape == (28, 28)
+    assert EXPECTED.min() == 0 and EXPECTED.max() == 1
+    assert rows.max() - rows.min() + 1 in (19, 20)  # the longer side fills the box of 20
+    centre = (EXPECTED.sum(1) * (torch.arange(28) + 0.5)).sum() / EXPECTED.sum()
+    assert abs(centre - 14) <= 0.5
+
+
+def test_light_on_dark_reads_like_dark_on_light() -> None:
+    assert close(as_mnist(seven(ink=255, paper=0)))
+
+
+@pytest.mark.parametrize("size", [(120, 160), (240, 320), (1200, 1600)])
+def test_size_does_not_matter(size: tuple[int, int]) -> None:
+    assert close(as_mnist(seven(size=size)))
+
+
+def test_a_flat_line_and_a_dot_fit_the_square() -> None:
+    for box in ((5, 78, 155, 82), (78, 5, 82, 155), (70, 70, 72, 72), (0, 0, 8, 8)):
+        picture = Image.new("L", (160, 160), 255)
+        ImageDraw.Draw(picture).rectangle(box, fill=0)
+        assert as_mnist(picture).shape == (28, 28)
+
+
+@pytest.mark.parametrize("value", [0, 128, 255])
+@pytest.mark.parametrize("size", [(1, 1), (2, 2), (3, 200), (280, 280)])
+def test_nothing_drawn(size: tuple[int, int], value: int) -> None:
+    with pytest.raises(ValueError, match="nothing to read here yet: draw one digit"):
+        as_mnist(Image.new("L", size, value))
+
+
+def test_modes(tmp_path: Path) -> None:
+    rgb = seven(ink=(10, 20, 30), paper=(250, 250, 250), mode="RGB")
+    assert close(as_mnist(read(saved(rgb.convert("CMYK"), tmp_path / "cmyk.jpg", quality=95))))
+    assert close(as_mnist(read(saved(rgb.quantize(16), tmp_path / "palette.png"))))
+    assert close(as_mnist(read(saved(rgb.convert("1", dither=Image.Dither.NONE), tmp_path / "bits.png"))))
+    assert close(as_mnist(read(saved(seven(ink=0, paper=65535, mode="I;16"), tmp_path / "deep.png"))))
+    assert close(as_mnist(read(saved(seven(ink=0.0, paper=1.0, mode="F"), tmp_path / "float.tiff")))) is True
+
+
+def test_transparent_paper(tmp_path: Path) -> None:
+    drawn = seven(ink=(0, 0, 0, 255), paper=(0, 0, 0, 0), mode="RGBA")
+    assert close(as_mnist(read(saved(drawn, tmp_path / "clear.png"))))
+
+
+def test_animated_shows_its_first_frame(tmp_path: Path) -> None:
+    frames = [seven(), Image.new("L", (120, 160), 255)]
+    path = tmp_path / "moving.gif"
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    assert close(as_mnist(read(path)))
+
+
+def test_turned_by_exif(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[274] = 6  # the camera lay on its side
+    path = saved(seven().transpose(Image.Transpose.ROTATE_90), tmp_path / "turned.jpg", exif=exif, quality=95)
+    assert close(as_mnist(read(path)))
+
+
+def huge_png(side: int) -> bytes:
+    """A PNG that claims to be `side` × `side`, and whose pixels nobody should try to decode."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize("side", [5_000, 11_000, 30_000])
+def test_too_large(side: int) -> None:
+    with pytest.raises(ValueError, match=r"too large: at most 16 million pixels.* Make it smaller"):
+        read(io.BytesIO(huge_png(side)))
+
+
+def test_not_a_picture(tmp_path: Path) -> None:
+    path = tmp_path / "notes.png"
+    path.write_text("a text file called .png")
+    with pytest.raises(ValueError, match="not a picture that can be read"):
+        read(path)
+
+
+@pytest.mark.parametrize("keep", [0, 10, 60, 200])
+def test_cut_short(tmp_path: Path, keep: int) -> None:
+    path = saved(seven(), tmp_path / "whole.png")
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(ValueError, match=r"not a picture|broken or cut short"):
+        read(path)
+
+
+def test_data_urls() -> None:
+    picture = seven().convert("RGB")
+    assert np.array_equal(np.asarray(from_data_url(to_data_url(picture))), np.asarray(picture))
+    for wrong in (
+        "",
+        "hello",
+        "data:text/plain;base64,aGk=",
+        "data:image/png;base64,???",
+        "data:image/png;base64,aGk=",
+    ):
+        with pytest.raises(ValueError, match="picture"):
+            from_data_url(wrong)
+
+
+def test_from_unit_is_exact() -> None:
+    levels = torch.arange(256).reshape(16, 16) / 255
+    assert np.array_equal(np.asarray(from_unit(levels)), np.arange(256, dtype=np.uint8).reshape(16, 16))

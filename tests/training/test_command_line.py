@@ -1,0 +1,196 @@
+"""The command line, as people use it: trained, killed, resumed, stopped, asked again."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from models import _checkpoint
+from models.mlp import MLP
+from training import __main__ as command_line
+from training import _recipe, _table
+from training._recipe import Recipe
+from training._run import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def tiny(recipe: Recipe[MLP], checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe[MLP]:
+    """A project in which `tiny` is the only recipe."""
+    monkeypatch.setattr(_recipe, "catalogue", lambda: {"tiny": recipe})
+    monkeypatch.setattr(command_line, "catalogue", lambda: {"tiny": recipe})
+    monkeypatch.setattr(_table, "catalogue", lambda: {"tiny": recipe})
+    monkeypatch.setattr(command_line, "RUNS", tmp_path / "runs")
+    return recipe
+
+
+def run(*arguments: str) -> int:
+    return command_line.main(list(arguments))
+
+
+def test_fit_evaluate_list(tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("list") == 0
+    assert "not trained yet" in capsys.readouterr().out
+    assert run("fit", "tiny", "--device", "cpu") == 0
+    card = _checkpoint.card("tiny")
+    capsys.readouterr()
+    assert run("evaluate", "tiny", "--json", "--device", "cpu") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["metrics"] == said["card"] == card.metrics
+    assert said["n"] == 32
+    assert run("evaluate", "tiny") == 0 and run("list") == 0
+    assert f"{card.metrics['accuracy']:.4f}" in capsys.readouterr().out
+
+
+def test_a_better_checkpoint_stays_unless_told_otherwise(tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]) -> None:
+    run("fit", "tiny")
+    card = _checkpoint.card("tiny")
+    _checkpoint.amend("tiny", replace(card, validation={"accuracy": 1.5}))
+    run("fit", "tiny", "--seed", "3")
+    assert "was kept" in capsys.readouterr().out.replace("\n", " ")
+    assert _checkpoint.card("tiny").budget["seed"] == 0
+    run("fit", "tiny", "--seed", "3", "--replace")
+    assert _checkpoint.card("tiny").budget["seed"] == 3
+
+
+def test_other_seeds_go_on_the_card_once(tiny: Recipe[MLP]) -> None:
+    run("fit", "tiny")
+    weights = _checkpoint.card("tiny").weights_sha256
+    run("repeat", "tiny", "--seeds", "1", "2")
+    run("repeat", "tiny", "--seeds", "2")
+    card = _checkpoint.card("tiny")
+    assert list(card.seeds) == ["0", "1", "2"] and card.weights_sha256 == weights
+    assert _table.over_seeds(card, "accuracy") is not None
+
+
+def test_ctrl_c_keeps_the_best_weights(
+    tiny: Recipe[MLP], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted(Run):  # the visitor's Ctrl-C, in the middle of the third report
+        def __iter__(self) -> Iterator:
+            for i, progress in enumerate(super().__iter__()):
+                if i == 2:
+                    os.kill(os.getpid(), signal.SIGINT)
+                yield progress
+
+    monkeypatch.setattr(command_line, "Run", lambda *a, **k: Interrupted(*a, **k, report_seconds=0))
+    assert run("fit", "tiny") == 0
+    assert "best weights are kept" in capsys.readouterr().out
+    assert _checkpoint.card("tiny").budget["stopped_at"] == 3
+    assert (command_line.RUNS / "tiny.snapshot").exists()  # and it can still be resumed
+    monkeypatch.setattr(command_line, "Run", Run)
+    assert run("fit", "tiny", "--resume", "--replace") == 0
+    assert _checkpoint.card("tiny").budget["stopped_at"] == 40
+    assert not (command_line.RUNS / "tiny.snapshot").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("fit", "tiyn"), "There is no recipe “tiyn”. There are: tiny"),
+        (("evaluate", "tiny"), "python -m training fit tiny"),
+        (("fit", "tiny", "--resume"), "start again without --resume"),
+        (("repeat", "tiny"), "python -m training fit tiny"),
+    ],
+)
+def test_trouble_is_one_sentence(
+    tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], sentence: str
+) -> None:
+    assert run(*arguments) == 1
+    error = capsys.readouterr().err
+    assert sentence in error and error.count("\n") == 1 and "Traceback" not in error
+
+
+def test_a_snapshot_that_does_not_fit_the_disk_costs_nothing_else(
+    tiny: Recipe[MLP], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(self: Run, path: Path) -> None:
+        raise OSError(28, "the disk is full")
+
+    monkeypatch.setattr(Run, "snapshot", full)
+    monkeypatch.setattr(command_line, "SNAPSHOT_SECONDS", -1)
+    assert run("fit", "tiny") == 0
+    assert "the training goes on" in capsys.readouterr().out
+    assert _checkpoint.card("tiny").metrics
+
+
+def test_tracking(tiny: Recipe[MLP], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from types import SimpleNamespace
+
+    logged: list[dict] = []
+    fake = SimpleNamespace(
+        init=lambda **options: logged.append(options),
+        log=lambda values, step: logged.append(values),
+        finish=lambda: logged.append({"finished": True}),
+    )
+    monkeypatch.setitem(sys.modules, "trackio", fake)  # type: ignore[arg-type]
+    assert run("fit", "tiny", "--track") == 0
+    assert logged[0]["project"] == "wavelens" and logged[-1] == {"finished": True}
+    assert any("valid/accuracy" in values for values in logged)
+    monkeypatch.setitem(sys.modules, "trackio", None)  # type: ignore[arg-type]
+    assert run("fit", "tiny", "--track") == 1
+    assert "pip install trackio" in capsys.readouterr().err
+
+
+def test_the_table_stands_between_its_marks(tiny: Recipe[MLP], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = tmp_path / "README.md"
+    marks = "".join(
+        f"<!-- {name}: python -m training table --write -->\nold\n<!-- end of {name} -->\n"
+        for name in ("results", "promises", "compression")
+    )
+    readme.write_text(f"before\n{marks}after\n", encoding="utf-8")
+    monkeypatch.setattr(_table, "README", readme)
+    run("fit", "tiny")
+    assert run("table", "--write") == 0
+    text = readme.read_text(encoding="utf-8")
+    assert text.startswith("before") and text.endswith("after\n") and "old" not in text
+    assert f"accuracy {_checkpoint.card('tiny').metrics['accuracy']:.4f}" in text
+    assert run("table", "--write") == 0 and readme.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.slow
+def test_killed_and_resumed_to_the_bit(mnist_root: Path, tmp_path: Path) -> None:
+    """`kill -9` in the middle of the real recipe's run; the resumed run ends where an uninterrupted one does."""
+    script = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+import torch
+from models import _checkpoint
+from training import __main__ as command_line, _recipe
+from training.recipes.mnist_mlp import recipe
+import training.recipes.mnist_mlp as module
+
+small = replace(recipe, budget=replace(recipe.budget, steps=24, batch_size=8, eval_every=6), evidence=None)
+_recipe.catalogue = lambda: {"mnist_mlp": small}
+_checkpoint.CHECKPOINTS = Path(sys.argv[1])
+command_line.RUNS = Path(sys.argv[1]) / "runs"
+command_line.SNAPSHOT_SECONDS = -1
+sys.exit(command_line.main(["fit", "mnist_mlp", "--device", "cpu", *sys.argv[2:]]))
+"""
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "WAVELENS_DATA": str(mnist_root)}
+
+    def start(folder: str, *arguments: str) -> subprocess.Popen:
+        command = [sys.executable, "-c", script, str(tmp_path / folder), *arguments]
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+
+    assert start("whole").wait(120) == 0
+    killed = start("killed")
+    snapshot = tmp_path / "killed" / "runs" / "mnist_mlp.snapshot"
+    deadline = time.monotonic() + 60
+    while not snapshot.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    assert not (tmp_path / "killed" / "mnist_mlp").exists(), "it was killed before its end"
+    assert start("killed", "--resume").wait(120) == 0
+    weights = [(tmp_path / folder / "mnist_mlp" / "model.safetensors").read_bytes() for folder in ("whole", "killed")]
+    assert weights[0] == weights[1]

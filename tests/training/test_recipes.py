@@ -1,0 +1,66 @@
+"""Every recipe keeps the contract: two steps move every parameter, losses are finite, the headline is measured."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from models import _checkpoint
+from models._checkpoint import CheckpointMissing
+from training._recipe import Recipe, Splits, catalogue, find
+from training._run import Run
+
+RECIPES = pytest.mark.parametrize("recipe", catalogue().values(), ids=catalogue())
+
+
+def few(splits: Splits, n: int = 64) -> Splits:
+    return Splits(*(tuple(t[:n] for t in arrays) for arrays in splits))
+
+
+@RECIPES
+def test_two_steps(recipe: Recipe[Any], mnist_root: object) -> None:
+    small = few(recipe.data())
+    run = Run(replace(recipe, data=lambda: small, budget=replace(recipe.budget, steps=2, batch_size=16, eval_every=1)))
+    before = {name: p.detach().clone() for name, p in run.model.named_parameters()}
+    reports = list(run)
+    assert all(torch.isfinite(torch.tensor(list(p.losses.values()))).all() for p in reports)
+    still = [name for name, p in run.model.named_parameters() if torch.equal(p, before[name])]
+    assert not still, f"never moved: {still}"
+    assert recipe.headline in run.evaluate(run.splits.test)
+    assert _checkpoint.config(run.finished()), "every constructor argument is kept under its own name"
+
+
+@RECIPES
+def test_the_file_is_called_what_the_recipe_is_called(recipe: Recipe[Any]) -> None:
+    assert find(recipe.name) is recipe
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(ValueError, match=r"There are: .*mnist_mlp"):
+        find("mnist_mpl")
+
+
+@RECIPES
+def test_what_ships_loads_and_is_small(recipe: Recipe[Any]) -> None:
+    try:
+        card = _checkpoint.card(recipe.name)
+    except CheckpointMissing:
+        pytest.skip(f"{recipe.name} has no checkpoint yet")
+    assert card.recipe == recipe.name
+    assert card.bytes < 10 * 2**20
+    assert recipe.headline in card.metrics and card.data["n_test"] > 0
+    model = _checkpoint.load(recipe.model.func, recipe.name).model  # type: ignore[arg-type]
+    assert all(p.isfinite().all() for p in model.parameters())
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@RECIPES
+def test_what_ships_is_as_good_as_its_card(recipe: Recipe[Any], real_mnist: None) -> None:
+    try:
+        checkpoint = _checkpoint.load(recipe.model.func, recipe.name)  # type: ignore[arg-type]
+    except CheckpointMissing:
+        pytest.skip(f"{recipe.name} has no checkpoint yet")
+    metrics = recipe.evaluate(checkpoint.model, recipe.data().test)
+    assert metrics == pytest.approx(checkpoint.card.metrics, abs=2e-4)

@@ -1,0 +1,164 @@
+"""The laws of the loop: reproducible, resumable to the bit, leaking nothing, losing nothing."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from models.mlp import MLP
+from training._recipe import Recipe, warm_up_then_cosine
+from training._run import CURVE_POINTS, Progress, Run, SnapshotDamaged, TrainingDiverged
+
+
+def drain(run: Run[MLP]) -> dict[str, torch.Tensor]:
+    for _ in run:
+        pass
+    return {name: t.clone() for name, t in run.finished().state_dict().items()}
+
+
+def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
+    return all(torch.equal(a[name], b[name]) for name in a)
+
+
+def ticking() -> Iterator[float]:
+    """A clock by which every look takes a quarter of a second."""
+    return itertools.count(0.0, 0.25)
+
+
+def test_it_learns(recipe: Recipe[MLP]) -> None:
+    run = Run(recipe)
+    drain(run)
+    assert run.step == 40 and run.done
+    assert run.evaluate(run.splits.test)["accuracy"] > 0.9
+
+
+def test_the_same_seed_gives_the_same_weights(recipe: Recipe[MLP]) -> None:
+    first = drain(Run(recipe))
+    torch.rand(5)  # somebody else draws
+    assert same(first, drain(Run(recipe)))
+    assert not same(first, drain(Run(recipe, replace(recipe.budget, seed=1))))
+
+
+def test_how_often_it_reports_changes_nothing(recipe: Recipe[MLP]) -> None:
+    assert same(drain(Run(recipe, report_seconds=0)), drain(Run(recipe, report_seconds=60)))
+
+
+@pytest.mark.parametrize("stop_at", [1, 10, 17, 39])
+def test_a_resumed_run_ends_where_an_uninterrupted_one_does(recipe: Recipe[MLP], tmp_path: Path, stop_at: int) -> None:
+    whole = Run(recipe, report_seconds=0)
+    expected = drain(whole)
+    first = Run(recipe, report_seconds=0)
+    for progress in first:
+        if progress.step == stop_at:
+            break
+    first.snapshot(tmp_path / "snapshot")
+    second = Run(recipe, resume=tmp_path / "snapshot", report_seconds=0)
+    assert second.step == stop_at
+    assert same(expected, drain(second))
+    assert [(p.step, p.losses, p.valid) for p in second.history] == [(p.step, p.losses, p.valid) for p in whole.history]
+
+
+def test_nothing_leaks_between_two_reports(recipe: Recipe[MLP]) -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(4)
+    torch.manual_seed(5)
+    run = iter(Run(recipe, report_seconds=0))
+    next(run)
+    assert torch.is_grad_enabled() and not torch.is_inference_mode_enabled()
+    assert not torch.is_autocast_enabled("cpu")
+    assert torch.equal(torch.rand(4), expected)
+
+
+def test_reports_go_by_the_clock(recipe: Recipe[MLP]) -> None:
+    clock = ticking()
+    budget = replace(recipe.budget, eval_every=1000)
+    reports = list(Run(recipe, budget, report_seconds=1.0, clock=lambda: next(clock)))
+    assert [p.step for p in reports] == [4, 8, 12, 16, 20, 24, 28, 32, 36, 40]
+
+
+def test_a_budget_of_seconds_ends_the_run_and_anneals_to_its_end(recipe: Recipe[MLP]) -> None:
+    clock = ticking()
+    budget = replace(recipe.budget, steps=10_000, seconds=5.0)
+    run = Run(recipe, budget, report_seconds=0, clock=lambda: next(clock))
+    reports = list(run)
+    assert run.done and 5 <= reports[-1].seconds < 6
+    assert run.optimizers["model"].param_groups[0]["lr"] < 0.1 * budget.lr
+
+
+def test_curves_stay_short(recipe: Recipe[MLP]) -> None:
+    run = Run(recipe, replace(recipe.budget, steps=700, batch_size=2), report_seconds=0)
+    drain(run)
+    assert len(run.history) <= CURVE_POINTS
+    assert [p.step for p in run.history if p.valid] == list(range(10, 701, 10))
+
+
+def test_the_best_weights_on_validation_are_kept(recipe: Recipe[MLP]) -> None:
+    scores = iter([0.2, 0.9, 0.5, 0.4])
+    run = Run(replace(recipe, evaluate=lambda model, split: {"accuracy": next(scores)}))
+    for _ in run:
+        pass
+    assert run.best is not None and run.best.step == 20
+
+
+def test_lower_can_be_better(recipe: Recipe[MLP]) -> None:
+    other = replace(recipe, lower_is_better=True)
+    assert other.better({"accuracy": 0.1}, {"accuracy": 0.2}) and not recipe.better(
+        {"accuracy": 0.1}, {"accuracy": 0.2}
+    )
+
+
+def test_stopping_is_not_asking_again(recipe: Recipe[MLP]) -> None:
+    run = Run(recipe, report_seconds=0)
+    assert isinstance(next(iter(run)), Progress)
+    assert run.step == 1 and not run.finished().training  # and what was learnt can be used
+
+
+def test_a_loss_that_is_no_number_ends_the_run(recipe: Recipe[MLP]) -> None:
+    broken = replace(recipe, step=lambda *_: {"loss": torch.tensor(float("nan"))})
+    with pytest.raises(TrainingDiverged, match="stopped being a number"):
+        drain(Run(broken))
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut short", "text", "of another recipe"])
+def test_snapshots_that_cannot_be_resumed(recipe: Recipe[MLP], tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "snapshot"
+    if damage != "missing":
+        Run(recipe).snapshot(path)
+    if damage == "cut short":
+        path.write_bytes(path.read_bytes()[:-100])
+    if damage == "text":
+        path.write_text("no snapshot")
+    with pytest.raises(SnapshotDamaged, match=r"without --resume|belongs to"):
+        Run(replace(recipe, name="other") if damage == "of another recipe" else recipe, resume=path)
+
+
+def test_a_snapshot_of_another_net(recipe: Recipe[MLP], tmp_path: Path) -> None:
+    from functools import partial
+
+    Run(recipe).snapshot(tmp_path / "snapshot")
+    wider = replace(recipe, model=partial(MLP, inputs=16, hidden=8, layers=1, classes=3))
+    with pytest.raises(SnapshotDamaged, match="another version"):
+        Run(wider, resume=tmp_path / "snapshot")
+
+
+def test_a_full_disk_leaves_the_old_snapshot_whole(recipe: Recipe[MLP], tmp_path: Path, full_disk) -> None:
+    path = tmp_path / "snapshot"
+    run = Run(recipe, report_seconds=0)
+    run.snapshot(path)
+    before = path.read_bytes()
+    next(iter(run))
+    full_disk(2000)
+    with pytest.raises(OSError, match="still stands"):
+        run.snapshot(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_schedule_rises_then_falls_to_zero() -> None:
+    assert warm_up_then_cosine(0.0) < 0.1
+    assert warm_up_then_cosine(0.02) == pytest.approx(1.0)
+    assert warm_up_then_cosine(0.51) == pytest.approx(0.5)
+    assert warm_up_then_cosine(1.0) == pytest.approx(0.0, abs=1e-6)

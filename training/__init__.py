@@ -1,0 +1,1 @@
+"""One loop, one file per source of data, one file per checkpoint."""

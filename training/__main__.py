@@ -1,0 +1,235 @@
+"""The command line: `python -m training list | fit NAME | evaluate NAME | repeat NAME | table`."""
+
+import argparse
+import importlib
+import json
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from models import _checkpoint
+from models._checkpoint import CheckpointDamaged, CheckpointMissing
+from training import _table
+from training._recipe import Recipe, catalogue, find
+from training._run import Progress, Run, SnapshotDamaged, TrainingDiverged, shorten
+from training.data._root import DataDamaged, DataMissing
+
+RUNS = Path("runs")
+SNAPSHOT_SECONDS = 45
+KNOWN_TROUBLE = (
+    CheckpointDamaged, CheckpointMissing, DataDamaged, DataMissing,
+    SnapshotDamaged, TrainingDiverged, ValueError, OSError,
+)  # fmt: skip
+console = Console()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except KNOWN_TROUBLE as error:
+        print(f"{error}" if str(error).endswith((".", "!")) else f"{error}.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def list_recipes(options: argparse.Namespace) -> None:
+    """Every recipe, with its headline where it has been trained."""
+    for name, recipe in catalogue().items():
+        try:
+            card = _checkpoint.card(name)
+            state = f"{recipe.headline} {card.metrics[recipe.headline]:.4f}  (n = {card.data['n_test']:,})"
+        except CheckpointMissing:
+            state = "not trained yet"
+        print(f"{name:24} {state:36} {recipe.source.title}")
+
+
+def fit(options: argparse.Namespace) -> None:
+    """Train, with a snapshot at least once a minute; Ctrl-C stops early and keeps the best weights so far."""
+    recipe = find(options.name)
+    snapshot = RUNS / f"{recipe.name}.snapshot"
+    budget = None if options.resume else shorten(recipe.budget, seconds=options.seconds, seed=options.seed)
+    run = Run(recipe, budget, device=_device(options.device), resume=snapshot if options.resume else None)
+    tracker = _tracker(run) if options.track else None
+    stopped = _drain(run, snapshot, tracker)
+    if options.replace or not _better_stands(run):
+        card = run.save()
+        console.print(
+            f"{recipe.name}: {recipe.headline} {card.metrics[recipe.headline]:.4f} on test, {card.bytes / 1e6:.2f} MB"
+        )
+    if not stopped:
+        snapshot.unlink(missing_ok=True)
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    """The card's figures again, from data and weights."""
+    recipe = find(options.name)
+    checkpoint = _checkpoint.load(_model_class(recipe), recipe.name, device=_device(options.device))
+    test = tuple(t.to(_device(options.device)) for t in recipe.data().test)
+    metrics = recipe.evaluate(checkpoint.model, test)
+    if options.json:
+        print(json.dumps({"name": recipe.name, "n": len(test[0]), "metrics": metrics, "card": checkpoint.card.metrics}))
+        return
+    for key, value in metrics.items():
+        print(f"{key:20} {value:.5f}   on the card {checkpoint.card.metrics[key]:.5f}")
+
+
+def repeat(options: argparse.Namespace) -> None:
+    """The same recipe from other seeds: their test metrics go on the card, the weights stay as they are."""
+    recipe = find(options.name)
+    for seed in options.seeds:
+        if str(seed) in _checkpoint.card(recipe.name).seeds:
+            continue
+        snapshot = RUNS / f"{recipe.name}.{seed}.snapshot"
+        budget = replace(recipe.budget, seed=seed)
+        run = Run(recipe, budget, device=_device(options.device), resume=snapshot if snapshot.exists() else None)
+        if _drain(run, snapshot, None):
+            return
+        metrics = recipe.evaluate(run.finished(), run.splits.test)
+        card = _checkpoint.card(recipe.name)  # as it is now: the run took its time
+        _checkpoint.amend(recipe.name, replace(card, seeds=card.seeds | {str(seed): metrics}))
+        snapshot.unlink(missing_ok=True)
+        console.print(f"seed {seed}: {recipe.headline} {metrics[recipe.headline]:.4f} on test")
+
+
+def table(options: argparse.Namespace) -> None:
+    """The results of every card and benchmark as the README's table."""
+    if options.write:
+        _table.write()
+    else:
+        print(_table.markdown())
+
+
+def _drain(run: Run, snapshot: Path, tracker) -> bool:
+    """Ask until the run is done or Ctrl-C was pressed; whether it was."""
+    stop = False
+
+    def ask_to_stop(*_) -> None:
+        nonlocal stop
+        stop = True
+        console.print("Stopping after this step; the best weights are kept.")
+
+    before = signal.signal(signal.SIGINT, ask_to_stop)
+    kept = time.monotonic()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[state]}"),
+    )
+    try:
+        with Bar(*columns, console=console) as bar:
+            task = bar.add_task(run.recipe.name, total=1.0, state="")
+            valid = ""
+            for progress in run:
+                valid = _headline(run, progress) or valid
+                losses = "  ".join(f"{name} {value:.4f}" for name, value in progress.losses.items())
+                bar.update(task, completed=run.spent, state=f"{losses}  {valid}")
+                if tracker:
+                    tracker.log(
+                        {**progress.losses, **{f"valid/{k}": v for k, v in (progress.valid or {}).items()}},
+                        step=progress.step,
+                    )
+                if time.monotonic() - kept > SNAPSHOT_SECONDS or stop:
+                    _keep(run, snapshot)
+                    kept = time.monotonic()
+                if stop:
+                    break
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if tracker:
+            tracker.finish()
+    return stop
+
+
+def _keep(run: Run, snapshot: Path) -> None:
+    try:
+        run.snapshot(snapshot)
+    except OSError as error:  # the training is worth more than its snapshot
+        console.print(f"No snapshot this time, and the training goes on: {error}")
+
+
+def _headline(run: Run, progress: Progress) -> str:
+    if not progress.valid:
+        return ""
+    line = f"valid {run.recipe.headline} {progress.valid[run.recipe.headline]:.4f}"
+    if not console.is_terminal:
+        console.print(f"step {progress.step}/{progress.steps}  {progress.seconds:.0f} s  {line}")
+    return line
+
+
+def _better_stands(run: Run) -> bool:
+    """Whether the checkpoint that is there did better on `valid`: then it stays, and a sentence says so."""
+    try:
+        card = _checkpoint.card(run.recipe.name)
+    except (CheckpointMissing, CheckpointDamaged):
+        return False
+    mine = run.recipe.evaluate(run.finished(), run.splits.valid)
+    if not run.recipe.better(card.validation, mine):
+        return False
+    headline = run.recipe.headline
+    console.print(
+        f"The checkpoint that is there did better on validation ({headline} {card.validation[headline]:.4f} against "
+        f"{mine[headline]:.4f}) and was kept. To replace it all the same: --replace"
+    )
+    return True
+
+
+def _tracker(run: Run):
+    try:
+        trackio = importlib.import_module("trackio")  # optional: not among the requirements
+    except ImportError:
+        raise ValueError("--track needs trackio: pip install trackio") from None
+    trackio.init(
+        project="wavelens", name=f"{run.recipe.name}-{time.strftime('%Y%m%d-%H%M%S')}", config=vars(run.budget)
+    )
+    return trackio
+
+
+def _model_class(recipe: Recipe) -> type:
+    return recipe.model.func  # type: ignore[return-value]  # a partial of a class
+
+
+def _device(name: str) -> str:
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ValueError("This machine has no CUDA device: use --device cpu")
+    return name
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(function, name: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=function.__doc__, description=function.__doc__)
+        sub.set_defaults(command=function)
+        return sub
+
+    command(list_recipes, "list")
+    fitting, evaluating, repeating = command(fit, "fit"), command(evaluate, "evaluate"), command(repeat, "repeat")
+    for sub in (fitting, evaluating, repeating):
+        sub.add_argument("name", help="a recipe, as `list` shows it")
+        sub.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    fitting.add_argument("--seconds", type=float, help="stop after this much work, annealed to end there")
+    fitting.add_argument("--seed", type=int)
+    fitting.add_argument("--resume", action="store_true", help="go on from the last snapshot, with its budget")
+    fitting.add_argument("--replace", action="store_true", help="replace the checkpoint even if it is the better one")
+    fitting.add_argument("--track", action="store_true", help="log to trackio as well (pip install trackio)")
+    evaluating.add_argument("--json", action="store_true")
+    repeating.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
+    command(table, "table").add_argument("--write", action="store_true", help="into the README")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""A recipe: everything it takes to make one checkpoint, as a value."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from signals.metrics import Interval
+
+M = TypeVar("M", bound=nn.Module)
+Arrays = tuple[Tensor, ...]
+"""Aligned along dim 0, on the device that trains."""
+Metrics = dict[str, float]
+Optimizers = dict[str, torch.optim.Optimizer]
+Step = Callable[[M, Arrays, Optimizers, torch.Generator], dict[str, Tensor]]
+"""One update on one batch, which states its own grad mode and precision; gives losses by name (a GAN's does two)."""
+
+
+class Splits(NamedTuple):
+    """Fit on `train`, choose on `valid`, quote `test`."""
+
+    train: Arrays
+    valid: Arrays
+    test: Arrays
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where data comes from, under which licence, how it was split, and what a number on it must say with it."""
+
+    title: str
+    address: str
+    licence: str
+    split: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """When a run ends: after `steps`, or after `seconds` of work if that comes first."""
+
+    steps: int
+    batch_size: int
+    lr: float
+    seed: int = 0
+    seconds: float | None = None
+    eval_every: int | None = None
+    """Steps between looks at `valid`; a twentieth of the run if not given."""
+
+
+def warm_up_then_cosine(spent: float) -> float:
+    """The share of the learning rate at a share `spent` of the budget: 2 % rising, the rest half a cosine to zero."""
+    if spent < 0.02:
+        return max(spent, 1e-3) / 0.02
+    return 0.5 * (1 + torch.cos(torch.tensor(torch.pi * min(1.0, (spent - 0.02) / 0.98))).item())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe(Generic[M]):
+    """What `python -m training fit NAME` runs."""
+
+    name: str
+    """The module's own name, and the checkpoint's."""
+    model: "partial[M]"
+    """`partial(VAE, latent=2)`: the specification is the constructor."""
+    data: Callable[[], Splits]
+    source: Source
+    optimizers: Callable[[M, Budget], Optimizers]
+    step: Step[M]
+    evaluate: Callable[[M, Arrays], Metrics]
+    budget: Budget
+    headline: str
+    """The metric that the tab leads with; chosen on `valid`, quoted on `test`."""
+    lower_is_better: bool = False
+    schedule: Callable[[float], float] = warm_up_then_cosine
+    """The share of each optimizer's learning rate, given the share of the budget that is spent."""
+    initial: Callable[[M, Splits], None] | None = None
+    """Gives the net its first weights, in place, where they are not the constructor's (a dense net's factors, say)."""
+    averaging: float | None = None
+    """Decay of an exponential moving average of the weights, which is then what is evaluated and saved."""
+    export: Callable[[M], M] | None = None
+    """The net as it ships, where that differs from the net that trains (batch norm folded away, say)."""
+    intervals: Callable[[M, Arrays], dict[str, Interval]] | None = None
+    evidence: Callable[[M, Splits], dict[str, Tensor]] | None = None
+    """What a tab shows of the test set when the test set is not there."""
+
+    def better(self, metrics: Metrics, than: Metrics) -> bool:
+        """Whether `metrics` beat the other's headline."""
+        mine, theirs = metrics[self.headline], than[self.headline]
+        return mine < theirs if self.lower_is_better else mine > theirs
+
+
+@cache
+def catalogue() -> dict[str, Recipe[Any]]:
+    """Every recipe by name: the folder `training/recipes` is the list."""
+    import training.recipes
+
+    found = (
+        importlib.import_module(f"training.recipes.{m.name}") for m in pkgutil.iter_modules(training.recipes.__path__)
+    )
+    return {module.recipe.name: module.recipe for module in found}
+
+
+def find(name: str) -> Recipe[Any]:
+    """The recipe called `name`; ValueError lists those that there are."""
+    try:
+        return catalogue()[name]
+    except KeyError:
+        raise ValueError(f"There is no recipe “{name}”. There are: {', '.join(catalogue())}") from None

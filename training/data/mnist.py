@@ -1,0 +1,49 @@
+"""MNIST: 70,000 handwritten digits, 28 × 28, in their official split; the last 5,000 training digits validate."""
+
+import io
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from training._recipe import Arrays, Source, Splits
+from training.data._root import DataDamaged, hub_file
+
+SOURCE = Source(
+    title="MNIST",
+    address="https://huggingface.co/datasets/ylecun/mnist",
+    licence="CC BY-SA 3.0",
+    split="official test; validation is the last 5,000 of the official training set",
+    note="Test writers are not in the training set; validation is cut by order, since the files name no writers.",
+)
+REPOSITORY = "ylecun/mnist"
+FILES = {split: f"mnist/{split}-00000-of-00001.parquet" for split in ("train", "test")}
+VALID = 5_000
+
+
+def splits() -> Splits:
+    """Pictures `x_B1HW` uint8 and labels `label_B` int64."""
+    train, test = official("train"), official("test")
+    return Splits(tuple(t[:-VALID].contiguous() for t in train), tuple(t[-VALID:].contiguous() for t in train), test)
+
+
+def official(split: str, *, download: bool = True) -> Arrays:
+    """One official split, `(x_B1HW uint8, label_B int64)`; see `hub_file` for what is raised."""
+    return _decode(hub_file(REPOSITORY, FILES[split], download=download))
+
+
+@cache
+def _decode(path: Path) -> tuple[Tensor, Tensor]:
+    import pyarrow as arrow  # not on the way of the first page
+    import pyarrow.parquet as parquet
+
+    try:
+        table = parquet.read_table(path)
+        pictures = [np.asarray(Image.open(io.BytesIO(row["bytes"]))) for row in table["image"].to_pylist()]
+        x_B1HW = torch.from_numpy(np.stack(pictures)).unsqueeze(1)
+        return x_B1HW, torch.tensor(table["label"].to_pylist(), dtype=torch.int64)
+    except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
+        raise DataDamaged(f"{path} is damaged ({error}). Delete it and run the command again.") from error

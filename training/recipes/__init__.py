@@ -1,0 +1,1 @@
+"""One file per checkpoint; the file's name is the recipe's name."""

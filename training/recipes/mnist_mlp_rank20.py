@@ -1,0 +1,78 @@
+"""`mnist_mlp_rank20`: the perceptron with every hidden layer at rank 20, started from and taught by the dense one."""
+
+import copy
+from functools import cache, partial
+
+import torch
+from torch import Tensor, nn
+
+from compression.lowrank import Compressed, Factorisation
+from models._checkpoint import shared
+from models.mlp import MLP
+from signals.metrics import confusion, reliability
+from training._recipe import Arrays, Budget, Recipe, Splits
+from training._steps import adamw, distilled, unit
+from training.data import mnist
+from training.recipes.mnist_mlp import evaluate, intervals, probabilities
+
+HIDDEN = [f"blocks.{i}.linear" for i in range(5)]
+CALIBRATION = 2048
+
+
+def perceptron(ranks: list[int], head: int | None = None) -> "partial[Compressed]":
+    """The dense net's shape with these ranks in its hidden layers."""
+    config = {"inputs": 784, "hidden": 1024, "layers": 5, "classes": 10, "dropout": 0.0, "batch_norm": False}
+    named = dict(zip(HIDDEN, ranks, strict=True)) | ({"head": head} if head else {})
+    return partial(Compressed, architecture="models.mlp.MLP", config=config, ranks=named)
+
+
+def teacher(device: torch.device) -> nn.Module:
+    """The dense net, in evaluation mode."""
+    net = shared(MLP, "mnist_mlp").model
+    return net if device.type == "cpu" else _moved(net, device)
+
+
+@cache
+def _moved(net: nn.Module, device: torch.device) -> nn.Module:
+    return copy.deepcopy(net).to(device)
+
+
+def calibration(train: Arrays) -> Tensor:
+    """Up to 2,048 training pictures, always the same ones, in [0, 1]."""
+    x_B = train[0]
+    index = torch.randperm(len(x_B), generator=torch.Generator().manual_seed(0))[:CALIBRATION]
+    return unit(x_B[index.to(x_B.device)])
+
+
+def start(model: Compressed, splits: Splits) -> None:
+    """The dense net's weights, truncated by what they do to training pictures."""
+    x_B = calibration(splits.train)
+    taken_apart = Factorisation(teacher(x_B.device), x_B)
+    model.load_state_dict(taken_apart.compressed(model.ranks).state_dict())
+
+
+def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:
+    """What the tab shows of the test set: confusion and calibration."""
+    x_B, label_B = splits.test
+    confidence_B, predicted_B = probabilities(model, x_B).max(1)
+    return {
+        "confusion": confusion(predicted_B, label_B, 10),
+        "reliability": reliability(confidence_B, predicted_B == label_B),
+    }
+
+
+recipe = Recipe(
+    name="mnist_mlp_rank20",
+    model=perceptron([20, 20, 20, 20, 20]),
+    data=mnist.splits,
+    source=mnist.SOURCE,
+    optimizers=adamw(),
+    step=partial(distilled, teacher=teacher),
+    initial=start,
+    evaluate=evaluate,
+    budget=Budget(steps=15 * 214, batch_size=256, lr=1e-3, eval_every=214),
+    headline="accuracy",
+    averaging=0.999,
+    intervals=intervals,
+    evidence=evidence,
+)
