@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -113,21 +114,24 @@ def real_mnist() -> None:
         pytest.skip(f"MNIST is not below WAVELENS_DATA ({root()}): {missing[0]}")
 
 
-@pytest.fixture
-def full_disk() -> Iterator[Callable[[int], None]]:
-    """Call it with a number of bytes: from then on every file that grows beyond it fails as a full disk does."""
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """While it lasts, every file that grows beyond `size` bytes fails as a full disk does.
+
+    A block and no fixture: pytest reports a test before it tears its fixtures down, and where its output is itself a
+    long file, that report would fail too and end the whole run without a word.
+    """
     import resource
     import signal
 
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # then the write fails with an OSError instead
-
-    def fill(size: int) -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-
-    yield fill
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 def free_port() -> int:

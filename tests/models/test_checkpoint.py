@@ -11,6 +11,7 @@ import torch
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing, config, load, shared
 from models.mlp import MLP
+from tests.conftest import full_disk
 from training._recipe import Recipe
 from training._run import Run
 
@@ -110,11 +111,10 @@ def test_a_card_that_cannot_be_read(saved: Path, content: bytes) -> None:
         load(MLP, "tiny")
 
 
-def test_a_full_disk_leaves_the_old_checkpoint_whole(saved: Path, recipe: Recipe[MLP], full_disk) -> None:
+def test_a_full_disk_leaves_the_old_checkpoint_whole(saved: Path, recipe: Recipe[MLP]) -> None:
     before = {path.name: path.read_bytes() for path in saved.iterdir()}
     run = Run(recipe)
-    full_disk(1000)
-    with pytest.raises(OSError, match=r"could not be written .*still stands"):
+    with full_disk(1000), pytest.raises(OSError, match=r"could not be written .*still stands"):
         run.save()
     assert {path.name: path.read_bytes() for path in saved.iterdir()} == before
     assert load(MLP, "tiny").card.recipe == "tiny"

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from models.mlp import MLP
+from tests.conftest import full_disk
 from training._recipe import Recipe, warm_up_then_cosine
 from training._run import CURVE_POINTS, Progress, Run, SnapshotDamaged, TrainingDiverged
 
@@ -144,14 +145,13 @@ def test_a_snapshot_of_another_net(recipe: Recipe[MLP], tmp_path: Path) -> None:
         Run(wider, resume=tmp_path / "snapshot")
 
 
-def test_a_full_disk_leaves_the_old_snapshot_whole(recipe: Recipe[MLP], tmp_path: Path, full_disk) -> None:
+def test_a_full_disk_leaves_the_old_snapshot_whole(recipe: Recipe[MLP], tmp_path: Path) -> None:
     path = tmp_path / "snapshot"
     run = Run(recipe, report_seconds=0)
     run.snapshot(path)
     before = path.read_bytes()
     next(iter(run))
-    full_disk(2000)
-    with pytest.raises(OSError, match="still stands"):
+    with full_disk(2000), pytest.raises(OSError, match="still stands"):
         run.snapshot(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
