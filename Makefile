@@ -36,9 +36,11 @@ verify: $(SEEN)-run ## recompute every card from data and weights
 clean: ## throw the environment and the caches away; checkpoints stay
 	rm -rf .venv .pytest_cache .ruff_cache runs .gradio
 
-$(SEEN)-run: requirements.txt | .venv/bin/python
+$(SEEN)-run: requirements.txt requirements-extra.txt | .venv/bin/python
 	@echo "Installing the requirements (a few minutes, once) ..."
 	@$(call install,-r requirements.txt)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-extra.txt >/dev/null 2>&1 || \
+		echo "PESQ could not be built (it needs a C compiler and Python's headers): its readings will be left out."
 	@touch $@
 
 $(SEEN)-dev: requirements-dev.txt $(SEEN)-run

@@ -26,7 +26,7 @@ def main() -> int:
             server_name=os.environ.get("GRADIO_SERVER_NAME", "0.0.0.0" if os.environ.get("SPACE_ID") else "127.0.0.1"),
             server_port=port,
             theme=_shell.theme(),
-            css_paths=_shell.CSS,
+            css_paths=list(_shell.STYLES),
             ssr_mode=False,
             max_file_size="20mb",
             allowed_paths=[],

@@ -24,6 +24,8 @@ HEADLINES = {
     "si_sdr_gain_db": ("+{:.1f}", 1, "dB SI-SDR"),
     "psnr_db": ("{:.2f}", 1, "dB PSNR"),
     "eer": ("{:.2f}", 100, "% EER"),
+    "auc": ("{:.3f}", 1, "AUC"),
+    "si_sdr_db": ("{:.1f}", 1, "dB SI-SDR"),
 }
 """How a metric reads in large figures: its format, its factor, its unit."""
 

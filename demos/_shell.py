@@ -11,7 +11,8 @@ from gradio.context import Context
 from demos._demo import GROUPS, Demo, catalogue
 from demos._panels import heading, headline, on_visit
 
-CSS = Path(__file__).with_name("_shell.css")
+STYLES = sorted(Path(__file__).parent.glob("*.css"))
+"""The house's own style, which comes first (`_shell.css`), and one sheet for each tab that needs more."""
 FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 

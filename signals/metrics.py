@@ -1,10 +1,14 @@
 """How good an answer is, and how sure we can be of that."""
 
 import math
-from typing import NamedTuple
+import random
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
+
+T = TypeVar("T")
 
 
 class Interval(NamedTuple):
@@ -53,3 +57,32 @@ def calibration_error(reliability_K3: Tensor) -> float:
     """Expected calibration error (Naeini et al. 2015): the mean gap between confidence and accuracy, 0 to 1."""
     n_K, confidence_K, accuracy_K = reliability_K3.unbind(1)
     return ((n_K / n_K.sum()) * (confidence_K - accuracy_K).abs()).sum().item()
+
+
+def bootstrap(
+    units: Sequence[T], statistic: Callable[[list[T]], float], *, rounds: int = 1000, seed: int = 0
+) -> Interval:
+    """The 95 % percentile interval of `statistic` when the independent `units` are drawn again with replacement.
+
+    A unit is whatever is independent of the others (a patient with all its beats, a speaker, a picture); rounds in
+    which the statistic is no number are left out.
+    """
+    draw = random.Random(seed)
+    found = sorted(filter(math.isfinite, (statistic(draw.choices(units, k=len(units))) for _ in range(rounds))))
+    if not found:
+        raise ValueError("the statistic was never a number")
+    return Interval(found[int(0.025 * len(found))], found[min(len(found) - 1, int(0.975 * len(found)))], len(units))
+
+
+def snr_db(clean_BT: Tensor, estimate_BT: Tensor) -> Tensor:
+    """`10 log10(signal power / error power)` `(B,)`; nothing is rescaled, and an exact copy gives 120 dB at most."""
+    signal_B = clean_BT.double().square().sum(-1)
+    error_B = (estimate_BT.double() - clean_BT.double()).square().sum(-1)
+    return 10 * ((signal_B + 1e-20) / (error_B + 1e-12 * signal_B + 1e-20)).log10()
+
+
+def si_sdr_db(clean_BT: Tensor, estimate_BT: Tensor) -> Tensor:
+    """Scale-invariant signal-to-distortion ratio `(B,)` in dB (Le Roux et al. 2019), without removing the mean."""
+    clean, estimate = clean_BT.double(), estimate_BT.double()
+    share_B1 = (clean * estimate).sum(-1, keepdim=True) / clean.square().sum(-1, keepdim=True).clamp(min=1e-20)
+    return snr_db(share_B1 * clean, estimate)

@@ -1,6 +1,5 @@
 """Fixtures that the whole suite shares: a checkpoint folder of its own, a tiny recipe, a tiny MNIST in its layout."""
 
-import io
 import os
 import socket
 import subprocess
@@ -12,17 +11,17 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 
-os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test waits for a network
+os.environ["WAVELENS_OFFLINE"] = "1"  # no test waits for a network
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 from models import _checkpoint
 from models.mlp import MLP
 from signals.metrics import accuracy, wilson
+from tests import layouts
+from tests.layouts import mnist as mnist_layout
 from training._recipe import Budget, Recipe, Source, Splits
 from training._steps import adamw, supervised
 from training.data import mnist
@@ -75,28 +74,23 @@ def checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def write_mnist(folder: Path, *, train: int = 5_040, test: int = 60) -> Path:
-    """A data root with a small MNIST in the hub's own layout: parquet of PNG bytes and labels."""
-    import pyarrow as arrow
-    import pyarrow.parquet as parquet
-
-    draw = np.random.default_rng(0)
-    for split, n in (("train", train), ("test", test)):
-        rows = []
-        for _ in range(n):
-            buffer = io.BytesIO()
-            Image.fromarray(draw.integers(0, 256, (28, 28), dtype=np.uint8)).save(buffer, "PNG")
-            rows.append({"bytes": buffer.getvalue(), "path": None})
-        path = folder / "hub" / mnist.REPOSITORY / mnist.FILES[split]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        parquet.write_table(arrow.table({"image": rows, "label": [i % 10 for i in range(n)]}), path)
-    return folder
-
-
 @pytest.fixture
 def mnist_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("WAVELENS_DATA", str(tmp_path / "data"))
-    return write_mnist(tmp_path / "data")
+    return mnist_layout.write(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def every_layout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data root with a small copy of every source in its own layout, written once."""
+    return layouts.write_all(tmp_path_factory.mktemp("layouts"))
+
+
+@pytest.fixture
+def small_root(every_layout: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """`every_layout` as the data root; read it, do not write it."""
+    monkeypatch.setenv("WAVELENS_DATA", str(every_layout))
+    return every_layout
 
 
 @pytest.fixture

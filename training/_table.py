@@ -1,7 +1,9 @@
 """The results table of the README, from the cards and from what the benchmarks measured beside them."""
 
 import json
+import re
 import statistics
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,16 @@ def promises() -> str:
     return "\n".join(rows)
 
 
+def detail(name: str) -> str:
+    """The table that benchmark `name` keeps in its results as `{"columns": […], "rows": [[…], …]}`."""
+    path = RESULTS / f"{name}.json"
+    if not path.exists():
+        return f"Not measured yet: python -m benchmarks.{name}"
+    kept = json.loads(path.read_text(encoding="utf-8"))["table"]
+    lines = [kept["columns"], ["---"] * len(kept["columns"]), *kept["rows"]]
+    return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in lines)
+
+
 def compression() -> str:
     """What `benchmarks/compression.py` measured of every way to make the two MNIST nets smaller."""
     path = RESULTS / "compression.json"
@@ -63,7 +75,10 @@ def compression() -> str:
 def write() -> None:
     """Put the tables between their marks in the README; ValueError where the marks are gone."""
     text = README.read_text(encoding="utf-8")
-    for name, table in {"results": markdown, "promises": promises, "compression": compression}.items():
+    tables = {"results": markdown, "promises": promises, "compression": compression}
+    marked = re.findall(r"<!-- (\w+): python -m training table --write -->", text)
+    for name in dict.fromkeys([*tables, *marked]):
+        table = tables.get(name, partial(detail, name))
         begin, end = f"<!-- {name}: python -m training table --write -->", f"<!-- end of {name} -->"
         if begin not in text or end not in text:
             raise ValueError(f"README.md has lost the marks {begin} … {end}")

@@ -65,7 +65,8 @@ def test_only_groups_with_a_tab_are_shown() -> None:
 
 
 def test_the_page_asks_nothing_of_a_third_party() -> None:
-    assert "http" not in _shell.CSS.read_text()
+    assert _shell.STYLES[0].name == "_shell.css"
+    assert all("http" not in sheet.read_text() for sheet in _shell.STYLES)
     assert all(not isinstance(font, GoogleFont) for font in _shell.theme()._font)
 
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import huggingface_hub
 import pytest
 
-from tests.conftest import write_mnist
+from tests.layouts import mnist as layout
 from training.data import mnist
 from training.data._root import DataDamaged, DataMissing, hub_file, root
 
@@ -34,7 +34,7 @@ def test_the_real_mnist(real_mnist: None) -> None:
 
 
 def test_missing_data_names_the_folder_and_the_source(no_data: Path) -> None:
-    with pytest.raises(DataMissing, match=r"nothing/hub/ylecun/mnist.*Hugging Face hub.*Check the network"):
+    with pytest.raises(DataMissing, match=r"nothing/hub/ylecun/mnist.*Hugging Face hub.*WAVELENS_OFFLINE forbids"):
         mnist.splits()
     with pytest.raises(DataMissing, match="any command that trains will download it"):
         mnist.official("test", download=False)
@@ -51,8 +51,9 @@ def test_a_truncated_file_is_named(mnist_root: Path, keep: int) -> None:
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A hub that serves the small MNIST, and that can be told to serve something else."""
-    served = write_mnist(tmp_path / "served") / "hub" / mnist.REPOSITORY
+    served = layout.write(tmp_path / "served") / "hub" / mnist.REPOSITORY
     state = SimpleNamespace(damage=False, full=False, calls=0)
+    monkeypatch.delenv("WAVELENS_OFFLINE")
 
     def get_paths_info(self, repository, paths, *, repo_type):
         assert (repository, repo_type) == ("ylecun/mnist", "dataset")

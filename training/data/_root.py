@@ -2,9 +2,12 @@
 
 import hashlib
 import os
+import shutil
+import tarfile
 from pathlib import Path
 
 import platformdirs
+import torch.hub
 
 
 class DataMissing(RuntimeError):
@@ -32,6 +35,8 @@ def hub_file(repository: str, file: str, *, download: bool = True) -> Path:
     sentence = f"{path} is not here. It belongs to the data set {repository} on the Hugging Face hub"
     if not download:
         raise DataMissing(f"{sentence}; any command that trains will download it.")
+    if offline():
+        raise DataMissing(f"{sentence}, and WAVELENS_OFFLINE forbids downloads. Put it there, or unset the variable.")
     try:
         _download(repository, file, path.parents[file.count("/")])
     except DataDamaged:
@@ -54,3 +59,45 @@ def _download(repository: str, file: str, folder: Path) -> None:
         raise DataDamaged(f"{file} arrived damaged from {repository}, and was thrown away. Try again.")
     (folder / file).parent.mkdir(parents=True, exist_ok=True)
     part.replace(folder / file)
+
+
+def offline() -> bool:
+    """Whether `WAVELENS_OFFLINE` forbids every download: tests set it, and so may whoever wants to be sure."""
+    return bool(os.environ.get("WAVELENS_OFFLINE"))
+
+
+def unpacked(
+    folder: str, *, url: str, inside: str, title: str, sha256: str | None = None, download: bool = True
+) -> Path:
+    """`<root>/<folder>`: what the archive at `url` holds below `inside`, downloaded and unpacked if it is not there.
+
+    With a progress bar, the checksum where upstream names one, and a rename at the end, so that half a download is
+    never mistaken for data. Raises DataMissing where it is not here and cannot be fetched, DataDamaged where what
+    arrives is no such archive.
+    """
+    target = root() / folder
+    if target.exists():
+        return target
+    sentence = f"{target} is not here. It belongs to {title} ({url})"
+    if not download:
+        raise DataMissing(f"{sentence}; any command that trains will download it.")
+    if offline():
+        raise DataMissing(f"{sentence}, and WAVELENS_OFFLINE forbids downloads. Put it there, or unset the variable.")
+    part = target.with_name(f"{target.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        archive = part / url.rsplit("/", 1)[1]
+        torch.hub.download_url_to_file(url, str(archive), hash_prefix=sha256)
+        shutil.unpack_archive(archive, part / "unpacked", filter="data" if ".tar" in archive.name else None)
+        (part / "unpacked" / inside).replace(target)
+    except (RuntimeError, shutil.ReadError, tarfile.TarError, EOFError, FileNotFoundError) as error:
+        raise DataDamaged(f"What arrived from {url} is damaged ({error}), and was thrown away. Try again.") from error
+    except OSError as error:  # a lost network, or a full disk
+        raise DataMissing(
+            f"{sentence}, and it could not be downloaded ({error}). Check the network and the disk, or put it there."
+        ) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return target

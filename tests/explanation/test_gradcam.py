@@ -1,0 +1,71 @@
+"""Grad-CAM by its definition, for one, two and three dimensions, and without hearing other threads."""
+
+import threading
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from explanation.gradcam import convolutions, gradcam, with_own_hooks
+
+CONVOLUTION = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
+
+
+def small(places: int) -> nn.Sequential:
+    torch.manual_seed(0)
+    kind = CONVOLUTION[places]
+    pool = {1: nn.AdaptiveAvgPool1d, 2: nn.AdaptiveAvgPool2d, 3: nn.AdaptiveAvgPool3d}[places](1)
+    return nn.Sequential(
+        kind(2, 5, 3, padding=1), nn.ReLU(), kind(5, 6, 3, stride=2), nn.Tanh(), pool, nn.Flatten(), nn.Linear(6, 4)
+    ).eval()
+
+
+@pytest.mark.parametrize("places", [1, 2, 3])
+def test_it_is_what_the_paper_says(places: int) -> None:
+    net = small(places)
+    x = torch.randn(3, 2, *places * (9,))
+    act = net[:3](x).detach().requires_grad_()
+    net[3:](act)[:, 2].sum().backward()
+    assert act.grad is not None
+    weight = act.grad.flatten(2).mean(-1).reshape(3, 6, *places * (1,))
+    expected = F.relu((weight * act).sum(1, keepdim=True)).detach()
+    mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[places]
+    expected = F.interpolate(expected, x.shape[2:], mode=mode, align_corners=False)[:, 0]
+    assert torch.allclose(gradcam(net, "2", x, 2), expected, atol=1e-6)
+
+
+def test_a_layer_that_is_not_there_is_named() -> None:
+    with pytest.raises(ValueError, match=r"no layer “7\.conv”"):
+        gradcam(small(2), "7.conv", torch.rand(1, 2, 9, 9), 0)
+    with pytest.raises(ValueError, match="keeps no places"):
+        gradcam(small(2), "6", torch.rand(1, 2, 9, 9), 0)
+
+
+def test_convolutions_come_early_to_late() -> None:
+    assert convolutions(small(1)) == ["0", "2"]
+
+
+def test_the_copy_shares_weights_and_nothing_else() -> None:
+    net = small(2)
+    copy = with_own_hooks(net)
+    assert all(a is b for a, b in zip(net.parameters(), copy.parameters(), strict=True))
+    heard: list[Tensor] = []
+    copy[0].register_forward_hook(lambda *_: heard.append(torch.ones(1)))  # type: ignore[index]
+    net(torch.rand(1, 2, 9, 9))
+    assert not heard
+
+
+def test_two_threads_do_not_hear_each_other() -> None:
+    net, inputs = small(2), torch.randn(16, 1, 2, 9, 9)
+    alone = [gradcam(net, "2", x, 1) for x in inputs]
+    found: dict[int, Tensor] = {}
+
+    def one(i: int) -> None:
+        for _ in range(5):
+            found[i] = gradcam(net, "2", inputs[i], 1)
+
+    threads = [threading.Thread(target=one, args=(i,)) for i in range(16)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+    assert all(torch.equal(found[i], alone[i]) for i in range(16))
