@@ -40,7 +40,7 @@ def headline(recipe: Recipe[Any]) -> str:
         return '<div class="wl-number wl-none"><small>the checkpoint is damaged</small></div>'
     form, factor, unit = HEADLINES.get(recipe.headline, ("{:.4g}", 1, recipe.headline))
     value = form.format(factor * card.metrics[recipe.headline])
-    return f'<div class="wl-number"><b>{value}</b> <span>{unit}</span><small>n = {card.data["n_test"]:,}, test</small></div>'
+    return f'<div class="wl-number"><b>{value}</b> <span>{unit}</span><small>{recipe.name}, n = {card.data["n_test"]:,}, test</small></div>'
 
 
 def heading(demo: Demo) -> gr.HTML:
@@ -93,7 +93,7 @@ def card_text(recipe: Recipe[Any], limits: str) -> str:
         "Note": card.data["note"],
         "Size": f"{card.parameters:,} parameters, {card.bytes / 2**20:.2f} MiB",
         "Trained": _trained(card),
-        "Licence": f"data {card.data['licence']}; code and weights Apache-2.0",
+        "Licence": f"data {card.data['licence']}; weights {card.data.get('weights_licence', 'Apache-2.0')}; code Apache-2.0",
         "Limits": limits,
         "Check it": f"<code>python -m training evaluate {recipe.name}</code>",
     }

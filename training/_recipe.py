@@ -38,6 +38,8 @@ class Source:
     licence: str
     split: str
     note: str = ""
+    weights_licence: str = "Apache-2.0"
+    """Under which licence weights trained on it may ship: narrower where the data's own is."""
 
 
 @dataclass(frozen=True, kw_only=True)

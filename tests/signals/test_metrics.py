@@ -4,7 +4,7 @@ import pytest
 import torch
 from sklearn.metrics import confusion_matrix, f1_score
 
-from signals.metrics import Interval, accuracy, calibration_error, confusion, macro_f1, reliability, wilson
+from signals.metrics import Interval, accuracy, bootstrap, calibration_error, confusion, macro_f1, reliability, wilson
 
 LABEL = torch.tensor([0, 0, 1, 1, 2, 2, 2, 3])
 ANSWER = torch.tensor([0, 1, 1, 1, 2, 0, 2, 2])
@@ -23,6 +23,22 @@ def test_wilson_interval() -> None:
     assert wilson(1.0, 10).high == pytest.approx(1.0)
     assert wilson(0.0, 10).low == pytest.approx(0.0)
     assert isinstance(wilson(0.9, 5), Interval)
+
+
+def test_the_bootstrap_draws_whole_units_and_is_reproducible() -> None:
+    units = [float(i % 10) for i in range(100)]
+    found = bootstrap(units, lambda drawn: sum(drawn) / len(drawn))
+    spread = 1.96 * (8.25 / 100) ** 0.5
+    assert found.low == pytest.approx(4.5 - spread, abs=0.1) and found.high == pytest.approx(4.5 + spread, abs=0.1)
+    assert found.n == 100 and found == bootstrap(units, lambda drawn: sum(drawn) / len(drawn))
+    assert bootstrap([2.0] * 5, max) == (2.0, 2.0, 5)
+
+
+def test_rounds_without_a_number_are_left_out_of_the_bootstrap() -> None:
+    found = bootstrap([0.0, 1.0], lambda drawn: sum(drawn) if sum(drawn) else float("nan"))
+    assert (found.low, found.high) == (1.0, 2.0)
+    with pytest.raises(ValueError, match="never a number"):
+        bootstrap([1.0], lambda drawn: float("nan"))
 
 
 def test_a_calibrated_answer_has_no_calibration_error() -> None:

@@ -156,6 +156,23 @@ def test_the_table_stands_between_its_marks(tiny: Recipe[MLP], tmp_path: Path, m
     assert run("table", "--write") == 0 and readme.read_text(encoding="utf-8") == text
 
 
+def test_a_benchmarks_own_table_stands_between_its_marks(
+    tiny: Recipe[MLP], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("results", "promises", "compression", "rain", "snow")
+    marks = [f"<!-- {name}: python -m training table --write -->\nold\n<!-- end of {name} -->" for name in names]
+    readme = tmp_path / "README.md"
+    readme.write_text("\n".join(marks), encoding="utf-8")
+    kept = {"claims": [], "table": {"columns": ["what", "dB"], "rows": [["noisy", "2.5"], ["ours", "9.5"]]}}
+    (tmp_path / "rain.json").write_text(json.dumps(kept), encoding="utf-8")
+    monkeypatch.setattr(_table, "README", readme)
+    monkeypatch.setattr(_table, "RESULTS", tmp_path)
+    assert run("table", "--write") == 0
+    text = readme.read_text(encoding="utf-8")
+    assert "| what | dB |\n| --- | --- |\n| noisy | 2.5 |\n| ours | 9.5 |" in text
+    assert "Not measured yet: python -m benchmarks.snow" in text
+
+
 @pytest.mark.slow
 def test_killed_and_resumed_to_the_bit(mnist_root: Path, tmp_path: Path) -> None:
     """`kill -9` in the middle of the real recipe's run; the resumed run ends where an uninterrupted one does."""

@@ -13,6 +13,7 @@ SOURCE = Source(
     split="five official folds; clips of one recording share a fold",
     note="Resampled to 16 kHz.",
 )
+ADDRESS = "https://github.com/karolpiczak/ESC-50/archive/master.zip"
 
 
 class Clip(NamedTuple):
@@ -33,7 +34,7 @@ def clips(*, download: bool = True) -> list[Clip]:
         return [Clip(p, p.parent.name, int(p.name.split("-")[0])) for p in files]
     folder = unpacked(
         "ESC-50-master",
-        url="https://github.com/karolpiczak/ESC-50/archive/master.zip",
+        url=ADDRESS,
         inside="ESC-50-master",
         title=SOURCE.title,
         download=download,
