@@ -102,7 +102,9 @@ def pesq_wb(clean_T: Tensor, estimate_T: Tensor) -> float:
     try:
         import pesq  # not on the way of the first page, and not everywhere
     except ImportError as error:
-        raise ImportError("PESQ needs the package pesq and a C compiler: pip install -r requirements-extra.txt") from error
+        raise ImportError(
+            "PESQ needs the package pesq and a C compiler: pip install -r requirements-extra.txt"
+        ) from error
     try:
         return float(pesq.pesq(16_000, clean_T.double().numpy(), estimate_T.double().numpy(), "wb"))
     except (pesq.NoUtterancesError, pesq.BufferTooShortError):

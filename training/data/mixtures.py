@@ -103,9 +103,7 @@ def to_int16(x_BT: Tensor) -> Tensor:
     return (x_BT.clamp(-1, 1) * FULL_SCALE).round().short()
 
 
-def _pairs(
-    draw: random.Random, noises: list[tuple[Tensor, int]], *, times: int
-) -> list[tuple[Tensor, int, float]]:
+def _pairs(draw: random.Random, noises: list[tuple[Tensor, int]], *, times: int) -> list[tuple[Tensor, int, float]]:
     """`times` noises of each kind at each ratio, shuffled; every recording of a kind is used before one comes again."""
     found = []
     for _, group in itertools.groupby(noises, key=lambda noise: noise[1]):

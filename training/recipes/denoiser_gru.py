@@ -16,9 +16,9 @@ recipe = Recipe(
     optimizers=adamw(),
     step=denoising,
     evaluate=evaluate,
-    budget=Budget(steps=20_000, batch_size=16, lr=2e-3, seconds=3600, eval_every=200),
+    budget=Budget(steps=20_000, batch_size=16, lr=2e-3, seconds=3000, eval_every=150),
     headline="si_sdr_gain_db",
-    averaging=0.999,
+    averaging=0.997,
     intervals=intervals,
     evidence=evidence,
 )
