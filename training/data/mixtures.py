@@ -38,6 +38,8 @@ KINDS = (
 SNRS_DB = (-5.0, 0.0, 5.0, 10.0)
 FOLDS = {"train": (1, 2, 3), "valid": (4,), "test": (5,)}
 TRAIN_SECONDS, NOISE_SECONDS, TEST_SECONDS = 3, 5, 4
+UNHEARD = ("baby_cry", "helicopter")
+"""Left out of training and validation in one run, to hear how a net does in noises of a kind that it never met."""
 PER_SPEAKER = 12
 """At most so many recordings of a speaker."""
 SPEAKERS = 10
