@@ -60,8 +60,8 @@ def test_the_noise_is_followed() -> None:
     power_FN = draw.exponential(1.0, (40, 400))
     power_FN[:, 200:] *= 4
     found_FN = classical.noise_power(power_FN)
-    assert found_FN[:, 100:200].mean() == pytest.approx(1, rel=0.2)
-    assert found_FN[:, 300:].mean() == pytest.approx(4, rel=0.2)
+    assert found_FN[:, 100:200].mean() == pytest.approx(1, rel=0.3)
+    assert found_FN[:, 300:].mean() / found_FN[:, 100:200].mean() == pytest.approx(4, rel=0.1)
 
 
 def test_speech_is_not_taken_for_noise() -> None:
