@@ -139,7 +139,8 @@ def denoising(
     largest_gradient: float = 3.0,
 ) -> dict[str, Tensor]:
     """One update on freshly mixed noisy speech, by the weighted sum of the three `losses`."""
-    noisy_BT, clean_BT = mixed(*batch, generator)
+    speech_BT, noise_BT = batch
+    noisy_BT, clean_BT = mixed(speech_BT, noise_BT, generator)
     with torch.enable_grad():
         found = losses(inner(model), noisy_BT, clean_BT)
         loss = magnitude * found["magnitude"] + complex * found["complex"] + snr * found["snr"]
@@ -166,8 +167,8 @@ def start(of: Recipe[Any]) -> Callable[[Compressed, Splits], None]:
     """Gives a factored net the weights of another checkpoint, truncated by what they do to training mixtures."""
 
     def truncated(model: Compressed, splits: Splits) -> None:
-        batch = tuple(t[:: -(-len(t) // CALIBRATION)].cpu() for t in splits.train)
-        noisy_BT, _ = mixed(*batch, torch.Generator().manual_seed(0))
+        speech_BT, noise_BT = (t[:: -(-len(t) // CALIBRATION)].cpu() for t in splits.train)
+        noisy_BT, _ = mixed(speech_BT, noise_BT, torch.Generator().manual_seed(0))
         taken_apart = Factorisation(shared(of.model.func, of.name).model, noisy_BT)  # type: ignore[arg-type]
         model.load_state_dict(taken_apart.compressed(model.ranks).state_dict())
 

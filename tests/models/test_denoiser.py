@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from models import _streaming
 from models._checkpoint import config
 from models.denoiser import ConvDenoiser, LinearDenoiser, RecurrentDenoiser, bounded, enhance, interleaved
 from signals.audio import COURSE, SPEECH, istft, resample
@@ -95,6 +96,15 @@ def test_a_stream_gives_what_the_whole_gives(kind: type[Denoiser], length: int) 
         whole_T = net(x_T.unsqueeze(0))[0]
     assert torch.cat(parts).shape == whole_T.shape
     assert snr_db(whole_T, torch.cat(parts)).item() > 80
+
+
+@NETS
+@torch.no_grad()
+def test_a_long_recording_goes_through_in_portions(kind: type[Denoiser], monkeypatch: pytest.MonkeyPatch) -> None:
+    net, x_BT = trained(kind), noise(2, 9000)
+    whole_BT = net(x_BT)
+    monkeypatch.setattr(_streaming, "PORTION", 3)
+    assert snr_db(whole_BT, net(x_BT)).min() > 80
 
 
 def test_two_listeners_do_not_hear_each_other() -> None:

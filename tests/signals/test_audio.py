@@ -19,8 +19,8 @@ def tone(seconds: float = 0.5, rate_hz: int = RATE_HZ, pitch_hz: float = 440.0) 
     return (0.5 * torch.sin(2 * math.pi * pitch_hz * t)).float()
 
 
-def written(path: Path, x_T: Tensor, rate_hz: int = RATE_HZ, **how: str) -> Path:
-    soundfile.write(path, x_T.double().numpy().T, rate_hz, **how)
+def written(path: Path, x_T: Tensor, rate_hz: int = RATE_HZ, subtype: str | None = None) -> Path:
+    soundfile.write(path, x_T.double().numpy().T, rate_hz, subtype)
     return path
 
 

@@ -1,5 +1,6 @@
 """Mixtures are always the same ones, parted by speaker and by fold, and have the ratios that they say."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from training.data._root import DataDamaged, DataMissing, root
 
 
 @pytest.fixture
-def small(small_root: Path) -> Splits:
+def small(small_root: Path) -> Iterator[Splits]:
     mixtures.splits.cache_clear()
     mixtures._noises.cache_clear()
     yield mixtures.splits()
