@@ -28,7 +28,7 @@ def pink(samples: int, *, seed: int = 0) -> Tensor:
 
 
 def hum(samples: int, *, seed: int = 0, mains_hz: float = 50.0, harmonics: int = 24) -> Tensor:
-    """A badly earthed amplifier: the mains and its harmonics, falling by 4 dB a step and breathing slowly, and some hiss."""
+    """A badly earthed amplifier: the mains and its harmonics, falling by 4 dB a step and breathing, and some hiss."""
     draw = _draw(seed)
     t_T = torch.arange(samples, dtype=torch.float64) / RATE_HZ
     x_T = torch.zeros(samples, dtype=torch.float64)
