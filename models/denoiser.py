@@ -28,7 +28,7 @@ TOP_BAND_HZ = 6_000
 class LinearDenoiser(nn.Module):
     """The course work's linear net: each frame's 513 magnitudes, through fully connected layers, to 513 gains."""
 
-    def __init__(self, *, hidden: int = 1024, layers: int = 2) -> None:
+    def __init__(self, *, hidden: int = 512, layers: int = 2) -> None:
         super().__init__()
         self.hidden, self.layers = hidden, layers
         self.sample_rate = RATE_HZ
@@ -65,7 +65,7 @@ class ConvDenoiser(nn.Module):
     and the last gives four gains for each of the quarter of the bins that is left.
     """
 
-    def __init__(self, *, channels: int = 32, layers: int = 3, span: int = 5) -> None:
+    def __init__(self, *, channels: int = 24, layers: int = 2, span: int = 5) -> None:
         super().__init__()
         self.channels, self.layers, self.span = channels, layers, span
         self.sample_rate = RATE_HZ
