@@ -65,7 +65,9 @@ def net(method: str, weights: str = SHIPPED, own: Own | None = None) -> nn.Modul
     """The net of that title; ValueError where there is none, CheckpointMissing where nobody has trained it."""
     if weights != SHIPPED:
         if own is None:
-            raise ValueError("You have trained nothing yet: do so under “Train it yourself”, then choose these weights.")
+            raise ValueError(
+                "You have trained nothing yet: do so under “Train it yourself”, then choose these weights."
+            )
         return own.after if weights == YOURS else own.before
     if method not in nets():
         raise ValueError(f"“{method}” is no net. Choose one of: {', '.join(nets())}.")
@@ -147,7 +149,9 @@ def frames_in_words(method: str) -> str:
     with torch.random.fork_rng():
         frames = recipe.model().frames
     milliseconds = 1000 * frames.size / RATE_HZ
-    words = f"Frames of {frames.size} samples, {milliseconds:.0f} ms, a new one every {1000 * frames.hop / RATE_HZ:.0f} ms"
+    words = (
+        f"Frames of {frames.size} samples, {milliseconds:.0f} ms, a new one every {1000 * frames.hop / RATE_HZ:.0f} ms"
+    )
     if milliseconds > 40:
         return f"{words}: the course's choice. A syllable's onset is shorter than that, and is smeared over the frame."
     return f"{words}: short enough to keep a syllable's onset, and to run live with {milliseconds:.0f} ms of delay."

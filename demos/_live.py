@@ -178,5 +178,3 @@ def answered(listening: Listening, heard: Heard, chunk: dict[str, Any]) -> dict[
         "words": heard.words,
         "done": listening.done,
     }
-
-

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-
 from torch import Tensor
 
 from demos._audio import RANGE_DB, Picture, painted, pooled, power, served, spectrogram, wav
@@ -127,5 +126,3 @@ def _common_gain(*sides: Tensor) -> float:
     """The factor, 1 at most, by which all sides are turned down together so that none clips."""
     peak = max((x_T.abs().max().item() if len(x_T) else 0.0) for x_T in sides)
     return 1.0 if peak <= 1 else 1 / peak
-
-
