@@ -3,22 +3,28 @@
 Shapes: `x_BT` samples; `X_BFN` spectra. A batch holds `speech_BT` and `noise_BT` as 16-bit integers.
 """
 
+import inspect
 import math
 from collections.abc import Callable
 from functools import partial
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from compression.lowrank import Compressed, Factorisation
 from models import _streaming
+from models._checkpoint import shared
 from models._streaming import FrameNet
 from signals import metrics
-from signals.audio import FULL_SCALE, RATE_HZ, mix, stft
+from signals.audio import FULL_SCALE, mix, stft
 from signals.metrics import Interval, bootstrap, si_sdr_db, snr_db
-from training._recipe import Arrays, Metrics, Optimizers, Splits
+from training._recipe import Arrays, Metrics, Optimizers, Recipe, Splits
 
 LOWEST_DB, HIGHEST_DB = -5.0, 20.0
+CALIBRATION = 32
+"""Training rows that a net is taken apart by."""
 KNOTS = 9
 """A random filter's gains are drawn at so many frequencies, and are straight lines in between."""
 
@@ -145,7 +151,26 @@ def denoising(
 
 def inner(model: nn.Module) -> FrameNet:
     """The denoiser itself, also where it is wrapped as a compressed model."""
-    return getattr(model, "net", model)  # type: ignore[return-value]
+    return cast(FrameNet, model.net if isinstance(model, Compressed) else model)
+
+
+def factored(of: Recipe[Any], ranks: dict[str, int]) -> "partial[Compressed]":
+    """The net of another recipe with two factors of these ranks for each of these layers."""
+    whole: Any = of.model.func
+    config = {name: p.default for name, p in inspect.signature(whole).parameters.items()} | of.model.keywords
+    return partial(Compressed, architecture=f"{whole.__module__}.{whole.__qualname__}", config=config, ranks=ranks)
+
+
+def start(of: Recipe[Any]) -> Callable[[Compressed, Splits], None]:
+    """Gives a factored net the weights of another checkpoint, truncated by what they do to training mixtures."""
+
+    def truncated(model: Compressed, splits: Splits) -> None:
+        batch = tuple(t[:: -(-len(t) // CALIBRATION)].cpu() for t in splits.train)
+        noisy_BT, _ = mixed(*batch, torch.Generator().manual_seed(0))
+        taken_apart = Factorisation(shared(of.model.func, of.name).model, noisy_BT)  # type: ignore[arg-type]
+        model.load_state_dict(taken_apart.compressed(model.ranks).state_dict())
+
+    return truncated
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""Speech in noise at 16 kHz: what the denoisers learn from, choose on, and the fixed list of 120 mixtures they are quoted on.
+"""Speech in noise at 16 kHz: what the denoisers learn from and choose on, and the 120 mixtures they are quoted on.
 
 Speech is AN4's and LibriSpeech's, noise is ESC-10's, both parted by speaker and by fold. To train, a row holds speech
 and noise apart, and the step mixes them anew each time; valid and test are mixed here, once, always alike.
@@ -24,7 +24,7 @@ from training.data import an4, esc10, librispeech
 SOURCE = Source(
     title="AN4 and LibriSpeech speech in ESC-10 noise",
     address=librispeech.SOURCE.address,
-    licence="speech CC BY 4.0 (LibriSpeech) and free with its notice (AN4); noise CC BY 3.0, credits in ESC-10's README",
+    licence="speech CC BY 4.0 (LibriSpeech) and free with its notice (AN4), noise CC BY 3.0 (credits in ESC-10's README)",
     split="test: 120 mixtures of 4 s at −5, 0, 5 and 10 dB, ten speakers of LibriSpeech test-other in noise of ESC-10 "
     "fold 5; validation: every twelfth training speaker in fold 4; training: the other speakers in folds 1 to 3",
     note="Speech: subsets of AN4 and of LibriSpeech, about 40 minutes of training speech in all, ten test speakers. "
@@ -91,7 +91,7 @@ def _test() -> Arrays:
 
 
 def pieces(recordings: list[Recording]) -> Tensor:
-    """Recordings cut into rows of three seconds `(B, T)` int16; a rest under one second is left out, a longer filled up."""
+    """Recordings in rows of three seconds `(B, T)` int16; a rest under one second is left out, a longer filled up."""
     length, rows = TRAIN_SECONDS * RATE_HZ, []
     for x_T, _ in recordings:
         parts = [p for i, p in enumerate(x_T.split(length)) if i == 0 or len(p) >= RATE_HZ]
