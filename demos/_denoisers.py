@@ -4,7 +4,7 @@ import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import torch
@@ -12,9 +12,11 @@ from torch import Tensor, nn
 
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing, shared
+from models._streaming import FrameNet
 from models.denoiser import enhance
 from signals import audio
-from signals.audio import RATE_HZ, Wave
+from signals.audio import COURSE, RATE_HZ, Frames, Wave
+from training._denoising import inner
 from training._recipe import Recipe, catalogue
 from training._run import Run
 
@@ -29,6 +31,11 @@ TITLES = {
 """How the nets are called on the page; a net without a title goes by its recipe's name."""
 CLASSICAL = {"noisereduce": "noisereduce", "Wiener filter": "wiener", "log-MMSE": "log_mmse"}
 """The methods without a net, by the names of their functions in `signals.classical`."""
+CLASSICAL_WORDS = {
+    "noisereduce": "noisereduce learns a threshold for each frequency and moves it with the sound (Sainburg 2020). It needs the recording as a whole.",
+    "Wiener filter": "A Wiener filter, which follows the noise by the quietest moments at each frequency: good where noise is steady.",
+    "log-MMSE": "The estimator of log amplitudes by Ephraim and Malah (1985), long the best in hearing aids: good where noise is steady.",
+}
 SHIPPED, YOURS, UNTRAINED = WEIGHTS = ("Shipped", "Yours, trained", "Yours, before training")
 MAX_SECONDS = 300.0
 """The longest recording that is taken: five minutes."""
@@ -61,14 +68,14 @@ def trained(run: Run[Any]) -> Own:
     return Own(run.finished(), copy.deepcopy(first.model).eval(), run.seconds)
 
 
-def net(method: str, weights: str = SHIPPED, own: Own | None = None) -> nn.Module:
+def net(method: str, weights: str = SHIPPED, own: Own | None = None) -> FrameNet:
     """The net of that title; ValueError where there is none, CheckpointMissing where nobody has trained it."""
     if weights != SHIPPED:
         if own is None:
             raise ValueError(
                 "You have trained nothing yet: do so under “Train it yourself”, then choose these weights."
             )
-        return own.after if weights == YOURS else own.before
+        return inner(own.after if weights == YOURS else own.before)
     if method not in nets():
         raise ValueError(f"“{method}” is no net. Choose one of: {', '.join(nets())}.")
     recipe = nets()[method]
@@ -77,10 +84,10 @@ def net(method: str, weights: str = SHIPPED, own: Own | None = None) -> nn.Modul
 
 
 @lru_cache(maxsize=8)
-def _warm(weights_sha256: str, kind: type[nn.Module], name: str) -> nn.Module:
+def _warm(weights_sha256: str, kind: type[nn.Module], name: str) -> FrameNet:
     """The shared checkpoint's net, run once: a first call takes torch longer than all others."""
-    found = shared(kind, name).model
-    enhance(found, torch.zeros(RATE_HZ // 4), RATE_HZ)  # type: ignore[arg-type]
+    found = inner(shared(kind, name).model)
+    enhance(found, torch.zeros(RATE_HZ // 4), RATE_HZ)
     return found
 
 
@@ -127,34 +134,40 @@ def denoise(sound: Sound, method: str, weights: str = SHIPPED, own: Own | None =
 def _classical(method: str) -> Callable[[Tensor, int], Tensor]:
     from signals import classical  # brings scipy: not on the way of the first page
 
-    return getattr(classical, CLASSICAL[method])
+    found = getattr(classical, CLASSICAL[method])
+    return partial(found, stationary=False) if method == "noisereduce" else found
 
 
 def _by_net(method: str, weights: str, own: Own | None) -> Callable[[Tensor, int], Tensor]:
-    found: Any = net(method, weights, own)
-    return lambda x_T, rate_hz: enhance(found, x_T, rate_hz)
+    return partial(enhance, net(method, weights, own))
 
 
-def frames_in_words(method: str) -> str:
-    """What frames the method hears in, and what that means for speech."""
-    if method in CLASSICAL:
-        return {
-            "noisereduce": "noisereduce learns a threshold for every frequency from the whole recording: it cannot run live.",
-            "Wiener filter": "A Wiener filter that follows the noise by its minima. It works well where noise is steady.",
-            "log-MMSE": "Ephraim and Malah's estimator of log amplitudes (1985): the classic of hearing aids, best where noise is steady.",
-        }[method]
+@lru_cache(maxsize=16)
+def frames(method: str) -> Frames | None:
+    """The frames that a net hears in, whether it is trained or not; None for a method that is no net."""
     recipe = nets().get(method)
     if recipe is None:
-        return ""
-    with torch.random.fork_rng():
-        frames = recipe.model().frames
-    milliseconds = 1000 * frames.size / RATE_HZ
-    words = (
-        f"Frames of {frames.size} samples, {milliseconds:.0f} ms, a new one every {1000 * frames.hop / RATE_HZ:.0f} ms"
-    )
-    if milliseconds > 40:
-        return f"{words}: the course's choice. A syllable's onset is shorter than that, and is smeared over the frame."
-    return f"{words}: short enough to keep a syllable's onset, and to run live with {milliseconds:.0f} ms of delay."
+        return None
+    with torch.random.fork_rng():  # a net is made for the question alone: nobody's random state pays for it
+        return inner(recipe.model()).frames
+
+
+def delay_ms(method: str) -> float | None:
+    """How long after a sample its denoised self can be had, by the frames alone; None where it needs the whole."""
+    found = frames(method)
+    return 1000 * found.size / RATE_HZ if found else None
+
+
+def in_words(method: str) -> str:
+    """How the method works, in a sentence or two."""
+    found = frames(method)
+    if found is None:
+        return CLASSICAL_WORDS.get(method, "")
+    size_ms, hop_ms = (1000 * n / RATE_HZ for n in (found.size, found.hop))
+    words = f"Frames of {found.size} samples, {size_ms:.0f} ms, a new one every {hop_ms:.0f} ms"
+    if found == COURSE:
+        return f"{words}: the course work's choice. Many sounds of speech are shorter than that, and are smeared over the frame."
+    return f"{words}: short enough for the onset of a syllable, and for running live with {size_ms:.0f} ms of delay."
 
 
 def available() -> list[str]:

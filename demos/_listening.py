@@ -6,13 +6,13 @@ Shapes: `x_T` samples at 16 kHz; `share_M` one number for each hop of input; `po
 import html
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from demos._audio import power
 from explanation.attribution import integrated_gradients
+from models._streaming import FrameNet, spectra
 from signals import audio
 from signals.audio import RATE_HZ
 
@@ -56,15 +56,14 @@ class Reach:
     seconds: float
 
 
-def reach(net: nn.Module, x_T: Tensor, at_seconds: float) -> Reach:
+def reach(net: FrameNet, x_T: Tensor, at_seconds: float) -> Reach:
     """Integrated gradients of the amplitude of the output frame at `at_seconds` over the loudness of each input hop.
 
     Every hop of the input gets a gain of its own, 0 for silence and 1 for what was heard; what the answer's amplitude
     owes to each is its share. Raises ValueError where the answer is silent there. The net hears the input from 1.5 s
     before the frame on.
     """
-    frames: Any = net.frames
-    hop = frames.hop
+    hop = net.frames.hop
     last = max(0, len(x_T) // hop - 1)
     frame = min(max(1, round(at_seconds * RATE_HZ / hop)), max(1, last))
     first = max(0, frame - round(BEFORE_SECONDS * RATE_HZ / hop))
@@ -72,7 +71,7 @@ def reach(net: nn.Module, x_T: Tensor, at_seconds: float) -> Reach:
     part_T = torch.nn.functional.pad(x_T, (0, max(0, end * hop - len(x_T))))[first * hop : end * hop]
 
     def amplitude(gain_BM: Tensor) -> Tensor:
-        _, Y_BFN = net.spectra(part_T * gain_BM.repeat_interleave(hop, 1))  # type: ignore[operator]
+        _, Y_BFN = spectra(net, part_T * gain_BM.repeat_interleave(hop, 1))
         return Y_BFN[:, :, frame - first].abs().square().sum(1, keepdim=True).clamp(min=1e-20).sqrt()
 
     gain_BM = torch.ones(1, end - first)

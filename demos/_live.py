@@ -17,10 +17,11 @@ from typing import Any
 import gradio as gr
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from demos._colours import VIRIDIS
 from demos._denoisers import Denoised, Sound
+from models._streaming import FrameNet, Stream
 from signals import audio
 from signals.audio import FULL_SCALE, MAX_RATE_HZ, MIN_RATE_HZ, RATE_HZ, Wave
 
@@ -74,14 +75,14 @@ class Heard:
 class Listening:
     """One visitor's microphone on its way through a net; the net is only read, everything else is this visitor's own."""
 
-    def __init__(self, net: nn.Module, rate_hz: int, *, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, net: FrameNet, rate_hz: int, *, clock: Callable[[], float] = time.perf_counter) -> None:
         import soxr  # comes with librosa
 
         if not MIN_RATE_HZ <= rate_hz <= MAX_RATE_HZ:
             raise ValueError(f"This microphone claims {rate_hz:,} samples a second. Choose another one.")
         self.rate_hz, self._clock = rate_hz, clock
         self._resampler = soxr.ResampleStream(rate_hz, RATE_HZ, 1, dtype="float32", quality="HQ")
-        self._stream: Any = net.stream()  # type: ignore[operator]
+        self._stream = Stream(net)
         self._in, self._out = Columns(), Columns()
         self._noisy: list[Tensor] = []
         self._denoised: list[Tensor] = []

@@ -89,18 +89,9 @@ def readout(result: Denoised, readings: Readings, *, waiting: bool = False) -> s
         parts.append(_figure(readings.floor_db, "dB of full scale, the quietest tenth", ".0f"))
     factor = result.real_time_factor
     parts.append(f"<div><b>{factor:.3f}</b><span>real-time factor on this machine</span></div>")
-    if (delay := delay_ms(result.method)) is not None:
+    if (delay := _denoisers.delay_ms(result.method)) is not None:
         parts.append(f"<div><b>{delay:.0f}</b><span>{LATENCY_WORDS}</span></div>")
     return f'<div class="wl-readouts wl-figures">{"".join(part for part in parts if part)}</div>{_sentence(result, readings)}'
-
-
-def delay_ms(method: str) -> float | None:
-    """How long after a sample its denoised self can be had, by the frames alone; None where it needs the whole."""
-    recipe = _denoisers.nets().get(method)
-    if recipe is None:
-        return None
-    with torch.random.fork_rng():
-        return 1000 * recipe.model().frames.size / RATE_HZ
 
 
 def _figure(pair: Pair | None, unit: str, form: str, *, gain: bool = False, waiting: bool = False) -> str:

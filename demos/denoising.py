@@ -15,6 +15,7 @@ from demos._live import Listening, microphone
 from demos._panels import card_text, note, on_visit, section, training_panel
 from demos._players import deck, players
 from models._checkpoint import CheckpointDamaged, CheckpointMissing, shared
+from models.denoiser import RecurrentDenoiser
 from signals import audio
 from training.data.mixtures import KINDS, SNRS_DB
 from training.recipes.denoiser_gru import recipe
@@ -161,7 +162,7 @@ EXPECTED = 0.06
 def by_ratio_and_noise() -> str:
     """The shipped net's mean gains on the test set, by how it was mixed and by kind of noise, from its evidence."""
     try:
-        evidence = shared(recipe.model.func, recipe.name).evidence
+        evidence = shared(RecurrentDenoiser, recipe.name).evidence
     except (CheckpointMissing, CheckpointDamaged) as error:
         return note(str(error))
     if "kind" not in evidence:
@@ -240,7 +241,7 @@ def build(tab: gr.Tab) -> None:
     with gr.Row(elem_classes="wl-controls wl-methods"):
         method = gr.Radio(titles, value=titles[0], label="Taken out by", scale=5, min_width=320)
         weights = gr.Radio(list(WEIGHTS), value=SHIPPED, label="Weights", visible=False, scale=2, min_width=200)
-    frames = gr.HTML(note(_denoisers.frames_in_words(titles[0])), apply_default_css=False)
+    frames = gr.HTML(note(_denoisers.in_words(titles[0])), apply_default_css=False)
     figures = gr.HTML(begin(), apply_default_css=False, elem_classes="wl-live")
     instrument = players()
 
@@ -301,7 +302,7 @@ def build(tab: gr.Tab) -> None:
     )  # fmt: skip
     answering([method.input, weights.input], answer_again, [sound], api_name="denoise_again")
     method.change(
-        lambda title: note(_denoisers.frames_in_words(title)), method, frames,
+        lambda title: note(_denoisers.in_words(title)), method, frames,
         queue=False, show_progress="hidden", api_visibility="private",
     )  # fmt: skip
 
