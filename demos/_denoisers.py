@@ -3,8 +3,8 @@
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import torch
@@ -17,7 +17,7 @@ from models.denoiser import enhance
 from signals import audio
 from signals.audio import COURSE, RATE_HZ, Frames, Wave
 from training._denoising import inner
-from training._recipe import Recipe, catalogue
+from training._recipe import Recipe, Splits, catalogue
 from training._run import Run
 
 OURS = "denoiser_gru"
@@ -25,15 +25,15 @@ TITLES = {
     "denoiser_gru": "Recurrent",
     "denoiser_cnn": "Convolutional",
     "denoiser_linear": "Linear",
-    "denoiser_cnn_small": "Convolutional, compressed",
-    "denoiser_linear_small": "Linear, compressed",
+    "denoiser_cnn_small": "Conv. small",
+    "denoiser_linear_small": "Linear small",
 }
 """How the nets are called on the page; a net without a title goes by its recipe's name."""
-CLASSICAL = {"noisereduce": "noisereduce", "Wiener filter": "wiener", "log-MMSE": "log_mmse"}
+CLASSICAL = {"noisereduce": "noisereduce", "Wiener": "wiener", "log-MMSE": "log_mmse"}
 """The methods without a net, by the names of their functions in `signals.classical`."""
 CLASSICAL_WORDS = {
     "noisereduce": "noisereduce learns a threshold for each frequency and moves it with the sound (Sainburg 2020). It needs the recording as a whole.",
-    "Wiener filter": "A Wiener filter, which follows the noise by the quietest moments at each frequency: good where noise is steady.",
+    "Wiener": "A Wiener filter, which follows the noise by the quietest moments at each frequency: good where noise is steady.",
     "log-MMSE": "The estimator of log amplitudes by Ephraim and Malah (1985), long the best in hearing aids: good where noise is steady.",
 }
 SHIPPED, YOURS, UNTRAINED = WEIGHTS = ("Shipped", "Yours, trained", "Yours, before training")
@@ -60,6 +60,17 @@ class Own:
     after: nn.Module
     before: nn.Module
     seconds: float
+
+
+def at_home() -> Recipe[Any]:
+    """Our net's recipe for a minute on somebody's own machine: two mixtures a step, a short average, fewer to choose on."""
+    recipe = nets()[TITLES[OURS]]
+
+    def data() -> Splits:
+        splits = recipe.data()
+        return splits._replace(valid=tuple(t[::4] for t in splits.valid))
+
+    return replace(recipe, data=data, averaging=0.97, budget=replace(recipe.budget, batch_size=2, lr=2e-3))
 
 
 def trained(run: Run[Any]) -> Own:
@@ -114,6 +125,7 @@ class Denoised:
     def real_time_factor(self) -> float:
         return self.work_seconds / max(self.sound.wave.seconds, 1e-9)
 
+    @cached_property
     def at_16_khz(self) -> tuple[Tensor, Tensor, Tensor | None]:
         """Noisy, denoised and, where known, clean samples at the rate at which nets listen and measures are taken."""
         rate_hz = self.sound.wave.rate_hz
@@ -125,7 +137,8 @@ class Denoised:
 
 def denoise(sound: Sound, method: str, weights: str = SHIPPED, own: Own | None = None) -> Denoised:
     """Take the noise out by that method, at the sound's own rate; nothing is rescaled."""
-    run = _classical(method) if method in CLASSICAL and weights == SHIPPED else _by_net(method, weights, own)
+    weights = weights if method == TITLES[OURS] else SHIPPED  # only that net can be trained here
+    run = _classical(method) if method in CLASSICAL else _by_net(method, weights, own)
     began = time.perf_counter()
     y_T = run(sound.wave.x_T, sound.wave.rate_hz)
     return Denoised(sound, method, weights, y_T, time.perf_counter() - began)

@@ -55,7 +55,7 @@ def examples() -> list[Example]:
     found = [
         Example("A hiss", voices[0], "White noise", 5),
         Example("A humming amplifier", voices[2], "Mains hum", -5),
-        Example("An old record", voices[1], "Crackle of a record", 0),
+        Example("An old record", voices[1], "Crackle of a record", 5),
         Example("A full room", voices[3], "Babble of six voices", 5),
     ]
     real_voices, real_noises = _librispeech(), _esc10()
@@ -103,7 +103,9 @@ def sources_in_words() -> str:
     """Where what is on the desk comes from."""
     words = "Voices: espeak-ng, speaking sentences of our own. Noises: generated."
     if _librispeech() or _esc10():
-        words += " “Test” marks recordings that no net has learnt from: LibriSpeech test-other (CC BY 4.0) and fold 5 of ESC-10 (CC BY 3.0)."
+        words += (
+            " “Test”: real, and heard by no net before (LibriSpeech test-other, CC BY 4.0; ESC-10 fold 5, CC BY 3.0)."
+        )
     return words
 
 

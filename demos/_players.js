@@ -1,7 +1,7 @@
 // Linked players on one WebAudio clock: three buffers run in step, and what is heard is a choice of three gains.
 const deck = element.querySelector('.wl-deck'), find = (selector) => deck.querySelector(selector);
 const scrub = find('.wl-scrub'), wet = find('.wl-wet'), volume = find('.wl-volume'), loop = find('.wl-loop');
-const time = find('.wl-time'), said = find('.wl-save output'), NAMES = ['noisy', 'denoised', 'clean'];
+const time = find('.wl-time'), said = find('.wl-saved'), NAMES = ['noisy', 'denoised', 'clean'];
 const heads = deck.querySelectorAll('.wl-head'), sides = [...deck.querySelectorAll('[data-side]')];
 let now = null, context = null, master = null, gains = {}, running = null, frame = 0, visit = 0;
 let side = 'denoised', offset = 0, started = 0;
@@ -112,7 +112,7 @@ const describe = (value) => {
     track.querySelector('.wl-spec-x').innerHTML = picture.x.map(([at, text], i, all) =>
       `<span style="left:${100 * at}%">${text}${i === all.length - 1 ? ' s' : ''}</span>`).join('');
     track.querySelector('.wl-spec-y').innerHTML = picture.y.map(([at, text], i, all) =>
-      `<span style="bottom:${100 * at}%">${text}${i === all.length - 1 ? '<br>kHz' : ''}</span>`).join('');
+      `<span style="bottom:${100 * at}%">${text}${i === all.length - 1 ? ' kHz' : ''}</span>`).join('');
     track.querySelector('.wl-spec-words').textContent = picture.words.replace(/^\w+: /, '');
   }
   find('.wl-low').textContent = value.low;

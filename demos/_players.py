@@ -40,24 +40,23 @@ TEMPLATE = (
         f'title="Hear it: {title.lower()} (key {letter})"><kbd aria-hidden="true">{letter}</kbd>{title}</button>'
         for letter, (key, title) in zip("ABCD", SIDES.items(), strict=True)
     )
-    + '</div><output class="wl-time" aria-live="off">0.0 <small>/ 0.0 s</small></output></div>'
+    + '</div><label class="wl-fader">Dry <input class="wl-wet" type="range" min="0" max="100" value="100" aria-label="Dry to wet, per cent denoised"> wet <output>100 %</output></label>'
+    '<output class="wl-time" aria-live="off">0.0 <small>/ 0.0 s</small></output></div>'
     '<input class="wl-scrub" type="range" min="0" max="1" step="0.001" value="0" aria-label="Position, seconds">'
-    '<div class="wl-faders"><label>Dry <input class="wl-wet" type="range" min="0" max="100" value="100" aria-label="Dry to wet, per cent denoised"> wet <output>100 %</output></label>'
-    '<label>Volume <input class="wl-volume" type="range" min="0" max="100" value="80" aria-label="Volume, per cent"><output>80 %</output></label>'
-    '<label class="wl-tick"><input class="wl-loop" type="checkbox"> Repeat</label></div>'
-    '<p class="wl-empty wl-note">Nothing to hear yet. Choose an example above, and four players and their spectrograms come here.</p>'
+    '<p class="wl-empty wl-note">Nothing to hear yet. Choose an example above, and the players and their spectrograms come here.</p>'
     '<div class="wl-tracks">'
     + _track("noisy", "Noisy", "what came in")
-    + _track("denoised", "Denoised", "what the method lets through")
+    + _track("denoised", "Denoised", "what is let through")
     + _track("removed", "Removed", "noisy minus denoised")
     + _track("clean", "Clean", "the truth")
-    + _track("mask", "Gain", "denoised over noisy, for each time and frequency")
-    + "</div>"
-    '<div class="wl-scales" aria-hidden="true"><span>Spectrograms, one scale: <b class="wl-low"></b> <i class="wl-ramp"></i> <b class="wl-high"></b></span>'
-    '<span>Gain: <b>−30 dB</b> <i class="wl-ramp wl-ramp-gain"></i> <b>0 dB</b></span></div>'
+    + _track("mask", "Gain", "denoised over noisy, at each time and frequency")
+    + '<div class="wl-aside"><div class="wl-scales" aria-hidden="true"><span>Spectrograms, one scale</span><span><b class="wl-low"></b> <i class="wl-ramp"></i> <b class="wl-high"></b></span>'
+    '<span>Gain</span><span><b>−30 dB</b> <i class="wl-ramp wl-ramp-gain"></i> <b>0 dB</b></span></div>'
+    '<div class="wl-save"><label class="wl-fader">Volume <input class="wl-volume" type="range" min="0" max="100" value="80" aria-label="Volume, per cent"><output>80 %</output></label>'
+    '<label class="wl-tick"><input class="wl-loop" type="checkbox"> Repeat</label></div>'
     '<div class="wl-save"><button type="button" data-do="save">Save what is heard</button>'
-    '<label class="wl-tick"><input class="wl-normalise" type="checkbox"> normalise to −1 dB of full scale when saving</label>'
-    '<output class="wl-note" role="status"></output></div></div>'
+    '<label class="wl-tick"><input class="wl-normalise" type="checkbox"> normalised to −1 dB of full scale</label>'
+    '<output class="wl-saved wl-note" role="status"></output></div></div></div></div>'
 )
 
 
@@ -80,7 +79,7 @@ def deck(result: Denoised) -> dict[str, Any]:
     if sound.clean_T is not None:
         sides["clean"] = sound.clean_T
     gain = _common_gain(*sides.values())
-    pictures = drawn(*result.at_16_khz())
+    pictures = drawn(*result.at_16_khz)
     return {
         "title": sound.title,
         "method": result.method,

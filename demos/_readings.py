@@ -20,7 +20,6 @@ Pair = tuple[float, float]
 """Before and after."""
 COMPARED_SECONDS = 20.0
 """Of a longer sound, Compare takes the first so many seconds."""
-LATENCY_WORDS = "ms of delay, by its frames"
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Readings:
 
 def read(result: Denoised, *, perceptual: bool = False) -> Readings:
     """Measure a result at 16 kHz; `perceptual` adds PESQ and STOI, which take a tenth of a second and more."""
-    noisy_T, denoised_T, clean_T = result.at_16_khz()
+    noisy_T, denoised_T, clean_T = result.at_16_khz
     if clean_T is None or not clean_T.any():
         return Readings(floor_db=_floors(noisy_T, denoised_T), estimated_snr_db=_estimated(noisy_T, denoised_T))
     clean_BT, before_BT, after_BT = clean_T[None], noisy_T[None], denoised_T[None]
@@ -83,14 +82,14 @@ def readout(result: Denoised, readings: Readings, *, waiting: bool = False) -> s
         ]
     if readings.estimated_snr_db is not None:
         parts.append(
-            f"<div><b>≈ {readings.estimated_snr_db:.1f}</b><span>dB SNR of the input, an estimate: kept over removed</span></div>"
+            f"<div><b>≈ {_signed(readings.estimated_snr_db, '.1f')}</b><span>dB SNR of the input, an estimate: kept over removed</span></div>"
         )
     if readings.floor_db:
         parts.append(_figure(readings.floor_db, "dB of full scale, the quietest tenth", ".0f"))
     factor = result.real_time_factor
-    parts.append(f"<div><b>{factor:.3f}</b><span>real-time factor on this machine</span></div>")
+    parts.append(f"<div><b>{factor:.3f}</b><span>real-time factor</span></div>")
     if (delay := _denoisers.delay_ms(result.method)) is not None:
-        parts.append(f"<div><b>{delay:.0f}</b><span>{LATENCY_WORDS}</span></div>")
+        parts.append(f"<div><b>{delay:.0f}</b><span>ms of delay</span></div>")
     return f'<div class="wl-readouts wl-figures">{"".join(part for part in parts if part)}</div>{_sentence(result, readings)}'
 
 
@@ -111,7 +110,7 @@ def _sentence(result: Denoised, readings: Readings) -> str:
     whose = "" if result.weights == _denoisers.SHIPPED else f" ({result.weights.lower()})"
     words = (
         f"{result.sound.title}: {wave.seconds:.1f} s at {wave.rate_hz / 1000:g} kHz, {result.method}{whose}, "
-        f"{1000 * result.work_seconds:.0f} ms of work."
+        f"{1000 * result.work_seconds:.0f} ms of work on this machine."
     )
     if readings.si_sdr_db is None:
         words += " Nobody knows the clean speech here, so no figure can be measured against it."
