@@ -155,7 +155,7 @@ def test_any_format_and_depth(untrained: Path, voice: Tensor, tmp_path: Path, ki
     assert length >= 0.95 * len(voice) and result.y_T.isfinite().all()
     error = (noisy_T[:length] - 0.5 * voice[:length]).square().mean() / voice.square().mean()
     lossy = kind in ("mp3", "ogg")
-    assert 10 * math.log10(error.item() + 1e-12) < (-1.0 if lossy else -25.0), "an MP3 may begin a little late"
+    assert 10 * math.log10(error.item() + 1e-12) < (-1.0 if lossy else -24.0), "an MP3 may begin late"
 
 
 @pytest.mark.parametrize("channels", [2, 6])
@@ -317,7 +317,7 @@ def test_a_recurrent_net_looks_back_and_never_ahead_and_a_linear_one_does_neithe
         assert found.share_M.sum().item() == pytest.approx(1, abs=0.05), "the shares explain the frame's amplitude"
         later_M, before_M = found.start_ms_M >= -1e-6, found.start_ms_M < -2 * found.hop_ms - 1e-6
         assert later_M.any() and found.share_M[later_M].abs().max().item() < 1e-6
-        assert (found.share_M[before_M].abs().sum().item() > 1e-4) == looks_back
+        assert (found.share_M[before_M].abs().sum().item() > 1e-3) == looks_back, "but for the running level"
         words = _listening.reach_words(found)
         assert "the net is causal" in words and ("hears each frame by itself" in words) == (not looks_back)
         assert "<rect" in _listening.reach_chart(found)
