@@ -247,7 +247,7 @@ def build(tab: gr.Tab) -> None:
             gr.HTML(
                 note(
                     f"WAV, FLAC, OGG, MP3 or AIFF, any rate, depth and number of channels; at most "
-                    f"{_denoisers.MAX_SECONDS / 60:.0f} minutes and 20 MB. It is deleted from the server after two hours."
+                    f"{_denoisers.MAX_SECONDS / 60:.0f} minutes and 20 MB. It is deleted from the server within three hours."
                 ),
                 apply_default_css=False,
             )
