@@ -51,7 +51,7 @@ def filtered(
     k = torch.linspace(0, 1, X_BK.shape[1], device=x_BT.device)
     place_K = ((1 + 79 * k).log() / math.log(80) * 1023).round().long()  # equal steps in octaves above 100 Hz
     speed = round(uniform(generator, *speeds, 1).item(), 2)
-    wanted = int(length / speed) // 480 * 480
+    wanted = length if speed == 1 else int(length / speed) // 480 * 480  # lengths that transform fast
     return torch.fft.irfft(X_BK * 10 ** (octaves_BK[:, place_K] / 20), wanted) * (wanted / length)
 
 

@@ -39,7 +39,7 @@ def test_every_method_on_the_same_mixtures(few: Arrays, two_nets: None) -> None:
     table, parts = denoising.overall(rows), denoising.parts(rows, few)
     assert all(len(row) == len(table["columns"]) for row in table["rows"]) and len(table["rows"]) == len(rows)
     assert all(len(row) == len(parts["columns"]) for row in parts["rows"])
-    promised = denoising.claims(rows, [1.0, 2.0])
+    promised = denoising.claims(rows, [1.0, 2.0], 100.0)
     assert not next(c for c in promised if "SI-SDR" in c["name"])["met"], "an untrained net keeps no promise"
     assert "linear net against log-MMSE, SI-SDR dB" in {c["name"] for c in promised}
     beside = denoising.beside(rows, "denoiser_gru", few)
@@ -61,3 +61,8 @@ def test_an_oracle_beats_the_mixture(few: Arrays, frames) -> None:
 def test_every_hop_is_clocked() -> None:
     found = denoising.hops_ms(RecurrentDenoiser().eval(), torch.zeros(256 * 12))
     assert len(found) == 10 and min(found) > 0
+
+
+def test_live_is_held_against_the_whole() -> None:
+    hiss_T = torch.randn(20_000, generator=torch.Generator().manual_seed(0))
+    assert denoising.stream_against_whole_db(RecurrentDenoiser().eval(), hiss_T) > 80

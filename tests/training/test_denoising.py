@@ -45,7 +45,7 @@ def test_silent_noise_leaves_the_speech_alone() -> None:
 
 
 def test_a_flat_filter_at_speed_one_changes_nothing() -> None:
-    x_BT = torch.randn(2, 4800, generator=seeded())
+    x_BT = torch.randn(2, 4801, generator=seeded())
     y_BT = filtered(x_BT, seeded(), deviation_db=0, tilt_db=0, speeds=(1, 1))
     assert snr_db(x_BT, y_BT).min() > 100
 
