@@ -429,3 +429,23 @@ def test_the_examples_can_be_made_again(tmp_path: Path) -> None:
         pytest.fail(str(error))
     x_T, rate_hz = soundfile.read(tmp_path / "x.flac")
     assert rate_hz == RATE_HZ and 20 * math.log10(np.sqrt((x_T**2).mean())) == pytest.approx(-23, abs=0.1)
+
+
+# The net that ships
+
+
+@pytest.mark.parametrize("example", _desk.examples()[:4], ids=lambda example: example.name)
+def test_the_shipped_net_cleans_the_examples_that_ship(example: _desk.Example) -> None:
+    sound = _desk.mixture(example.speech, example.noise, example.snr_db)
+    result = _denoisers.denoise(sound, OURS)
+    readings = _readings.read(result)
+    assert readings.si_sdr_db is not None
+    gain_db = readings.si_sdr_db[1] - readings.si_sdr_db[0]
+    assert gain_db > (0.5 if "Babble" in example.noise else 5.0), f"{gain_db:.1f} dB"
+    assert result.y_T.square().sum() < 1.05 * sound.wave.x_T.square().sum(), "nothing is made louder"
+
+
+def test_the_shipped_evidence_is_told_by_ratio_and_by_noise() -> None:
+    tables = denoising.by_ratio_and_noise()
+    for words in ("−5 dB", "10 dB", "helicopter", "SI-SDR, dB", "<td>30</td>"):
+        assert words in tables
