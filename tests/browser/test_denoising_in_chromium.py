@@ -91,9 +91,8 @@ def test_it_stops_at_the_end_and_keeps_its_place_when_the_method_changes(page: P
     assert seconds(page) == pytest.approx(2, abs=0.1)
     deck.get_by_label("Position, seconds").fill("3.9")
     deck.get_by_role("button", name="Play").click()
-    expect(deck.get_by_role("button", name="Pause")).to_be_visible()
+    page.wait_for_function("document.querySelector('.wl-time').textContent.startsWith('0.0')")
     expect(deck.get_by_role("button", name="Play")).to_be_visible()
-    assert seconds(page) == 0
 
 
 def test_what_was_removed_is_noisy_minus_denoised_and_the_mix_lies_between(page: Page, server: str) -> None:
@@ -139,7 +138,7 @@ def test_the_desk_compares_and_explains(page: Page, server: str) -> None:
     page.get_by_role("button", name="At the playhead").click()
     expect(page.get_by_text(re.compile(r"the frame at 1\.(4|5)\d s"))).to_be_visible()
     page.get_by_role("button", name="Compare all").click()
-    expect(page.get_by_text("Bold is best in its column")).to_be_visible()
+    expect(page.get_by_text("Bold is best in its column")).to_be_visible(timeout=120_000)
     rows = page.locator(".wl-table").first.locator("tbody tr")
     expect(rows).to_have_count(1 + len(_denoisers.available()))
 

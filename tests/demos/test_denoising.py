@@ -188,7 +188,7 @@ def test_odd_sounds_are_answered(untrained: Path, tmp_path: Path, what: str, met
         assert "the recording is clipped" in figures
     if what == "silence":
         assert result.y_T.abs().max() == 0 and "silence" in deck["pictures"]["denoised"]["words"]
-        assert "silent" in denoising.explain_or_say(result, 0.5, None)
+        assert "silent" in denoising.explain_loudest(result, None)
     assert sound.wave.seconds == len(x_T) / RATE_HZ
 
 
