@@ -1,6 +1,6 @@
 """Nets that judge one heartbeat: a small CNN, the same with attention or with an LSTM, and one that hears the rhythm.
 
-The first three see a beat alone, `x_B1T` of 256 samples at 360 Hz in mV; `BeatNet` sees it in context (two channels at
+The first three see a beat alone, `x_B1T` of 256 samples at 360 Hz in mV; `BeatNet` sees it in context (four channels at
 180 Hz) beside its rhythm. All give logits `(B, classes)`. Suffixes: P places of the feature map, H heads, F features.
 """
 
@@ -77,3 +77,64 @@ class BeatCNNLSTM(BeatCNN):
 
     def between(self, map_BCP: Tensor) -> Tensor:
         return self.lstm(map_BCP.transpose(1, 2))[0].transpose(1, 2)
+
+
+class BeatNet(nn.Module):
+    """Residual blocks over a beat in context (He et al. 2016), and a perceptron over its rhythm, joined in a perceptron.
+
+    Takes `x_BCT`, four channels of 180 samples at 180 Hz, and `rhythm_BF`; both are centred and scaled by buffers. The
+    beat's shape reaches the last perceptron through `shape` numbers only: the less it can remember of the training
+    patients, the better it does on others.
+    """
+
+    LOOKS_AT = "blocks.1.second"
+
+    def __init__(
+        self,
+        *,
+        inputs: int = 4,
+        channels: tuple[int, ...] = (24, 32, 48),
+        rhythms: int = 15,
+        hidden: int = 64,
+        shape: int = 16,
+        classes: int = 5,
+        dropout: float = 0.3,
+    ) -> None:
+        super().__init__()
+        self.inputs, self.channels, self.rhythms = inputs, list(channels), rhythms
+        self.hidden, self.shape, self.classes, self.dropout = hidden, shape, classes, dropout
+        self.register_buffer("rhythm_mean", torch.zeros(rhythms))
+        self.register_buffer("rhythm_deviation", torch.ones(rhythms))
+        self.stem = nn.Sequential(
+            nn.Conv1d(inputs, channels[0], 13, stride=2, padding=6, bias=False), nn.BatchNorm1d(channels[0]), nn.ReLU(),
+            nn.MaxPool1d(2),
+        )  # fmt: skip
+        self.blocks = nn.Sequential(*(Residual(n, m) for n, m in pairwise(channels)))
+        self.squeeze = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * channels[-1], shape), nn.ReLU())
+        self.rhythm = nn.Sequential(
+            nn.Linear(rhythms, hidden // 2), nn.ReLU(), nn.Dropout(0.1), nn.Linear(hidden // 2, hidden // 2), nn.ReLU()
+        )
+        self.head = nn.Sequential(
+            nn.Dropout(0.1), nn.Linear(shape + hidden // 2, hidden), nn.ReLU(), nn.Dropout(0.1), nn.Linear(hidden, classes)
+        )
+
+    def forward(self, x_BCT: Tensor, rhythm_BF: Tensor) -> Tensor:
+        map_BCP = self.blocks(self.stem(x_BCT))
+        shape_BS = self.squeeze(torch.cat([map_BCP.mean(2), map_BCP.amax(2)], dim=1))
+        scaled_BF = ((rhythm_BF - self.rhythm_mean) / self.rhythm_deviation).clamp(-4, 4)
+        return self.head(torch.cat([shape_BS, self.rhythm(scaled_BF)], dim=1))
+
+
+class Residual(nn.Module):
+    """Two convolutions of five places with batch norm, the first at half the rate, added to a plain projection."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(inputs, outputs, 5, stride=2, padding=2, bias=False)
+        self.second = nn.Conv1d(outputs, outputs, 5, padding=2, bias=False)
+        self.norm_first, self.norm_second = nn.BatchNorm1d(outputs), nn.BatchNorm1d(outputs)
+        self.shortcut = nn.Conv1d(inputs, outputs, 1, stride=2)
+
+    def forward(self, x_BCP: Tensor) -> Tensor:
+        inner_BCP = torch.relu(self.norm_first(self.first(x_BCP)))
+        return torch.relu(self.norm_second(self.second(inner_BCP)) + self.shortcut(x_BCP))

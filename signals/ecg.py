@@ -2,8 +2,9 @@
 
 Classes are those of ANSI/AAMI EC57. A beat is given in two ways. *Alone*: its own stretch, from halfway after the last R
 to halfway before the next, R in the middle of 256 samples, zeros around it (0.71 s; a longer beat is cut). *In context*:
-a second around R, in units of the patient's own usual beat, beside its difference from that beat; and the R-R intervals
-before, after and near it. The usual beat is the median of forty neighbours: it needs no label, but it needs neighbours.
+a second around R, in units of the patient's own usual beat, beside its difference from that beat and those of its two
+neighbours; and the R-R intervals before, after and near it. The usual beat is the median of the forty around: it needs
+no label, but it needs neighbours.
 
 `x_T` is a lead in mV at `RATE_HZ`; `r_B` holds the R peaks' sample numbers; suffixes: B beats, T samples, F features.
 """
@@ -31,16 +32,19 @@ AAMI = {symbol: k for k, symbols in enumerate(("NLRej", "SAaJ", "VE", "F", "Q/f"
 
 ALONE = 256
 """Samples of a beat alone, R at 128."""
-AROUND = 100
-"""Samples at 180 Hz on either side of R that a beat in context keeps: 0.56 s, of which the net sees 0.5 s."""
+AROUND = 90
+"""Samples at 180 Hz on either side of R in a beat in context: 0.5 s."""
+REACH = 18
+"""Samples by which a peak that was found may be moved: 50 ms."""
 NEIGHBOURS = 40
 GROUP = 8
 RHYTHM = (
     "R-R before", "R-R after", "mean of the last 10", "before / mean of 10", "after / mean of 10",
     "before / local median", "after / local median", "after / before",
     "third before / median", "second before / median", "second after / median", "third after / median",
+    "usual change between intervals", "least change between intervals", "before / long ones near it",
 )  # fmt: skip
-"""What `rhythm` measures of each beat; all as natural logarithms (of seconds, or of a ratio)."""
+"""What `rhythm` measures of each beat; all as natural logarithms (of seconds, or of a ratio), or differences of them."""
 
 
 class Beats(NamedTuple):
@@ -70,6 +74,28 @@ def clean(x_T: np.ndarray) -> np.ndarray:
     return sosfiltfilt(band, x_T, padlen=min(len(x_T) - 1, 2 * RATE_HZ)).astype(np.float32)
 
 
+def find_peaks(x_T: np.ndarray) -> np.ndarray:
+    """The R peaks of a clean lead `(B,)`: neurokit2's steepness detector, each moved to the tallest point within 50 ms.
+
+    On the 22 records of MIT-BIH's DS1, first ten minutes, within 50 ms of the annotators: sensitivity 98.5 %, precision
+    99.2 % (wfdb's XQRS 96.4 and 96.6 %; neurokit2 without the move 94.9 and 95.3 %).
+    """
+    from neurokit2.ecg import ecg_findpeaks  # takes two seconds
+
+    found = ecg_findpeaks(x_T.astype(np.float64), sampling_rate=RATE_HZ, method="neurokit", show=False)["ECG_R_Peaks"]
+    at_B = np.asarray(found, dtype=np.int64)
+    if not len(at_B):
+        return at_B
+    tallest_B = at_B - REACH + np.abs(cut(x_T, at_B, REACH, REACH)).argmax(axis=1)
+    return np.unique(tallest_B.clip(0, len(x_T) - 1))
+
+
+def points_down(x_T: np.ndarray, r_B: np.ndarray) -> bool:
+    """Whether the QRS of the usual beat goes further down than up, by half: as it does with swapped electrodes."""
+    qrs_T = np.median(cut(x_T, r_B, 27, 27), axis=0)
+    return bool(-qrs_T.min() > 1.5 * qrs_T.max())
+
+
 def cut(x_T: np.ndarray, at_B: np.ndarray, before: int, after: int) -> np.ndarray:
     """Windows `(B, before + after)` float32 around each of `at_B`; beyond the ends the lead keeps its last value."""
     index = at_B[:, None] + np.arange(-before, after)
@@ -94,9 +120,10 @@ def alone(x_T: np.ndarray, r_B: np.ndarray) -> np.ndarray:
 
 
 def context(x_T: np.ndarray, r_B: np.ndarray) -> np.ndarray:
-    """A second around each R at 180 Hz and its difference from the usual beat `(B, 2, 2 * AROUND)`.
+    """A second around each R at 180 Hz, its difference from the usual beat, and the same difference of the beat before and
+    of the beat after `(B, 4, 2 * AROUND)`; beyond the ends those are zero.
 
-    Both are divided by the height of the usual beat, from its lowest to its highest point, so that neither the lead's
+    All are divided by the height of the usual beat, from its lowest to its highest point, so that neither the lead's
     gain nor the electrode's place matters.
     """
     beat_BT = cut(x_T, r_B, 2 * AROUND, 2 * AROUND)[:, ::2]  # nothing above 40 Hz is left to fold back
@@ -104,7 +131,10 @@ def context(x_T: np.ndarray, r_B: np.ndarray) -> np.ndarray:
     usual_BT = usual(beat_BT)
     qrs = slice(AROUND - 27, AROUND + 27)
     height_B1 = np.ptp(usual_BT[:, qrs], axis=1, keepdims=True).clip(min=0.05)
-    return np.stack([beat_BT / height_B1, (beat_BT - usual_BT) / height_B1], axis=1)
+    odd_BT = (beat_BT - usual_BT) / height_B1
+    nothing_1T = np.zeros_like(odd_BT[:1])
+    before_BT, after_BT = np.concatenate([nothing_1T, odd_BT[:-1]]), np.concatenate([odd_BT[1:], nothing_1T])
+    return np.stack([beat_BT / height_B1, odd_BT, before_BT, after_BT], axis=1)
 
 
 def usual(beat_BT: np.ndarray) -> np.ndarray:
@@ -126,6 +156,16 @@ def rhythm(r_B: np.ndarray) -> np.ndarray:
     local = np.array([np.median(rr[max(0, i - 20) : i + 20]) for i in range(n)])
     columns = (
         before, after, mean, before - mean, after - mean, before - local, after - local, after - before,
-        at(-3) - local, at(-2) - local, at(1) - local, at(2) - local,
+        at(-3) - local, at(-2) - local, at(1) - local, at(2) - local, *_irregularity(before),
     )  # fmt: skip
     return np.stack(columns, axis=1).astype(np.float32)
+
+
+def _irregularity(before: np.ndarray) -> tuple[np.ndarray, ...]:
+    """How restless the rhythm is, in spite of single early beats: in fibrillation every interval differs from the last."""
+    n, change = len(before), np.abs(np.diff(before, prepend=before[0]))
+    around = lambda x, i, k: x[max(0, i - k) : i + k + 1]  # noqa: E731
+    usual_change = np.array([np.median(around(change, i, 10)) for i in range(n)])
+    least_change = np.array([np.quantile(around(change, i, 20), 0.25) for i in range(n)])
+    long = np.array([np.quantile(around(before, i, 8), 0.75) for i in range(n)])
+    return usual_change, least_change, before - long

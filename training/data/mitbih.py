@@ -96,7 +96,7 @@ def _splits(take) -> Splits:
 
 @cache
 def _gathered(folder: str, names: tuple[str, ...]) -> Arrays:
-    """Both views of every beat, its rhythm, class and record; decoded once a process (140 MB for all three splits)."""
+    """Both views of every beat, its rhythm, class and record; decoded once a process (200 MB for all three splits)."""
     return tuple(torch.cat(column) for column in zip(*map(_cut, names), strict=True))
 
 

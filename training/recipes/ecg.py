@@ -1,0 +1,40 @@
+"""`ecg`: a beat in context: a second around R, its difference from the patient's usual beat, and the rhythm around it.
+
+The usual beat and the rhythm use the beats on both sides and no label, so they work on any patient's own recording, but
+not live: a beat is judged once some twenty have followed it.
+"""
+
+from functools import partial
+
+import torch
+
+from models.ecg import BeatNet
+from training._beats import evaluate, evidence, intervals, logit_adjusted
+from training._recipe import Budget, Recipe, Splits
+from training._steps import adamw
+from training.data import mitbih
+
+
+def rhythm_scale(model: BeatNet, splits: Splits) -> None:
+    """The training beats' mean and deviation of each measure of rhythm, into the model."""
+    rhythm_BF = splits.train[1]
+    with torch.no_grad():
+        model.rhythm_mean.copy_(rhythm_BF.mean(0))
+        model.rhythm_deviation.copy_(rhythm_BF.std(0).clamp(min=1e-3))
+
+
+recipe = Recipe(
+    name="ecg",
+    model=partial(BeatNet),
+    data=mitbih.beats_in_context,
+    source=mitbih.SOURCE,
+    optimizers=adamw(weight_decay=0.05),
+    step=logit_adjusted(mitbih.log_prior, strength=0.25),
+    evaluate=evaluate,
+    budget=Budget(steps=6 * 326, batch_size=128, lr=2e-3, eval_every=163),
+    headline="macro_f1",
+    initial=rhythm_scale,
+    averaging=0.995,
+    intervals=intervals,
+    evidence=evidence,
+)
