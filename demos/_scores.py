@@ -6,7 +6,7 @@ import json
 import math
 from functools import lru_cache
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -50,7 +50,9 @@ def counts_text(evidence: dict[str, Tensor], name: str) -> str:
 def _counts_row(counts: Tensor, k: int) -> str:
     asked, answered, hits = int(counts[k].sum()), int(counts[:, k].sum()), int(counts[k, k])
     cells = "".join(
-        f'<td class="wl-hit">{n:,}</td>' if j == k else f'<td style="--heat:{min(1.0, 3 * n / max(1, asked)):.2f}">{n:,}</td>'
+        f'<td class="wl-hit">{n:,}</td>'
+        if j == k
+        else f'<td style="--heat:{min(1.0, 3 * n / max(1, asked)):.2f}">{n:,}</td>'
         for j, n in enumerate(counts[k].tolist())
     )
     if CLASSES[k] == "Q":
@@ -78,7 +80,8 @@ def curves(evidence: dict[str, Tensor], kind: str) -> tuple[go.Figure, str]:
         areas.append(f"{name} {area:.3f}")
     quiet(figure)
     titles = ("false-positive rate", "recall") if kind == "ROC" else ("recall", "precision")
-    figure.update_layout(showlegend=True, legend={"x": 0.02, "y": 0.05, "font": {"color": QUIET}}, height=340, margin={"l": 50, "b": 44})
+    legend = {"orientation": "h", "x": 0, "y": 1.14, "font": {"color": QUIET}}
+    figure.update_layout(showlegend=True, legend=legend, height=360, margin={"l": 54, "r": 8, "t": 34, "b": 46})
     figure.update_xaxes(title=titles[0], range=[0, 1])
     figure.update_yaxes(title=titles[1], range=[0, 1.02])
     what = "Area under the ROC curve" if kind == "ROC" else "Average precision"
@@ -122,7 +125,8 @@ def threshold_text(evidence: dict[str, Tensor], threshold: float) -> str:
     (_, alarms), (missed, hits) = counts.tolist()
     names = ("precision", "recall", "specificity", "f1", "accuracy")
     shown = "".join(
-        f"<div><b>{found[f'binary_{name}']:.3f}</b><span>{'F1' if name == 'f1' else name}</span></div>" for name in names
+        f"<div><b>{found[f'binary_{name}']:.3f}</b><span>{'F1' if name == 'f1' else name}</span></div>"
+        for name in names
     )
     argmax = binary(two_by_two(evidence["confusion"]))["binary_f1"]
     words = (

@@ -43,14 +43,15 @@ def strip(x_T: np.ndarray, r_B: np.ndarray, rows: Sequence[Row], *, start: float
     height = letters + ROW * len(rows) + RHYTHM_HEIGHT
     groups = "".join(_beat(i, r_B, rows, x_of, letters, letters + ROW * len(rows)) for i in shown)
     ticks = "".join(
-        f'<text x="{x_of(s * RATE_HZ) + 3:.0f}" y="14">{s} s</text>' for s in range(int(np.ceil(start)), int(start + seconds) + 1)
+        f'<text x="{x_of(s * RATE_HZ) + 3:.0f}" y="14">{s} s</text>'
+        for s in range(int(np.ceil(start)), int(start + seconds) + 1)
     )
     names = "".join(
         f'<span style="top:{letters + ROW * k:.0f}px">{escape(row.name)}</span>' for k, row in enumerate(rows)
     )
     return (
         f'<div class="wl-ecg" style="height:{height + 14:.0f}px"><div class="wl-ecg-names" aria-hidden="true">'
-        f'<span style="top:{MARGIN:.0f}px">10 mm = 1 mV<br>25 mm = 1 s</span>{names}'
+        f'<span style="top:{MARGIN:.0f}px">10 mm 1 mV<br>25 mm 1 s</span>{names}'
         f'<span style="top:{letters + ROW * len(rows) + 8:.0f}px">R-R, ms<br>and beats<br>per minute</span></div>'
         f'<div class="wl-ecg-scroll" tabindex="0" role="region" aria-label="ECG strip; scrolls sideways">'
         f'<svg width="{width:.0f}" height="{height:.0f}" role="group" aria-label="{len(shown)} beats from {start:g} s on">'
@@ -96,8 +97,8 @@ def _beat(i: int, r_B: np.ndarray, rows: Sequence[Row], x_of, top: float, bottom
     )
 
 
-TRUTH = "annotators"
-"""The row of what the data set's cardiologists said."""
+TRUTH = "truth"
+"""The row of what the annotators said, or of what a simulated beat was made as."""
 
 
 def _rhythm(r_B: np.ndarray, shown: Sequence[int], x_of, top: float) -> str:
@@ -147,9 +148,11 @@ def heat_beat(
     )
     bands = "".join(_bands(heat, seconds_T, x_of, tall + 4 + k * (bar + 3), bar) for k, (_, heat) in enumerate(heats))
     total = tall + 4 + len(heats) * (bar + 3)
-    shade = _bands(np.mean([h / max(h.max(), 1e-12) for _, h in heats], axis=0), seconds_T, x_of, 0, tall) if heats else ""
+    shade = (
+        _bands(np.mean([h / max(h.max(), 1e-12) for _, h in heats], axis=0), seconds_T, x_of, 0, tall) if heats else ""
+    )
     other = f'<polyline class="wl-usual" points="{path(usual_T)}"/>' if usual_T is not None else ""
-    names = "".join(f"<span>{escape(name)}</span>" for name, _ in heats)
+    names = f"Bars from the top: {escape(', '.join(name for name, _ in heats))}" if len(heats) > 1 else ""
     return (
         f'<figure class="wl-heat"><figcaption>{escape(title)}</figcaption><div class="wl-heat-body">'
         f'<svg viewBox="0 0 {width} {total}" role="img" aria-label="{escape(title)}">'
@@ -169,7 +172,9 @@ def _bands(heat_T: np.ndarray, seconds_T: np.ndarray, x_of, top: float, height: 
     for part in np.array_split(np.arange(len(heat_T)), pieces):
         x0, x1 = x_of(seconds_T[part[0]]), x_of(seconds_T[min(part[-1] + 1, len(seconds_T) - 1)])
         if (strength := float(heat_T[part].mean()) / hottest) > 0.02:
-            found.append(f'<rect x="{x0:.1f}" y="{top:.0f}" width="{x1 - x0 + 0.3:.1f}" height="{height}" opacity="{strength:.2f}"/>')
+            found.append(
+                f'<rect x="{x0:.1f}" y="{top:.0f}" width="{x1 - x0 + 0.3:.1f}" height="{height}" opacity="{strength:.2f}"/>'
+            )
     return "".join(found)
 
 

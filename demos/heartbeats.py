@@ -18,6 +18,7 @@ from demos._scores import counts_text, curves, finding_text, lesson_text, thresh
 from demos._strip import TRUTH, Row, class_bars, heat_beat, strip
 from explanation.attribution import integrated_gradients
 from explanation.gradcam import gradcam
+from models import _checkpoint
 from models._checkpoint import shared
 from models.ecg import BeatAttention, BeatCNN, BeatCNNLSTM, BeatNet
 from signals import ecg, ecg_files
@@ -76,6 +77,11 @@ def net(name: str, own: nn.Module | None = None) -> nn.Module:
     return own if own is not None and name == "ecg" else shared(NETS[name][1], name).model
 
 
+def present() -> list[str]:
+    """The nets whose checkpoints are here; ours is asked for in any case, so that its absence is told."""
+    return [name for name in NETS if name == "ecg" or (_checkpoint.CHECKPOINTS / name / "card.json").exists()]
+
+
 def judge(lead: Lead, *, own: nn.Module | None = None, truth: tuple[np.ndarray, np.ndarray] | None = None) -> Reading:
     """Find the beats of a lead and let every net judge them; `truth` is R peaks and classes, where somebody knows.
 
@@ -85,12 +91,16 @@ def judge(lead: Lead, *, own: nn.Module | None = None, truth: tuple[np.ndarray, 
     clean_T = ecg.clean(lead.x_T)
     r_B = ecg.find_peaks(clean_T)
     if len(r_B) < 3:
-        raise ValueError("Fewer than three heartbeats were found in this line. Is it an ECG, and is its sampling rate right?")
+        raise ValueError(
+            "Fewer than three heartbeats were found in this line. Is it an ECG, and is its sampling rate right?"
+        )
     beats = ecg.beats(clean_T, r_B)
-    p = {name: probabilities(net(name, own), *inputs(name, beats)) for name in NETS}
+    p = {name: probabilities(net(name, own), *inputs(name, beats)) for name in present()}
     remarks = list(lead.remarks)
     if ecg.points_down(clean_T, r_B):
-        remarks.append("The QRS points down: swapped electrodes, or a lead where it does. “Turn the lead over” mirrors it.")
+        remarks.append(
+            "The QRS points down: swapped electrodes, or a lead where it does. “Turn the lead over” mirrors it."
+        )
     return Reading(
         lead, clean_T, beats, p, matched(r_B, *truth) if truth else None, tuple(remarks), time.perf_counter() - began,
         {"ecg": own} if own is not None else {},
@@ -138,8 +148,9 @@ def rhythm_share(model: nn.Module, beats: Beats, i: int, k: int) -> list[tuple[s
     """How far each measure of the rhythm moved ours' score of class `k` from a beat of usual rhythm (in logits)."""
     x_1CT, rhythm_1F = beats.context_BCT[i : i + 1], beats.rhythm_BF[i : i + 1]
     score = lambda r_BF: model(x_1CT.expand(len(r_BF), -1, -1), r_BF)  # noqa: E731
+    assert isinstance(model, BeatNet)
     usual_1F = model.rhythm_mean[None]
-    found_F = integrated_gradients(score, rhythm_1F, k, baseline_BX=usual_1F)[0]  # type: ignore[arg-type]
+    found_F = integrated_gradients(score, rhythm_1F, k, baseline_BX=usual_1F)[0]
     return list(zip(ecg.RHYTHM, found_F.tolist(), strict=True))
 
 
@@ -149,7 +160,7 @@ def rhythm_share(model: nn.Module, beats: Beats, i: int, k: int) -> list[tuple[s
 def show_example(name: str, turned: bool, own: nn.Module | None) -> tuple[Any, ...]:
     """Simulate one of the examples (seeded) and judge its beats."""
     made = simulate(WINDOW_SECONDS, **EXAMPLES[name])
-    lead = Lead(made.x_T, f"Simulated: {name.lower()}")
+    lead = Lead(made.x_T, f"{name}, simulated by the project: no heart beats so tidily")
     return shown(judge(_turned(lead, turned), own=own, truth=(made.r_B, made.class_B)))
 
 
@@ -160,7 +171,9 @@ def show_record(name: str, turned: bool, own: nn.Module | None) -> tuple[Any, ..
     return shown(judge(_turned(lead, turned), own=own, truth=(it.r_B, it.class_B)))
 
 
-def show_files(paths: Sequence[str] | None, rate_hz: float | None, turned: bool, own: nn.Module | None) -> tuple[Any, ...]:
+def show_files(
+    paths: Sequence[str] | None, rate_hz: float | None, turned: bool, own: nn.Module | None
+) -> tuple[Any, ...]:
     """Judge an uploaded lead: a text file of one column with its sampling rate, or a WFDB pair (.hea and .dat)."""
     if not paths:
         raise ValueError("Bring a file first: one column of numbers, or a WFDB pair (.hea and .dat).")
@@ -178,7 +191,7 @@ def again(reading: Reading | None, turned: bool, was_turned: bool, own: nn.Modul
     lead = reading.lead.turned_over() if turned != was_turned else reading.lead
     found = judge(lead, own=own)
     if reading.truth_B is not None:
-        found = replace(found, truth_B=matched(found.beats.r_B, reading.beats.r_B, reading.truth_B))
+        found = replace(found, truth_B=matched(found.beats.r_B.numpy(), reading.beats.r_B.numpy(), reading.truth_B))
     return shown(found)
 
 
@@ -212,7 +225,7 @@ def look(reading: Reading | None, i: int, how: str) -> tuple[str, str]:
     if reading is None:
         return "", ""
     i = int(np.clip(i, 0, len(reading.beats.r_B) - 1))
-    panels = "".join(_panel(reading, name, i, how) for name in NETS)
+    panels = "".join(_panel(reading, name, i, how) for name in reading.p)
     return beat_text(reading, i), f'<div class="wl-nets">{panels}</div>{rhythm_text(reading, i)}'
 
 
@@ -241,19 +254,21 @@ def trained(run: Run[BeatNet]) -> BeatNet:
 # What the page shows
 
 
-EMPTY = note("Choose an example, a test record or a file of your own: the strip appears here, every beat with its letter.")
+EMPTY = note(
+    "Choose an example, a test record or a file of your own: the strip appears here, every beat with its letter."
+)
 
 
 def summary_text(reading: Reading) -> str:
     """How many beats of which class each net found, the heart rate, and whatever was noticed about the lead."""
     r_B = reading.beats.r_B
     rate = 60 * RATE_HZ * (len(r_B) - 1) / int(r_B[-1] - r_B[0])
-    lines = [(NETS[name][0], p_BC.argmax(1)) for name, p_BC in reading.p.items()]
+    lines = [(NETS[name][0], p_BC.argmax(1).numpy()) for name, p_BC in reading.p.items()]
     if reading.truth_B is not None:
-        lines.insert(0, (TRUTH, torch.from_numpy(reading.truth_B)))
+        lines.insert(0, (TRUTH, reading.truth_B))
     head = "".join(f'<th scope="col" class="wl-c{c}">{c}</th>' for c in CLASSES)
     rows = "".join(
-        f"<tr><th scope='row'>{name}</th>{''.join(f'<td>{int((class_B == k).sum()) or "–"}</td>' for k in range(5))}</tr>"
+        f"<tr><th scope='row'>{name}</th>{''.join(f'<td>{n or 0}</td>' for n in np.bincount(class_B[class_B >= 0], minlength=5))}</tr>"
         for name, class_B in lines
     )
     length = reading.lead.seconds
@@ -262,7 +277,7 @@ def summary_text(reading: Reading) -> str:
     return (
         f'<div class="wl-readouts"><div><b>{len(r_B):,}</b><span>beats in {long}</span></div>'
         f"<div><b>{rate:.0f}</b><span>beats per minute, mean</span></div>"
-        f"<div><b>{1000 * reading.seconds:.0f}</b><span>ms on this machine, four nets</span></div></div>"
+        f"<div><b>{1000 * reading.seconds:.0f}</b><span>ms on this machine, all nets</span></div></div>"
         f'<p class="wl-note">{html.escape(reading.lead.title)}.</p>{f"<div class=wl-remarks role=status>{said}</div>" if said else ""}'
         f'<div class="wl-scroll"><table class="wl-confusion wl-beats"><caption>Beats of each class, all nets side by side</caption>'
         f"<tr><td></td>{head}</tr>{rows}</table></div>"
@@ -274,10 +289,10 @@ def beat_text(reading: Reading, i: int) -> str:
     k = int(reading.p["ecg"][i].argmax())
     letters = {NETS[name][0]: CLASSES[int(p_BC[i].argmax())] for name, p_BC in reading.p.items()}
     agree = len(set(letters.values())) == 1
-    others = "All four nets agree" if agree else "The nets differ: " + ", ".join(f"{n} {c}" for n, c in letters.items())
+    others = "All nets agree" if agree else "The nets differ: " + ", ".join(f"{n} {c}" for n, c in letters.items())
     truth = ""
     if reading.truth_B is not None and reading.truth_B[i] >= 0:
-        truth = f" The annotators say {CLASSES[reading.truth_B[i]]}."
+        truth = f" In truth it is {CLASSES[reading.truth_B[i]]}."
     at = int(reading.beats.r_B[i]) / RATE_HZ
     return (
         f'<div class="wl-answer wl-beat-answer"><div class="wl-digit wl-c{CLASSES[k]}">{CLASSES[k]}</div><div>'
@@ -351,7 +366,10 @@ def stepped(by: int) -> Callable[..., tuple[Any, ...]]:
 def build(tab: gr.Tab) -> None:
     own, reading = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
     beat, was_turned = gr.State(0), gr.State(False)
-    gr.HTML(note("Not a medical device: nothing on this page may guide a diagnosis or a treatment."), apply_default_css=False)
+    gr.HTML(
+        note("Not a medical device: nothing on this page may guide a diagnosis or a treatment."),
+        apply_default_css=False,
+    )
     with gr.Row(elem_classes="wl-controls wl-examples"):
         examples = [gr.Button(name, size="sm", min_width=110) for name in EXAMPLES]
     with gr.Row(equal_height=False, elem_classes="wl-controls"):
@@ -359,15 +377,17 @@ def build(tab: gr.Tab) -> None:
             record = gr.Dropdown(list(mitbih.TEST), value="200", label="Test record of MIT-BIH")
             take = gr.Button("Judge this record", size="sm")
         with gr.Column(scale=4, min_width=260):
-            files = gr.File(
-                label="Your own: a column of numbers, or .hea and .dat together", file_count="multiple", height=110,
+            rate = gr.Number(360, label="Sampling rate of your numbers, Hz", minimum=1)
+            files = gr.UploadButton(
+                "Upload a column of numbers, or .hea and .dat together", size="sm", file_count="multiple",
                 file_types=[".csv", ".txt", ".tsv", ".hea", ".dat"],
             )  # fmt: skip
         with gr.Column(scale=2, min_width=200):
-            rate = gr.Number(360, label="Sampling rate of the numbers, Hz", minimum=1)
             turn = gr.Checkbox(False, label="Turn the lead over")
 
-    sheet = gr.HTML(EMPTY, html_template="${value}", js_on_load=STRIP_SCRIPT, apply_default_css=False, label="ECG strip")
+    sheet = gr.HTML(
+        EMPTY, html_template="${value}", js_on_load=STRIP_SCRIPT, apply_default_css=False, label="ECG strip"
+    )
     start = gr.Slider(0, 1, value=0, step=10, label="Paper from, seconds", visible=False)
     summary = gr.HTML("", apply_default_css=False)
 
@@ -383,18 +403,29 @@ def build(tab: gr.Tab) -> None:
     words = gr.HTML("", apply_default_css=False)
     large = gr.HTML("", apply_default_css=False)
 
-    section("On the test set", "49,692 beats of 22 patients, one of whom was also in training. The scores are stored with each net; the ECGs are not.")
+    section(
+        "On the test set",
+        "49,692 beats of 22 patients, one of whom was also in training. The scores are stored with each net; the ECGs are not.",
+    )
     names = [(label, name) for name, (label, _) in NETS.items()]
     with gr.Row(elem_classes="wl-controls"):
         which = gr.Radio(names, value="ecg", label="Net", scale=3, min_width=320)
-        kind = gr.Radio(["Precision and recall", "ROC"], value="Precision and recall", label="Curves", scale=2, min_width=260)
+        kind = gr.Radio(
+            ["Precision and recall", "ROC"], value="Precision and recall", label="Curves", scale=2, min_width=260
+        )
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=300):
             counts = gr.HTML("", apply_default_css=False)
         with gr.Column(scale=4, min_width=300):
             plot = gr.Plot(label="One class against the rest", show_label=False)
             areas = gr.HTML("", apply_default_css=False)
-    threshold = gr.Slider(0.01, 0.99, value=0.5, step=0.01, label="Normal or not: alarm where the probability of an abnormal beat is at least")
+    threshold = gr.Slider(
+        0.01,
+        0.99,
+        value=0.5,
+        step=0.01,
+        label="Normal or not: alarm where the probability of an abnormal beat is at least",
+    )
     reading_at = gr.HTML("", apply_default_css=False, elem_classes="wl-live")
 
     section("Two lessons", "How the beats are split decides what the number means; and a finding is worth testing.")
@@ -403,27 +434,58 @@ def build(tab: gr.Tab) -> None:
     section("How good is it")
     on_visit(lambda: card_text(ecg_recipe.recipe, LIMITS))
 
-    section("Train it yourself", "The first net again from random weights, in your own session. Nothing is written to disk.")
+    section(
+        "Train it yourself", "The first net again from random weights, in your own session. Nothing is written to disk."
+    )
     uses = training_panel(ecg_recipe.recipe, use=trained, state=own, seconds=60)
 
     show = {"concurrency_id": "answer", "concurrency_limit": 2}
     quiet_show: dict[str, Any] = {**show, "show_progress": "hidden"}
     strip_parts = [reading, sheet, summary, start, beat, words, large]
-    remember = {"fn": lambda turned: turned, "inputs": turn, "outputs": was_turned, "show_progress": "hidden", "api_visibility": "private"}
+    remember = {
+        "fn": lambda turned: turned,
+        "inputs": turn,
+        "outputs": was_turned,
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
     for button in examples:
         button.click(
             spoken(partial(show_example, button.value)), [turn, own], strip_parts, api_visibility="private", **show
         ).success(**remember)
-    take.click(spoken(show_record), [record, turn, own], strip_parts, api_name="judge_record", api_visibility="undocumented", **show).success(**remember)
-    files.upload(spoken(show_files), [files, rate, turn, own], strip_parts, api_name="judge_ecg", api_description=show_files.__doc__, **show).success(**remember)
-    turn.input(spoken(again), [reading, turn, was_turned, own], strip_parts, api_visibility="private", **show).success(**remember)
+    take.click(
+        spoken(show_record),
+        [record, turn, own],
+        strip_parts,
+        api_name="judge_record",
+        api_visibility="undocumented",
+        **show,
+    ).success(**remember)
+    files.upload(
+        spoken(show_files),
+        [files, rate, turn, own],
+        strip_parts,
+        api_name="judge_ecg",
+        api_description=show_files.__doc__,
+        **show,
+    ).success(**remember)
+    turn.input(spoken(again), [reading, turn, was_turned, own], strip_parts, api_visibility="private", **show).success(
+        **remember
+    )
     start.release(spoken(paper), [reading, start], sheet, api_visibility="private", **quiet_show)
     looked = [beat, words, large]
     sheet.click(spoken(chosen), [reading, how], looked, api_visibility="private", **quiet_show)
     back.click(spoken(stepped(-1)), [reading, beat, how], looked, api_visibility="private", **quiet_show)
     forth.click(spoken(stepped(1)), [reading, beat, how], looked, api_visibility="private", **quiet_show)
     how.input(spoken(look), [reading, beat, how], [words, large], api_visibility="private", **quiet_show)
-    gr.on([which.input, kind.input], spoken(scores), [which, kind, threshold], [counts, plot, areas, reading_at], api_visibility="private", **quiet_show)
+    gr.on(
+        [which.input, kind.input],
+        spoken(scores),
+        [which, kind, threshold],
+        [counts, plot, areas, reading_at],
+        api_visibility="private",
+        **quiet_show,
+    )
     gr.on(
         [threshold.input], spoken(read_at), [which, threshold], reading_at, trigger_mode="always_last",
         api_name="binary_reading", api_description=read_at.__doc__, **quiet_show,

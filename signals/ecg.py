@@ -1,10 +1,10 @@
-"""Electrocardiograms: to 360 Hz and in mV, without drift and hum, the R peaks found, and each beat cut out with its rhythm.
+"""Electrocardiograms: cleaned, at 360 Hz, the R peaks found, and each beat cut out with its rhythm.
 
-Classes are those of ANSI/AAMI EC57. A beat is given in two ways. *Alone*: its own stretch, from halfway after the last R
-to halfway before the next, R in the middle of 256 samples, zeros around it (0.71 s; a longer beat is cut). *In context*:
-a second around R, in units of the patient's own usual beat, beside its difference from that beat and those of its two
-neighbours; and the R-R intervals before, after and near it. The usual beat is the median of the forty around: it needs
-no label, but it needs neighbours.
+Classes are those of ANSI/AAMI EC57. A beat is given in two ways. *Alone*: its own stretch, from halfway after the last
+R to halfway before the next, R in the middle of 256 samples, zeros around it (0.71 s; a longer one is cut). *In
+context*: a second around R, in units of the patient's own usual beat, beside its difference from that beat and those
+of its two neighbours; and the R-R intervals before, after and near it. The usual beat is the median of the forty
+around: it needs no label, but it needs neighbours.
 
 `x_T` is a lead in mV at `RATE_HZ`; `r_B` holds the R peaks' sample numbers; suffixes: B beats, T samples, F features.
 """
@@ -43,8 +43,9 @@ RHYTHM = (
     "before / local median", "after / local median", "after / before",
     "third before / median", "second before / median", "second after / median", "third after / median",
     "usual change between intervals", "least change between intervals", "before / long ones near it",
+    "before / mean of the recording", "after / mean of the recording",
 )  # fmt: skip
-"""What `rhythm` measures of each beat; all as natural logarithms (of seconds, or of a ratio), or differences of them."""
+"""What `rhythm` measures of each beat: natural logarithms of seconds or of a ratio, or differences of such."""
 
 
 class Beats(NamedTuple):
@@ -120,7 +121,7 @@ def alone(x_T: np.ndarray, r_B: np.ndarray) -> np.ndarray:
 
 
 def context(x_T: np.ndarray, r_B: np.ndarray) -> np.ndarray:
-    """A second around each R at 180 Hz, its difference from the usual beat, and the same difference of the beat before and
+    """A second around each R at 180 Hz, its difference from the usual beat, and that difference of the beat before and
     of the beat after `(B, 4, 2 * AROUND)`; beyond the ends those are zero.
 
     All are divided by the height of the usual beat, from its lowest to its highest point, so that neither the lead's
@@ -147,22 +148,24 @@ def usual(beat_BT: np.ndarray) -> np.ndarray:
 
 
 def rhythm(r_B: np.ndarray) -> np.ndarray:
-    """The R-R intervals around each beat `(B, len(RHYTHM))`, as logarithms; at the ends the nearest interval stands in."""
+    """The R-R intervals around each beat `(B, len(RHYTHM))`, as logarithms; at the ends the nearest stands in."""
     rr = np.log(np.diff(r_B).clip(min=1) / RATE_HZ).clip(-2.0, 1.5)
     n = len(r_B)
     at = lambda k: rr[np.clip(np.arange(n) + k, 0, n - 2)]  # noqa: E731  # interval k: −1 ends at the beat, 0 begins there
     before, after = at(-1), at(0)
-    mean = np.array([rr[max(0, i - 10) : max(1, i)].mean() for i in range(n)])
+    seconds = np.exp(rr)
+    mean = np.log([seconds[max(0, i - 10) : max(1, i)].mean() for i in range(n)])
     local = np.array([np.median(rr[max(0, i - 20) : i + 20]) for i in range(n)])
+    whole = np.log(seconds.mean())  # a mean feels the long pauses that a median leaves out
     columns = (
         before, after, mean, before - mean, after - mean, before - local, after - local, after - before,
-        at(-3) - local, at(-2) - local, at(1) - local, at(2) - local, *_irregularity(before),
+        at(-3) - local, at(-2) - local, at(1) - local, at(2) - local, *_irregularity(before), before - whole, after - whole,
     )  # fmt: skip
     return np.stack(columns, axis=1).astype(np.float32)
 
 
 def _irregularity(before: np.ndarray) -> tuple[np.ndarray, ...]:
-    """How restless the rhythm is, in spite of single early beats: in fibrillation every interval differs from the last."""
+    """How restless the rhythm is, whatever single early beats do: in fibrillation no interval is like the last."""
     n, change = len(before), np.abs(np.diff(before, prepend=before[0]))
     around = lambda x, i, k: x[max(0, i - k) : i + k + 1]  # noqa: E731
     usual_change = np.array([np.median(around(change, i, 10)) for i in range(n)])

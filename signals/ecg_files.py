@@ -1,4 +1,4 @@
-"""A lead out of a file that somebody brings: a column of numbers, or a WFDB pair; in mV at 360 Hz, with what was noticed.
+"""A lead out of a file that somebody brings, a column of numbers or a WFDB pair, in mV at 360 Hz.
 
 Whatever is wrong is said in a sentence (ValueError); whatever was mended (a gap, a unit, a rate) is in `Lead.remarks`.
 """
@@ -7,9 +7,10 @@ import csv
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,9 @@ def as_lead(x_T: np.ndarray, rate_hz: float, *, title: str, unit: str | None = N
     """Any samples as a lead; `unit` where the file names one. ValueError where they cannot be an ECG."""
     x_T = np.asarray(x_T, dtype=np.float64)
     if not LOWEST_HZ <= rate_hz <= HIGHEST_HZ:
-        raise ValueError(f"The sampling rate must lie between {LOWEST_HZ} and {HIGHEST_HZ} Hz, and {rate_hz:g} Hz was given.")
+        raise ValueError(
+            f"The sampling rate must lie between {LOWEST_HZ} and {HIGHEST_HZ} Hz, and {rate_hz:g} Hz was given."
+        )
     _check_length(len(x_T) / rate_hz)
     x_T, gaps = _bridged(x_T)
     if np.ptp(x_T) < 1e-9 * max(1.0, np.abs(x_T).max()):
@@ -81,7 +84,11 @@ def read_numbers(path: Path) -> np.ndarray:
     if b"\x00" in content[:4096]:
         raise ValueError("This file is not text. Bring numbers, one a line, or a WFDB pair (.hea and .dat).")
     lines = [line for line in content.decode("utf-8-sig", errors="replace").splitlines() if line.strip()]
-    rows = list(csv.reader(lines, delimiter=separator, skipinitialspace=True)) if (separator := _separator(lines)) else [[x] for x in lines]
+    rows = (
+        list(csv.reader(lines, delimiter=separator, skipinitialspace=True))
+        if (separator := _separator(lines))
+        else [[x] for x in lines]
+    )
     numbers = np.array([_number(row[-1] if row else "") for row in rows])
     known = np.flatnonzero(np.isfinite(numbers))
     if len(known) < 0.5 * len(numbers) or len(known) < 50:
@@ -90,7 +97,7 @@ def read_numbers(path: Path) -> np.ndarray:
 
 
 def read_wfdb(header: Path, signal: Path) -> Lead:
-    """The first lead of a WFDB recording, lead II where there is one; ValueError where the pair does not belong together.
+    """The first lead of a WFDB recording, lead II where there is one; ValueError where the two do not fit together.
 
     Both files are copied under names of ours, and the header is made to point at them: it cannot name another file.
     """
@@ -100,24 +107,32 @@ def read_wfdb(header: Path, signal: Path) -> Lead:
     body = [line for line in lines if line.strip() and not line.startswith("#")]
     if not body or not re.match(r"\S+\s+\d+", body[0]) or "/" in body[0].split()[0]:
         raise ValueError("This .hea is not the header of one WFDB recording.")
-    pointed = [re.sub(r"^\S+", name, line) for name, line in zip(["lead", *["lead.dat"] * (len(body) - 1)], body, strict=True)]
+    pointed = [
+        re.sub(r"^\S+", name, line) for name, line in zip(["lead", *["lead.dat"] * (len(body) - 1)], body, strict=True)
+    ]
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "lead.hea").write_text("\n".join(pointed) + "\n", encoding="ascii", errors="replace")
-        shutil.copyfile(signal, Path(folder, "lead.dat"))
-        try:
-            facts = wfdb.rdheader(str(Path(folder, "lead")))
-            _check_length((facts.sig_len or 0) / facts.fs if facts.sig_len else SHORTEST_SECONDS)
-            at = next((i for i, name in enumerate(facts.sig_name) if name in ("MLII", "II")), 0)
-            found = wfdb.rdrecord(str(Path(folder, "lead")), channels=[at])
-        except ValueError as error:
-            if str(error).startswith(TOO_LONG[:20]) or "too short" in str(error):
-                raise
-            raise ValueError(f"The header and the signal do not belong together ({error}).") from error
-        except Exception as error:  # wfdb's readers raise whatever comes: IndexError, TypeError, LibsndfileError …
-            raise ValueError("This pair could not be read as a WFDB recording.") from error
-    lead = as_lead(found.p_signal[:, 0], found.fs, title=f"{header.stem}, lead {found.sig_name[0]}", unit=found.units[0])
-    others = f"Of {len(facts.sig_name)} leads, {facts.sig_name[at]} was taken."
-    return replace(lead, remarks=(others, *lead.remarks)) if len(facts.sig_name) > 1 else lead
+        stem = str(Path(folder, "lead"))
+        Path(f"{stem}.hea").write_text("\n".join(pointed) + "\n", encoding="ascii", errors="replace")
+        shutil.copyfile(signal, f"{stem}.dat")
+        facts = _tried(wfdb.rdheader, stem)
+        if facts.sig_len:
+            _check_length(facts.sig_len / facts.fs)
+        names: list[str] = facts.sig_name or []
+        at = next((i for i, name in enumerate(names) if name in ("MLII", "II")), 0)
+        found = _tried(wfdb.rdrecord, stem, channels=[at])
+    lead = as_lead(found.p_signal[:, 0], found.fs, title=f"{header.stem}, lead {names[at]}", unit=found.units[0])
+    others = f"Of {len(names)} leads, {names[at]} was taken."
+    return replace(lead, remarks=(others, *lead.remarks)) if len(names) > 1 else lead
+
+
+def _tried(read: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """What one of wfdb's readers gives; whatever it raises (ValueError, IndexError, TypeError …) becomes a sentence."""
+    try:
+        return read(*arguments, **options)
+    except Exception as error:
+        raise ValueError(
+            "This pair could not be read as a WFDB recording: the header and the signal do not belong together."
+        ) from error
 
 
 def _check_length(seconds: float) -> None:
@@ -125,7 +140,10 @@ def _check_length(seconds: float) -> None:
         amount, unit = (seconds / 3600, "hours") if seconds > 2 * 3600 else (seconds / 60, "minutes")
         raise ValueError(TOO_LONG.format(amount, unit))
     if seconds < SHORTEST_SECONDS:
-        raise ValueError(f"This recording is too short, {seconds:.1f} s: a beat is judged by its neighbours, so bring {SHORTEST_SECONDS} s or more.")
+        raise ValueError(
+            f"This recording is too short, {seconds:.1f} s: a beat is judged by its neighbours, so bring "
+            f"{SHORTEST_SECONDS} s or more."
+        )
 
 
 def _bridged(x_T: np.ndarray) -> tuple[np.ndarray, list[str]]:
@@ -133,11 +151,16 @@ def _bridged(x_T: np.ndarray) -> tuple[np.ndarray, list[str]]:
     known_T = np.isfinite(x_T)
     lost = 1 - known_T.mean()
     if lost > GAP_SHARE:
-        raise ValueError(f"{100 * lost:.0f} % of the samples are missing or no numbers; up to {100 * GAP_SHARE:.0f} % can be bridged.")
+        raise ValueError(
+            f"{100 * lost:.0f} % of the samples are missing or no numbers; up to "
+            f"{100 * GAP_SHARE:.0f} % can be bridged."
+        )
     if not lost:
         return x_T, []
     at = np.arange(len(x_T))
-    return np.interp(at, at[known_T], x_T[known_T]), [f"{100 * lost:.2g} % of the samples were missing, and were bridged by straight lines."]
+    return np.interp(at, at[known_T], x_T[known_T]), [
+        f"{100 * lost:.2g} % of the samples were missing, and were bridged by straight lines."
+    ]
 
 
 def _in_mv(x_T: np.ndarray, unit: str | None) -> tuple[np.ndarray, list[str]]:
@@ -154,8 +177,8 @@ def _in_mv(x_T: np.ndarray, unit: str | None) -> tuple[np.ndarray, list[str]]:
     if tall < 1e-4:
         raise ValueError("The line is flat: there is no heartbeat in it.")
     return x_T * (1.5 / tall), [
-        f"A span of {tall:,.0f} cannot be mV: these look like an AD converter's own numbers, or µV. They were scaled to a "
-        "span of 1.5 mV, so heights on the paper are not to be measured."
+        f"A span of {tall:,.0f} cannot be mV: these look like an AD converter's own numbers, or µV. They were "
+        "scaled to a span of 1.5 mV, so heights on the paper are not to be measured."
     ]
 
 

@@ -1,7 +1,7 @@
 """A made-up electrocardiogram: waves as Gaussian bumps on a wandering rhythm, with beats out of turn where asked for.
 
-Each wave is a bump at an offset from R (McSharry et al. 2003 draw theirs so too); offset and width in seconds, height in
-mV. It is for trying things out and for tests: a real heart is not so tidy, and nothing is trained on it.
+Each wave is a bump at an offset from R (McSharry et al. 2003 draw theirs so too); offset and width in seconds,
+height in mV. It is for trying things out and for tests: a real heart is not so tidy, and nothing is trained on it.
 """
 
 from collections.abc import Sequence

@@ -38,7 +38,9 @@ def logit_adjusted(
     ) -> dict[str, Tensor]:
         beat_BCT, *others, class_B, _ = batch
         device = beat_BCT.device
-        moved_BCT = _moved(beat_BCT.float(), torch.randint(-shift, shift + 1, (len(class_B),), generator=generator, device=device))
+        moved_BCT = _moved(
+            beat_BCT.float(), torch.randint(-shift, shift + 1, (len(class_B),), generator=generator, device=device)
+        )
         loud_B11 = 1 + gain * torch.randn(len(class_B), 1, 1, generator=generator, device=device)
         rough_BCT = moved_BCT * loud_B11 + noise * torch.empty_like(moved_BCT).normal_(generator=generator)
         with torch.enable_grad():
@@ -84,7 +86,9 @@ def two_by_two(confusion_CC: Tensor) -> Tensor:
     index_C = torch.ones(len(confusion_CC), dtype=torch.int64)
     index_C[NORMAL] = 0
     found = torch.zeros(2, 2, dtype=confusion_CC.dtype)
-    return found.index_put_((index_C[:, None].expand_as(confusion_CC), index_C.expand_as(confusion_CC)), confusion_CC.cpu(), accumulate=True)
+    return found.index_put_(
+        (index_C[:, None].expand_as(confusion_CC), index_C.expand_as(confusion_CC)), confusion_CC.cpu(), accumulate=True
+    )
 
 
 def binary(counts_22: Tensor) -> Metrics:
@@ -111,7 +115,9 @@ def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
     return record_intervals(probabilities(model, *inputs).argmax(1), class_B, record_B)
 
 
-def record_intervals(answer_B: Tensor, class_B: Tensor, record_B: Tensor, *, rounds: int = ROUNDS) -> dict[str, Interval]:
+def record_intervals(
+    answer_B: Tensor, class_B: Tensor, record_B: Tensor, *, rounds: int = ROUNDS
+) -> dict[str, Interval]:
     """The same from the answers."""
     counts = by_record(answer_B, class_B, record_B)
 

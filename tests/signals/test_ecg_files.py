@@ -1,4 +1,4 @@
-"""Files that people bring: every number format, both WFDB files, gaps, units, rates, and what is refused with a reason."""
+"""Files that people bring: number formats, WFDB pairs, gaps, units, rates, and what is refused with a reason."""
 
 from pathlib import Path
 
@@ -139,7 +139,9 @@ def test_a_header_cannot_name_another_file(tmp_path: Path) -> None:
     assert np.allclose(read([header, signal], None).x_T, x_T - np.median(x_T), atol=1e-3)
 
 
-@pytest.mark.parametrize("content", ["", "hello", "100/3 1 360 1000\n", "100 1 360 999999\n100.dat 16 200 11 0 0 0 0 II\n", "x 0 360\n"])
+@pytest.mark.parametrize(
+    "content", ["", "hello", "100/3 1 360 1000\n", "100 1 360 999999\n100.dat 16 200 11 0 0 0 0 II\n", "x 0 360\n"]
+)
 def test_a_wrong_header(tmp_path: Path, content: str) -> None:
     header, signal = wfdb_pair(tmp_path)
     header.write_text(content)

@@ -5,9 +5,10 @@ held out for validation. The four paced records are left out. Records 201 (train
 """
 
 import shutil
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -26,13 +27,13 @@ SOURCE = Source(
     "is a patient who is also in training, as 201: the split has it so. The paced records are left out.",
 )
 TRAIN = (
-    "101", "106", "108", "109", "112", "114", "115", "116", "119", "122", "201", "203", "207", "208", "209", "215", "220",
-    "230",
+    "101", "106", "108", "109", "112", "114", "115", "116", "119", "122", "201", "203", "207", "208", "209", "215",
+    "220", "230",
 )  # fmt: skip
 VALID = ("118", "124", "205", "223")
 TEST = (
-    "100", "103", "105", "111", "113", "117", "121", "123", "200", "202", "210", "212", "213", "214", "219", "221", "222",
-    "228", "231", "232", "233", "234",
+    "100", "103", "105", "111", "113", "117", "121", "123", "200", "202", "210", "212", "213", "214", "219", "221",
+    "222", "228", "231", "232", "233", "234",
 )  # fmt: skip
 RECORDS = TRAIN + VALID + TEST
 """The number of a record, in a split's last tensor, is its place in this list."""
@@ -61,17 +62,19 @@ def record(name: str, *, download: bool = True) -> Record:
     if not stem.with_suffix(".hea").exists():
         raise DataMissing(f"{stem}.hea is not here. It belongs to the {SOURCE.title} ({SOURCE.address})")
     try:
-        leads = wfdb.rdheader(str(stem)).sig_name
-        lead = "MLII" if "MLII" in leads else leads[0]
-        x_T = wfdb.rdrecord(str(stem), channels=[leads.index(lead)]).p_signal[:, 0]
-        marks = wfdb.rdann(str(stem), "atr")
+        header: Any = wfdb.rdheader(str(stem))
+        lead = "MLII" if "MLII" in header.sig_name else header.sig_name[0]
+        signal: Any = wfdb.rdrecord(str(stem), channels=[header.sig_name.index(lead)])
+        marks: Any = wfdb.rdann(str(stem), "atr")
     except Exception as error:  # wfdb and its readers raise whatever comes: ValueError, IndexError, LibsndfileError …
         raise DataDamaged(
             f"{stem} cannot be read ({error}). Delete the folder and run the command again: it is downloaded anew."
         ) from error
     beat = [i for i, symbol in enumerate(marks.symbol) if symbol in ecg.AAMI]
     classes = np.array([ecg.AAMI[marks.symbol[i]] for i in beat], dtype=np.int64)
-    return Record(name, lead, x_T.astype(np.float32), np.asarray(marks.sample)[beat].astype(np.int64), classes)
+    return Record(
+        name, lead, signal.p_signal[:, 0].astype(np.float32), np.asarray(marks.sample)[beat].astype(np.int64), classes
+    )
 
 
 def beats_alone() -> Splits:
@@ -90,7 +93,7 @@ def log_prior() -> Tensor:
     return (class_B.bincount(minlength=len(ecg.CLASSES)) / len(class_B)).clamp(min=0.01).log()
 
 
-def _splits(take) -> Splits:
+def _splits(take: Callable[[Arrays], Arrays]) -> Splits:
     return Splits(*(take(_gathered(str(root()), part)) for part in (TRAIN, VALID, TEST)))
 
 
@@ -105,7 +108,13 @@ def _cut(name: str) -> Arrays:
     beats = ecg.beats(ecg.clean(it.x_T), it.r_B)
     whole_B = (beats.r_B >= MARGIN[0]) & (beats.r_B + MARGIN[1] <= len(it.x_T))
     number_B = torch.full((len(it.r_B),), RECORDS.index(name))
-    columns = (beats.alone_B1T.half(), beats.context_BCT.half(), beats.rhythm_BF, torch.from_numpy(it.class_B), number_B)
+    columns = (
+        beats.alone_B1T.half(),
+        beats.context_BCT.half(),
+        beats.rhythm_BF,
+        torch.from_numpy(it.class_B),
+        number_B,
+    )
     return tuple(column[whole_B] for column in columns)
 
 
@@ -124,10 +133,12 @@ def _folder(*, download: bool = True) -> Path:
     part = target.with_name("mitdb.part")
     try:
         shutil.rmtree(part, ignore_errors=True)
-        wfdb.dl_database("mitdb", str(part), annotators=["atr"])
+        wfdb.dl_database("mitdb", str(part), annotators=["atr"])  # pyright: ignore[reportArgumentType]  # a list is what it takes
         lost = [name for name in RECORDS for end in ("hea", "dat", "atr") if not (part / f"{name}.{end}").exists()]
         if lost:
-            raise DataDamaged(f"What arrived from {SOURCE.address} lacks record {lost[0]}, and was thrown away. Try again.")
+            raise DataDamaged(
+                f"What arrived from {SOURCE.address} lacks record {lost[0]}, and was thrown away. Try again."
+            )
         part.replace(target)
     except DataDamaged:
         raise
