@@ -151,7 +151,7 @@ def rhythm(r_B: np.ndarray) -> np.ndarray:
     """The R-R intervals around each beat `(B, len(RHYTHM))`, as logarithms; at the ends the nearest stands in."""
     rr = np.log(np.diff(r_B).clip(min=1) / RATE_HZ).clip(-2.0, 1.5)
     n = len(r_B)
-    at = lambda k: rr[np.clip(np.arange(n) + k, 0, n - 2)]  # noqa: E731  # interval k: −1 ends at the beat, 0 begins there
+    at = lambda k: rr[np.clip(np.arange(n) + k, 0, n - 2)]  # noqa: E731  # −1 ends at the beat, 0 begins there
     before, after = at(-1), at(0)
     seconds = np.exp(rr)
     mean = np.log([seconds[max(0, i - 10) : max(1, i)].mean() for i in range(n)])
@@ -159,7 +159,8 @@ def rhythm(r_B: np.ndarray) -> np.ndarray:
     whole = np.log(seconds.mean())  # a mean feels the long pauses that a median leaves out
     columns = (
         before, after, mean, before - mean, after - mean, before - local, after - local, after - before,
-        at(-3) - local, at(-2) - local, at(1) - local, at(2) - local, *_irregularity(before), before - whole, after - whole,
+        at(-3) - local, at(-2) - local, at(1) - local, at(2) - local, *_irregularity(before),
+        before - whole, after - whole,
     )  # fmt: skip
     return np.stack(columns, axis=1).astype(np.float32)
 

@@ -24,14 +24,22 @@ QUOTED = ("macro_f1", "macro_f1_nsvf", "accuracy", "f1_N", "f1_S", "f1_V", "f1_F
 
 
 def logit_adjusted(
-    prior: Callable[[], Tensor], *, strength: float = 1.0, gain: float = 0.15, shift: int = 4, noise: float = 0.02
+    prior: Callable[[], Tensor],
+    *,
+    strength: float = 1.0,
+    lifted: str = "SVFQ",
+    gain: float = 0.15,
+    shift: int = 4,
+    noise: float = 0.02,
 ) -> Step:
     """A step on the logit-adjusted cross-entropy of beats that are made louder or softer, moved and roughened a little.
 
-    `strength` 0 is plain cross-entropy, 1 the balanced error. Beats are multiplied by a gain with deviation `gain`,
+    `prior` gives the logarithm of each class's share. `strength` 0 is plain cross-entropy, 1 the balanced error among N
+    and the `lifted` classes; one that is not lifted is answered as seldom as it was met. Beats are multiplied by a gain with deviation `gain`,
     moved by up to `shift` samples (a detector's R is not the annotator's), and given white noise of deviation `noise`.
     """
-    log_prior = cache(prior)
+    lift_C = torch.tensor([strength * (name in "N" + lifted) for name in CLASSES])
+    adjustment = cache(lambda: lift_C * prior())
 
     def step(
         model: nn.Module, batch: Arrays, optimizers: dict[str, torch.optim.Optimizer], generator: torch.Generator
@@ -44,7 +52,7 @@ def logit_adjusted(
         loud_B11 = 1 + gain * torch.randn(len(class_B), 1, 1, generator=generator, device=device)
         rough_BCT = moved_BCT * loud_B11 + noise * torch.empty_like(moved_BCT).normal_(generator=generator)
         with torch.enable_grad():
-            logits_BC = model(rough_BCT, *others) + strength * log_prior().to(device)
+            logits_BC = model(rough_BCT, *others) + adjustment().to(device)
             loss = F.cross_entropy(logits_BC, class_B)
             update(optimizers["model"], loss)
         return {"cross_entropy": loss}

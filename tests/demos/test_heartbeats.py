@@ -1,4 +1,4 @@
-"""The Heartbeats tab without a browser: examples, files, records, a beat under every net, and thresholds on stored scores."""
+"""The Heartbeats tab without a browser: examples, files, records, one beat, thresholds on stored scores."""
 
 from dataclasses import replace
 from pathlib import Path

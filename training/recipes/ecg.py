@@ -1,7 +1,8 @@
 """`ecg`: a beat in context: a second around R, its difference from the patient's usual beat, and the rhythm around it.
 
 The usual beat and the rhythm use the beats on both sides and no label, so they work on any patient's own recording, but
-not live: a beat is judged once some twenty have followed it.
+not live: a beat is judged once some twenty have followed it. F is not lifted by the loss: 373 of its 384 training beats
+are one patient's, and what is learnt of them fits nobody else.
 """
 
 from functools import partial
@@ -29,7 +30,7 @@ recipe = Recipe(
     data=mitbih.beats_in_context,
     source=mitbih.SOURCE,
     optimizers=adamw(weight_decay=0.1),
-    step=logit_adjusted(mitbih.log_prior, strength=0.6, gain=0.2, noise=0.04),
+    step=logit_adjusted(mitbih.log_prior, lifted="SV", gain=0.2, noise=0.04),
     evaluate=evaluate,
     budget=Budget(steps=4 * 326, batch_size=128, lr=1.5e-3, eval_every=163),
     headline="macro_f1",
