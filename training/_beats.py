@@ -35,8 +35,9 @@ def logit_adjusted(
     """A step on the logit-adjusted cross-entropy of beats that are made louder or softer, moved and roughened a little.
 
     `prior` gives the logarithm of each class's share. `strength` 0 is plain cross-entropy, 1 the balanced error among N
-    and the `lifted` classes; one that is not lifted is answered as seldom as it was met. Beats are multiplied by a gain with deviation `gain`,
-    moved by up to `shift` samples (a detector's R is not the annotator's), and given white noise of deviation `noise`.
+    and the `lifted` classes; one that is not lifted is answered as seldom as it was met. Beats are multiplied by a gain
+    with deviation `gain`, moved by up to `shift` samples (a detector's R is not the annotator's), and given white noise
+    of deviation `noise`.
     """
     lift_C = torch.tensor([strength * (name in "N" + lifted) for name in CLASSES])
     adjustment = cache(lambda: lift_C * prior())
