@@ -1,6 +1,6 @@
 """ECG paper as SVG: a strip at 25 mm/s and 10 mm/mV with every beat's letter, and one beat large under its heat."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -13,6 +13,8 @@ MM = 4
 """Pixels to a millimetre of paper."""
 SECOND, MV = 25 * MM, 10 * MM
 ROW, RHYTHM_HEIGHT, MARGIN = 24, 74, 26
+Place = Callable[[float], float]
+"""From a sample, or a second, to a pixel."""
 SPAN_MV = (3.0, 6.0)
 """The least and the most of the voltage axis that a strip shows; what goes beyond is cut off."""
 
@@ -25,10 +27,12 @@ class Row:
     class_B: Sequence[int]
 
 
-def strip(x_T: np.ndarray, r_B: np.ndarray, rows: Sequence[Row], *, start: float, seconds: float) -> str:
+def strip(
+    x_T: np.ndarray, r_B: np.ndarray, rows: Sequence[Row], *, start: float, seconds: float, chosen: int = -1
+) -> str:
     """`seconds` of a lead in mV from `start`, as HTML: names on the left stand still, the paper scrolls.
 
-    A beat is a `data-beat` group that can be clicked, or reached by the tab key.
+    A beat is a `data-beat` group that can be clicked, or reached by the tab key; `chosen` is marked from the start.
     """
     first, last = int(start * RATE_HZ), min(len(x_T), int((start + seconds) * RATE_HZ))
     width = SECOND * (last - first) / RATE_HZ
@@ -41,7 +45,7 @@ def strip(x_T: np.ndarray, r_B: np.ndarray, rows: Sequence[Row], *, start: float
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(x_of(at), y_of(x_T[at]), strict=True))
     letters = MARGIN + paper
     height = letters + ROW * len(rows) + RHYTHM_HEIGHT
-    groups = "".join(_beat(i, r_B, rows, x_of, letters, letters + ROW * len(rows)) for i in shown)
+    groups = "".join(_beat(i, r_B, rows, x_of, letters, letters + ROW * len(rows), i == chosen) for i in shown)
     ticks = "".join(
         f'<text x="{x_of(s * RATE_HZ) + 3:.0f}" y="14">{s} s</text>'
         for s in range(int(np.ceil(start)), int(start + seconds) + 1)
@@ -79,7 +83,7 @@ def _grid(width: float, height: float) -> str:
     return f'<path class="wl-ecg-fine" d="{lines(MM)}"/><path class="wl-ecg-bold" d="{lines(5 * MM)}"/>'
 
 
-def _beat(i: int, r_B: np.ndarray, rows: Sequence[Row], x_of, top: float, bottom: float) -> str:
+def _beat(i: int, r_B: np.ndarray, rows: Sequence[Row], x_of: Place, top: float, bottom: float, chosen: bool) -> str:
     x = x_of(r_B[i])
     left = x_of(r_B[i - 1]) if i else x - 60
     right = x_of(r_B[i + 1]) if i + 1 < len(r_B) else x + 60
@@ -92,7 +96,7 @@ def _beat(i: int, r_B: np.ndarray, rows: Sequence[Row], x_of, top: float, bottom
     )
     main = CLASSES[next((row.class_B[i] for row in rows if row.name != TRUTH), 0)]
     return (
-        f'<g class="wl-beat wl-is{main}" data-beat="{i}" tabindex="0" role="button" aria-label="Beat {i + 1}: {escape(said)}">'
+        f'<g class="wl-beat wl-is{main}{" wl-chosen" * chosen}" data-beat="{i}" tabindex="0" role="button" aria-label="Beat {i + 1}: {escape(said)}">'
         f'<rect x="{begin:.1f}" y="{MARGIN}" width="{end - begin:.1f}" height="{bottom - MARGIN:.1f}"/>{texts}</g>'
     )
 
@@ -101,7 +105,7 @@ TRUTH = "truth"
 """The row of what the annotators said, or of what a simulated beat was made as."""
 
 
-def _rhythm(r_B: np.ndarray, shown: Sequence[int], x_of, top: float) -> str:
+def _rhythm(r_B: np.ndarray, shown: Sequence[int], x_of: Place, top: float) -> str:
     """The interval before each beat in ms, and the heart rate as a line."""
     inner = [i for i in shown if i > 0]
     if not inner:
@@ -163,7 +167,9 @@ def heat_beat(
     )
 
 
-def _bands(heat_T: np.ndarray, seconds_T: np.ndarray, x_of, top: float, height: float, *, pieces: int = 64) -> str:
+def _bands(
+    heat_T: np.ndarray, seconds_T: np.ndarray, x_of: Place, top: float, height: float, *, pieces: int = 64
+) -> str:
     """Heat as rectangles, as opaque as it is hot; beyond the net's window there are none."""
     hottest = float(heat_T.max())
     if hottest <= 0:
@@ -178,7 +184,7 @@ def _bands(heat_T: np.ndarray, seconds_T: np.ndarray, x_of, top: float, height: 
     return "".join(found)
 
 
-def class_bars(p_C: Sequence[float], truth: int | None = None) -> str:
+def class_bars(p_C: Sequence[float]) -> str:
     """A net's probabilities as bars, the class letter and its name beside them."""
     best = max(range(len(p_C)), key=lambda k: p_C[k])
     rows = "".join(

@@ -200,7 +200,7 @@ def shown(reading: Reading) -> tuple[Any, ...]:
     longest = max(0, int(np.ceil(reading.lead.seconds - WINDOW_SECONDS)))
     first = interesting(reading)
     slider = gr.update(value=0, maximum=max(longest, 1), visible=longest > 0)
-    return reading, paper(reading, 0), summary_text(reading), slider, first, *look(reading, first, HOW[0])
+    return reading, paper(reading, 0, first), summary_text(reading), slider, first, *look(reading, first, HOW[0])
 
 
 def interesting(reading: Reading) -> int:
@@ -210,14 +210,14 @@ def interesting(reading: Reading) -> int:
     return int(unusual[0]) if len(unusual) else min(2, len(reading.beats.r_B) - 1)
 
 
-def paper(reading: Reading | None, start: float) -> str:
+def paper(reading: Reading | None, start: float, chosen: int = -1) -> str:
     """The strip from `start` seconds on."""
     if reading is None:
         return EMPTY
     rows = [Row(NETS[name][0], p_BC.argmax(1).tolist()) for name, p_BC in reading.p.items()]
     if reading.truth_B is not None:
         rows.insert(0, Row(TRUTH, reading.truth_B.tolist()))
-    return strip(reading.clean_T, reading.beats.r_B.numpy(), rows, start=start, seconds=WINDOW_SECONDS)
+    return strip(reading.clean_T, reading.beats.r_B.numpy(), rows, start=start, seconds=WINDOW_SECONDS, chosen=chosen)
 
 
 def look(reading: Reading | None, i: int, how: str) -> tuple[str, str]:

@@ -66,6 +66,8 @@ def record(name: str, *, download: bool = True) -> Record:
         lead = "MLII" if "MLII" in header.sig_name else header.sig_name[0]
         signal: Any = wfdb.rdrecord(str(stem), channels=[header.sig_name.index(lead)])
         marks: Any = wfdb.rdann(str(stem), "atr")
+        if not set(marks.symbol) & set(ecg.AAMI):
+            raise ValueError("its annotations hold no beat")
     except Exception as error:  # wfdb and its readers raise whatever comes: ValueError, IndexError, LibsndfileError …
         raise DataDamaged(
             f"{stem} cannot be read ({error}). Delete the folder and run the command again: it is downloaded anew."
