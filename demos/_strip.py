@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ MM = 4
 """Pixels to a millimetre of paper."""
 SECOND, MV = 25 * MM, 10 * MM
 ROW, RHYTHM_HEIGHT, MARGIN = 24, 74, 26
-Place = Callable[[float], float]
+Place = Callable[[Any], Any]
 """From a sample, or a second, to a pixel."""
 SPAN_MV = (3.0, 6.0)
 """The least and the most of the voltage axis that a strip shows; what goes beyond is cut off."""

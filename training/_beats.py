@@ -128,12 +128,14 @@ def record_intervals(
     answer_B: Tensor, class_B: Tensor, record_B: Tensor, *, rounds: int = ROUNDS
 ) -> dict[str, Interval]:
     """The same from the answers."""
-    counts = by_record(answer_B, class_B, record_B)
+    counts_RCC = torch.stack(by_record(answer_B, class_B, record_B))
+    records = range(len(counts_RCC))
 
-    def interval(key: str) -> Interval:
-        return bootstrap(counts, lambda drawn: measures(torch.stack(drawn).sum(0))[key], rounds=rounds)
+    @cache  # the draws are the same for every measure
+    def drawn(chosen: tuple[int, ...]) -> Metrics:
+        return measures(counts_RCC[list(chosen)].sum(0))
 
-    return {key: interval(key) for key in QUOTED}
+    return {key: bootstrap(records, lambda r, key=key: drawn(tuple(r))[key], rounds=rounds) for key in QUOTED}
 
 
 def by_record(answer_B: Tensor, class_B: Tensor, record_B: Tensor) -> list[Tensor]:

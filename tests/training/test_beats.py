@@ -1,5 +1,7 @@
 """What is measured of beats: by hand, against scikit-learn, and with records as the units that are independent."""
 
+from typing import Any
+
 import pytest
 import torch
 from sklearn.metrics import f1_score, precision_score, recall_score
@@ -21,7 +23,7 @@ def answers(n: int = 500) -> tuple[torch.Tensor, torch.Tensor]:
 def test_measures_against_scikit_learn() -> None:
     answer_B, class_B = answers()
     found = _beats.measures(confusion(answer_B, class_B, 5))
-    f1 = f1_score(class_B, answer_B, average=None)
+    f1: Any = f1_score(class_B, answer_B, average=None)  # type: ignore[arg-type]  # one for each class
     assert [found[f"f1_{c}"] for c in "NSVF"] == pytest.approx(f1[:4].tolist())
     assert found["macro_f1"] == pytest.approx(f1[:3].mean()) and found["macro_f1_nsvf"] == pytest.approx(f1[:4].mean())
     assert found["accuracy"] == pytest.approx((answer_B == class_B).double().mean().item())
