@@ -1,0 +1,202 @@
+"""A lead out of a file that somebody brings, a column of numbers or a WFDB pair, in mV at 360 Hz.
+
+Whatever is wrong is said in a sentence (ValueError); whatever was mended (a gap, a unit, a rate) is in `Lead.remarks`.
+"""
+
+import csv
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from signals.ecg import RATE_HZ, resample
+
+SHORTEST_SECONDS, LONGEST_SECONDS = 5, 30 * 60
+LOWEST_HZ, HIGHEST_HZ = 40, 5000
+GAP_SHARE = 0.05
+"""The share of samples that may be missing: those are bridged by straight lines."""
+TOO_LONG = "This recording lasts {:.1f} {}. The limit is 30 minutes: cut the stretch that matters out of it."
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A lead `x_T` in mV at 360 Hz, where it comes from, and remarks for the reader."""
+
+    x_T: np.ndarray
+    title: str
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        return len(self.x_T) / RATE_HZ
+
+    def turned_over(self) -> "Lead":
+        """The lead with its sign changed, for electrodes that were swapped."""
+        return replace(self, x_T=-self.x_T)
+
+
+def as_lead(x_T: np.ndarray, rate_hz: float, *, title: str, unit: str | None = None) -> Lead:
+    """Any samples as a lead; `unit` where the file names one. ValueError where they cannot be an ECG."""
+    x_T = np.asarray(x_T, dtype=np.float64)
+    if not LOWEST_HZ <= rate_hz <= HIGHEST_HZ:
+        raise ValueError(
+            f"The sampling rate must lie between {LOWEST_HZ} and {HIGHEST_HZ} Hz, and {rate_hz:g} Hz was given."
+        )
+    _check_length(len(x_T) / rate_hz)
+    x_T, gaps = _bridged(x_T)
+    if np.ptp(x_T) < 1e-9 * max(1.0, np.abs(x_T).max()):
+        raise ValueError("The line is flat: there is no heartbeat in it.")
+    x_T, scaled = _in_mv(x_T - np.median(x_T), unit)
+    remarks = [*gaps, *scaled]
+    if rate_hz != RATE_HZ:
+        remarks.append(f"Resampled from {rate_hz:g} to {RATE_HZ} Hz." + BLUNT * (rate_hz < 125))
+    return Lead(resample(x_T, rate_hz).astype(np.float32), title, tuple(remarks))
+
+
+BLUNT = " So slow a rate blunts the QRS: take the classes with care."
+
+
+def read(paths: Sequence[str | Path], rate_hz: float | None) -> Lead:
+    """The lead in one file of numbers (with its rate), or in a WFDB header with its signal file, in any order."""
+    files = {Path(path).suffix.lower(): Path(path) for path in paths}
+    if ".hea" in files or ".dat" in files:
+        if set(files) != {".hea", ".dat"} or len(paths) != 2:
+            raise ValueError("A WFDB recording is two files: bring the .hea and the .dat together.")
+        return read_wfdb(files[".hea"], files[".dat"])
+    if len(paths) != 1:
+        raise ValueError("Bring one file of numbers, or a .hea and its .dat together.")
+    if rate_hz is None or not np.isfinite(rate_hz):
+        raise ValueError("A file of numbers does not know its sampling rate: write it into the field beside it.")
+    return as_lead(read_numbers(Path(paths[0])), rate_hz, title=Path(paths[0]).name)
+
+
+def read_numbers(path: Path) -> np.ndarray:
+    """The last numeric column of a text file; commas, semicolons, tabs or spaces between columns, a decimal comma too.
+
+    Lines before the first number are a header. A cell that is empty or no number is a gap.
+    """
+    content = path.read_bytes()
+    if b"\x00" in content[:4096]:
+        raise ValueError("This file is not text. Bring numbers, one a line, or a WFDB pair (.hea and .dat).")
+    lines = [line for line in content.decode("utf-8-sig", errors="replace").splitlines() if line.strip()]
+    rows = (
+        list(csv.reader(lines, delimiter=separator, skipinitialspace=True))
+        if (separator := _separator(lines))
+        else [[x] for x in lines]
+    )
+    numbers = np.array([_number(row[-1] if row else "") for row in rows])
+    known = np.flatnonzero(np.isfinite(numbers))
+    if len(known) < 0.5 * len(numbers) or len(known) < 50:
+        raise ValueError("No column of numbers was found in this file. Bring numbers, one sample a line, in mV.")
+    return numbers[known[0] :]
+
+
+def read_wfdb(header: Path, signal: Path) -> Lead:
+    """The first lead of a WFDB recording, lead II where there is one; ValueError where the two do not fit together.
+
+    Both files are copied under names of ours, and the header is made to point at them: it cannot name another file.
+    """
+    import wfdb
+
+    lines = header.read_text(encoding="ascii", errors="replace").splitlines()
+    body = [line for line in lines if line.strip() and not line.startswith("#")]
+    if not body or not re.match(r"\S+\s+\d+", body[0]) or "/" in body[0].split()[0]:
+        raise ValueError("This .hea is not the header of one WFDB recording.")
+    pointed = [
+        re.sub(r"^\S+", name, line) for name, line in zip(["lead", *["lead.dat"] * (len(body) - 1)], body, strict=True)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        stem = str(Path(folder, "lead"))
+        Path(f"{stem}.hea").write_text("\n".join(pointed) + "\n", encoding="ascii", errors="replace")
+        shutil.copyfile(signal, f"{stem}.dat")
+        facts = _tried(wfdb.rdheader, stem)
+        if facts.sig_len:
+            _check_length(facts.sig_len / facts.fs)
+        names: list[str] = facts.sig_name or []
+        at = next((i for i, name in enumerate(names) if name in ("MLII", "II")), 0)
+        found = _tried(wfdb.rdrecord, stem, channels=[at])
+    lead = as_lead(found.p_signal[:, 0], found.fs, title=f"{header.stem}, lead {names[at]}", unit=found.units[0])
+    others = f"Of {len(names)} leads, {names[at]} was taken."
+    return replace(lead, remarks=(others, *lead.remarks)) if len(names) > 1 else lead
+
+
+def _tried(read: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """What one of wfdb's readers gives; whatever it raises (ValueError, IndexError, TypeError …) becomes a sentence."""
+    try:
+        return read(*arguments, **options)
+    except Exception as error:
+        raise ValueError(
+            "This pair could not be read as a WFDB recording: the header and the signal do not belong together."
+        ) from error
+
+
+def _check_length(seconds: float) -> None:
+    if seconds > LONGEST_SECONDS:
+        amount, unit = (seconds / 3600, "hours") if seconds > 2 * 3600 else (seconds / 60, "minutes")
+        raise ValueError(TOO_LONG.format(amount, unit))
+    if seconds < SHORTEST_SECONDS:
+        raise ValueError(
+            f"This recording is too short, {seconds:.1f} s: a beat is judged by its neighbours, so bring "
+            f"{SHORTEST_SECONDS} s or more."
+        )
+
+
+def _bridged(x_T: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Gaps filled by straight lines, where they are few."""
+    known_T = np.isfinite(x_T)
+    lost = 1 - known_T.mean()
+    if lost > GAP_SHARE:
+        raise ValueError(
+            f"{100 * lost:.0f} % of the samples are missing or no numbers; up to "
+            f"{100 * GAP_SHARE:.0f} % can be bridged."
+        )
+    if not lost:
+        return x_T, []
+    at = np.arange(len(x_T))
+    return np.interp(at, at[known_T], x_T[known_T]), [
+        f"{100 * lost:.2g} % of the samples were missing, and were bridged by straight lines."
+    ]
+
+
+def _in_mv(x_T: np.ndarray, unit: str | None) -> tuple[np.ndarray, list[str]]:
+    """Samples in mV: by the file's own unit, or, where the numbers cannot be mV, by guessing from their size."""
+    known = {"mv": 1.0, "uv": 1e-3, "µv": 1e-3, "μv": 1e-3, "v": 1e3}
+    if unit is not None and unit.lower() in known:
+        return x_T * known[unit.lower()], []
+    low, high = np.quantile(x_T, (0.001, 0.999))
+    tall = high - low
+    if 0.05 <= tall <= 20:
+        return x_T, []
+    if tall < 0.05 and tall * 1e3 <= 20 and tall >= 1e-4:
+        return x_T * 1e3, ["These numbers are too small for mV and were taken as volts."]
+    if tall < 1e-4:
+        raise ValueError("The line is flat: there is no heartbeat in it.")
+    return x_T * (1.5 / tall), [
+        f"A span of {tall:,.0f} cannot be mV: these look like an AD converter's own numbers, or µV. They were "
+        "scaled to a span of 1.5 mV, so heights on the paper are not to be measured."
+    ]
+
+
+def _separator(lines: Sequence[str]) -> str | None:
+    """What stands between columns: a comma only where it is no decimal comma."""
+    sample = lines[1:200] or lines
+    if sum(";" in line for line in sample) > len(sample) / 2:
+        return ";"
+    if sum("\t" in line for line in sample) > len(sample) / 2:
+        return "\t"
+    plain = sum(bool(re.fullmatch(r"\s*[-+]?\d+,\d+\s*", line)) for line in sample)
+    if sum("," in line for line in sample) > len(sample) / 2:
+        return "," if plain < len(sample) / 2 else None
+    return " " if sum(" " in line.strip() for line in sample) > len(sample) / 2 else None
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell.strip().replace(",", "."))
+    except ValueError:
+        return np.nan

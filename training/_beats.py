@@ -1,0 +1,156 @@
+"""How a net that judges heartbeats is trained, measured and remembered, whatever it sees of a beat.
+
+A split is `(*inputs, class_B, record_B)`. S, V and F are rare, so the loss is adjusted by the logarithm of each class's
+share (Menon et al. 2021): nothing is drawn more often than it occurs. F1 is averaged over N, S and V; F is given beside
+them, and Q, of which the test set has seven, is counted in the accuracy only.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from signals.ecg import CLASSES
+from signals.metrics import Interval, bootstrap, confusion
+from training._recipe import Arrays, Metrics, Splits, Step
+from training._steps import update
+
+NORMAL = CLASSES.index("N")
+ROUNDS = 1000
+QUOTED = ("macro_f1", "macro_f1_nsvf", "accuracy", "f1_N", "f1_S", "f1_V", "f1_F", "binary_accuracy", "binary_f1")
+"""The measures that are given with an interval."""
+
+
+def logit_adjusted(
+    prior: Callable[[], Tensor],
+    *,
+    strength: float = 1.0,
+    lifted: str = "SVFQ",
+    gain: float = 0.15,
+    shift: int = 4,
+    noise: float = 0.02,
+) -> Step:
+    """A step on the logit-adjusted cross-entropy of beats that are made louder or softer, moved and roughened a little.
+
+    `prior` gives the logarithm of each class's share. `strength` 0 is plain cross-entropy, 1 the balanced error among N
+    and the `lifted` classes; one that is not lifted is answered as seldom as it was met. Beats are multiplied by a gain
+    with deviation `gain`, moved by up to `shift` samples (a detector's R is not the annotator's), and given white noise
+    of deviation `noise`.
+    """
+    lift_C = torch.tensor([strength * (name in "N" + lifted) for name in CLASSES])
+    adjustment = cache(lambda: lift_C * prior())
+
+    def step(
+        model: nn.Module, batch: Arrays, optimizers: dict[str, torch.optim.Optimizer], generator: torch.Generator
+    ) -> dict[str, Tensor]:
+        beat_BCT, *others, class_B, _ = batch
+        device = beat_BCT.device
+        moved_BCT = _moved(
+            beat_BCT.float(), torch.randint(-shift, shift + 1, (len(class_B),), generator=generator, device=device)
+        )
+        loud_B11 = 1 + gain * torch.randn(len(class_B), 1, 1, generator=generator, device=device)
+        rough_BCT = moved_BCT * loud_B11 + noise * torch.empty_like(moved_BCT).normal_(generator=generator)
+        with torch.enable_grad():
+            logits_BC = model(rough_BCT, *others) + adjustment().to(device)
+            loss = F.cross_entropy(logits_BC, class_B)
+            update(optimizers["model"], loss)
+        return {"cross_entropy": loss}
+
+    return step
+
+
+def _moved(x_BCT: Tensor, by_B: Tensor) -> Tensor:
+    """Each beat moved by its own number of samples; at the ends it keeps its last value."""
+    t = x_BCT.shape[2]
+    index_BT = (torch.arange(t, device=x_BCT.device) - by_B[:, None]).clamp(0, t - 1)
+    return x_BCT.gather(2, index_BT[:, None].expand(-1, x_BCT.shape[1], -1))
+
+
+@torch.no_grad()
+def probabilities(model: nn.Module, *inputs: Tensor) -> Tensor:
+    """`(B, classes)` of beats in any precision."""
+    parts = zip(*(t.split(1000) for t in inputs), strict=True)
+    return torch.cat([model(*(t.float() for t in part)).softmax(1) for part in parts])
+
+
+def measures(confusion_CC: Tensor) -> Metrics:
+    """Every number on a card, from the counts alone."""
+    n = confusion_CC.double()
+    hits, asked, answered = n.diag(), n.sum(1), n.sum(0)
+    f1 = 2 * hits / (asked + answered).clamp(min=1)
+    found = {"accuracy": hits.sum() / n.sum(), "macro_f1": f1[:3].mean(), "macro_f1_nsvf": f1[:4].mean()}
+    for k, name in enumerate(CLASSES[:4]):
+        found |= {
+            f"f1_{name}": f1[k],
+            f"precision_{name}": hits[k] / answered[k].clamp(min=1),
+            f"recall_{name}": hits[k] / asked[k].clamp(min=1),
+        }
+    return {key: value.item() for key, value in found.items()} | binary(two_by_two(confusion_CC))
+
+
+def two_by_two(confusion_CC: Tensor) -> Tensor:
+    """Normal against everything else `(2, 2)`: row = the truth, column = the answer, normal first."""
+    index_C = torch.ones(len(confusion_CC), dtype=torch.int64)
+    index_C[NORMAL] = 0
+    found = torch.zeros(2, 2, dtype=confusion_CC.dtype)
+    return found.index_put_(
+        (index_C[:, None].expand_as(confusion_CC), index_C.expand_as(confusion_CC)), confusion_CC.cpu(), accumulate=True
+    )
+
+
+def binary(counts_22: Tensor) -> Metrics:
+    """Abnormal as the finding: accuracy, precision, recall, specificity and F1."""
+    (quiet, alarm), (missed, found) = counts_22.double().tolist()
+    return {
+        "binary_accuracy": (quiet + found) / max(1.0, quiet + alarm + missed + found),
+        "binary_precision": found / max(1.0, alarm + found),
+        "binary_recall": found / max(1.0, missed + found),
+        "binary_specificity": quiet / max(1.0, quiet + alarm),
+        "binary_f1": 2 * found / max(1.0, 2 * found + alarm + missed),
+    }
+
+
+def evaluate(model: nn.Module, split: Arrays) -> Metrics:
+    """See `measures`."""
+    *inputs, class_B, _ = split
+    return measures(confusion(probabilities(model, *inputs).argmax(1), class_B, len(CLASSES)))
+
+
+def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
+    """The quoted measures' intervals, by drawing whole records again: beats of one heart are not independent."""
+    *inputs, class_B, record_B = split
+    return record_intervals(probabilities(model, *inputs).argmax(1), class_B, record_B)
+
+
+def record_intervals(
+    answer_B: Tensor, class_B: Tensor, record_B: Tensor, *, rounds: int = ROUNDS
+) -> dict[str, Interval]:
+    """The same from the answers."""
+    counts_RCC = torch.stack(by_record(answer_B, class_B, record_B))
+    records = range(len(counts_RCC))
+
+    @cache  # the draws are the same for every measure
+    def drawn(chosen: tuple[int, ...]) -> Metrics:
+        return measures(counts_RCC[list(chosen)].sum(0))
+
+    return {key: bootstrap(records, lambda r, key=key: drawn(tuple(r))[key], rounds=rounds) for key in QUOTED}
+
+
+def by_record(answer_B: Tensor, class_B: Tensor, record_B: Tensor) -> list[Tensor]:
+    """One confusion matrix a record."""
+    chosen = [record_B == number for number in record_B.unique()]
+    return [confusion(answer_B[mask], class_B[mask], len(CLASSES)) for mask in chosen]
+
+
+def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:
+    """Each test beat's probabilities (half precision), class and record, and the confusion counts."""
+    *inputs, class_B, record_B = splits.test
+    p_BC = probabilities(model, *inputs)
+    return {
+        "probability": p_BC.half(),
+        "class": class_B.to(torch.uint8),
+        "record": record_B.to(torch.uint8),
+        "confusion": confusion(p_BC.argmax(1), class_B, len(CLASSES)),
+    }

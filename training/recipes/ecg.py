@@ -1,0 +1,41 @@
+"""`ecg`: a beat in context: a second around R, its difference from the patient's usual beat, and the rhythm around it.
+
+The usual beat and the rhythm use the beats on both sides and no label, so they work on any patient's own recording, but
+not live: a beat is judged once some twenty have followed it. F is not lifted by the loss: 373 of its 384 training beats
+are one patient's, and what is learnt of them fits nobody else.
+"""
+
+from functools import partial
+
+import torch
+
+from models.ecg import BeatNet
+from training._beats import evaluate, evidence, intervals, logit_adjusted
+from training._recipe import Budget, Recipe, Splits
+from training._steps import adamw
+from training.data import mitbih
+
+
+def rhythm_scale(model: BeatNet, splits: Splits) -> None:
+    """The training beats' mean and deviation of each measure of rhythm, into the model."""
+    rhythm_BF = splits.train[1]
+    with torch.no_grad():
+        model.rhythm_mean.copy_(rhythm_BF.mean(0))
+        model.rhythm_deviation.copy_(rhythm_BF.std(0).clamp(min=1e-3))
+
+
+recipe = Recipe(
+    name="ecg",
+    model=partial(BeatNet),
+    data=mitbih.beats_in_context,
+    source=mitbih.SOURCE,
+    optimizers=adamw(weight_decay=0.1),
+    step=logit_adjusted(mitbih.log_prior, lifted="SV", gain=0.2, noise=0.04),
+    evaluate=evaluate,
+    budget=Budget(steps=4 * 326, batch_size=128, lr=1.5e-3, eval_every=163),
+    headline="macro_f1",
+    initial=rhythm_scale,
+    averaging=0.997,
+    intervals=intervals,
+    evidence=evidence,
+)

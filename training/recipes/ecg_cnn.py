@@ -1,0 +1,24 @@
+"""`ecg_cnn`: the course work's small CNN on a beat alone; without the rhythm, an early beat looks like any other."""
+
+from functools import partial
+
+from models.ecg import BeatCNN
+from training._beats import evaluate, evidence, intervals, logit_adjusted
+from training._recipe import Budget, Recipe
+from training._steps import adamw
+from training.data import mitbih
+
+recipe = Recipe(
+    name="ecg_cnn",
+    model=partial(BeatCNN),
+    data=mitbih.beats_alone,
+    source=mitbih.SOURCE,
+    optimizers=adamw(weight_decay=0.05),
+    step=logit_adjusted(mitbih.log_prior, strength=0.5),
+    evaluate=evaluate,
+    budget=Budget(steps=6 * 326, batch_size=128, lr=1e-3, eval_every=326),
+    headline="macro_f1",
+    averaging=0.995,
+    intervals=intervals,
+    evidence=evidence,
+)
