@@ -1,0 +1,29 @@
+"""`speaker`: a small net of convolutions with attentive pooling, taught by margins and prototypes on disguised voices."""
+
+from functools import partial
+
+from models.speaker import SpeakerNet
+from training._recipe import Budget, Recipe
+from training._steps import adamw
+from training._voices import SPEEDS, evaluate, evidence, intervals, margin_step
+from training.data import speakers
+
+SPEAKERS = 63 + 251
+"""AN4's training speakers and LibriSpeech's train-clean-100; each counts once for every speed."""
+
+recipe = Recipe(
+    name="speaker",
+    model=partial(SpeakerNet, classes=SPEAKERS * len(SPEEDS)),
+    data=speakers.splits,
+    source=speakers.SOURCE,
+    optimizers=adamw(weight_decay=0.05),
+    step=margin_step,
+    evaluate=evaluate,
+    budget=Budget(steps=3000, batch_size=32, lr=2e-3, eval_every=150),
+    headline="eer",
+    lower_is_better=True,
+    averaging=0.995,
+    export=SpeakerNet.exported,
+    intervals=intervals,
+    evidence=evidence,
+)
