@@ -50,13 +50,15 @@ class SiameseGRU(nn.Module):
 
 
 class SpeakerNet(nn.Module):
-    """Log-mel → dilated convolutions with residuals → attentive statistics → linear → length 1.
+    """Log-mel heard twice: by dilated convolutions with attentive pooling, and by plain statistics of every band.
 
-    A small relative of ECAPA-TDNN (Desplanques et al. 2020): every block's output *and the spectrum itself* reach the
-    pooling, which takes the weighted mean and deviation over time with weights of its own for each channel (Okabe et
-    al. 2018). `centred` is the share of the recording's mean spectrum that is taken away: all of it removes the
-    microphone's colour, and with it some of the voice's. `classes` speakers, each with a direction of its own, exist
-    in training only: `exported` leaves them out.
+    The convolutions are a small relative of ECAPA-TDNN (Desplanques et al. 2020): every block's output *and the spectrum
+    itself* reach the pooling, which takes the weighted mean and deviation over time with weights of its own for each
+    channel (Okabe et al. 2018). The statistics (mean, deviation, 10 % and 90 % quantile of every band) go through one
+    matrix that linear discriminant analysis gives in closed form (`discriminant`): with an hour of speech the simplest
+    hearing is a good one. The cosine of two embeddings is `share` of the statistics' cosine and the rest of the
+    convolutions'. `classes` speakers, each with a direction of its own, exist in training only: `exported` leaves them
+    out.
     """
 
     sample_rate = RATE_HZ
@@ -68,13 +70,15 @@ class SpeakerNet(nn.Module):
         channels: int = 96,
         dilations: tuple[int, ...] = (1, 2, 3),
         embedding: int = 128,
-        centred: float = 1.0,
+        statistics: int = 48,
+        share: float = 0.5,
         dropout: float = 0.2,
         classes: int = 0,
     ) -> None:
         super().__init__()
         self.bands, self.channels, self.dilations = bands, channels, list(dilations)
-        self.embedding, self.centred, self.dropout, self.classes = embedding, centred, dropout, classes
+        self.embedding, self.statistics, self.share = embedding, statistics, share
+        self.dropout, self.classes = dropout, classes
         self.stem = nn.Sequential(nn.Conv1d(bands, channels, 5, stride=2, padding=2), nn.ReLU(), nn.BatchNorm1d(channels))
         self.blocks = nn.ModuleList(Block(channels, d) for d in dilations)
         gathered = bands + channels * (1 + len(self.dilations))
@@ -82,18 +86,22 @@ class SpeakerNet(nn.Module):
         self.norm = nn.BatchNorm1d(2 * gathered)
         self.drop = nn.Dropout(dropout)
         self.head = nn.Linear(2 * gathered, embedding)
+        self.mean_S: Tensor
+        self.matrix_SE: Tensor
+        self.register_buffer("mean_S", torch.zeros(4 * bands))
+        self.register_buffer("matrix_SE", torch.eye(4 * bands, statistics))
         self.direction_CE = nn.Parameter(torch.empty(classes, embedding)) if classes else None
         if self.direction_CE is not None:
             nn.init.xavier_uniform_(self.direction_CE)
 
     def spectrum(self, x_BT: Tensor) -> Tensor:
-        """Log-mel energies `(B, bands, N)`, in units of 10 dB, their mean over time taken away by the share `centred`."""
+        """Log-mel energies `(B, bands, N)` of 32 ms frames every 10 ms, in units of 10 dB."""
         power_BFN = stft(levelled(x_BT), MEL).abs().square()
         mel_FM = mel_bands(MEL.bins, self.bands).to(x_BT.device)
-        m_BFN = (torch.einsum("bfn,fm->bmn", power_BFN, mel_FM) + 1e-5).log10()
-        return m_BFN - self.centred * m_BFN.mean(-1, keepdim=True)
+        return (torch.einsum("bfn,fm->bmn", power_BFN, mel_FM) + 1e-7).log10()
 
-    def embed(self, m_BFN: Tensor) -> Tensor:
+    def convolved(self, m_BFN: Tensor) -> Tensor:
+        """What the convolutions hear `(B, embedding)`, of length 1."""
         h_BCN = self.stem(m_BFN)
         outputs = [m_BFN[:, :, ::2], h_BCN]
         for block in self.blocks:
@@ -106,14 +114,46 @@ class SpeakerNet(nn.Module):
         pooled_BC = self.norm(torch.cat([mean_BC, spread_BC], dim=1))
         return F.normalize(self.head(self.drop(pooled_BC)), dim=1)
 
+    def embed(self, m_BFN: Tensor) -> Tensor:
+        plain_BE = F.normalize((statistics(m_BFN) - self.mean_S) @ self.matrix_SE, dim=1)
+        return torch.cat([self.share**0.5 * plain_BE, (1 - self.share) ** 0.5 * self.convolved(m_BFN)], dim=1)
+
     def forward(self, x_BT: Tensor) -> Tensor:
         return self.embed(self.spectrum(x_BT))
 
     def exported(self) -> "SpeakerNet":
         """The same net without the directions of the speakers that it was taught with."""
-        plain = SpeakerNet(**{name: getattr(self, name) for name in inspect.signature(SpeakerNet).parameters} | {"classes": 0})
+        arguments = {name: getattr(self, name) for name in inspect.signature(SpeakerNet).parameters}
+        plain = SpeakerNet(**arguments | {"classes": 0})
         plain.load_state_dict({name: t for name, t in self.state_dict().items() if name != "direction_CE"})
         return plain.eval()
+
+
+def statistics(m_BFN: Tensor) -> Tensor:
+    """Every band's mean, deviation, and 10 % and 90 % quantile over time: `(B, 4 F)`."""
+    low_BF, high_BF = m_BFN.quantile(m_BFN.new_tensor([0.1, 0.9]), dim=-1)
+    return torch.cat([m_BFN.mean(-1), m_BFN.std(-1), low_BF, high_BF], dim=1)
+
+
+def discriminant(s_NS: Tensor, label_N: Tensor, size: int, *, shrinkage: float = 0.1) -> tuple[Tensor, Tensor]:
+    """Fisher's linear discriminant: the classes' mean `(S,)` and the `(S, size)` directions that tell them apart best.
+
+    Directions are scaled to a deviation of 1 within a class, whose covariance is shrunk towards its diagonal. Columns
+    beyond what the classes can span are zero.
+    """
+    s_NS = s_NS.double()
+    _, which_N = label_N.unique(return_inverse=True)
+    one_NC = F.one_hot(which_N).double()
+    mean_CS = (one_NC.T @ s_NS) / one_NC.sum(0)[:, None]
+    within_NS = s_NS - mean_CS[which_N]
+    within_SS = within_NS.T @ within_NS / max(1, len(s_NS) - len(mean_CS))
+    within_SS = (1 - shrinkage) * within_SS + shrinkage * (within_SS.diag() + 1e-9).diag()
+    mean_S = mean_CS.mean(0)
+    whiten_SS = torch.linalg.inv(torch.linalg.cholesky(within_SS))
+    between_CS = (mean_CS - mean_S) @ whiten_SS.T
+    _, _, axes_KS = torch.linalg.svd(between_CS, full_matrices=False)
+    directions_SK = whiten_SS.T @ axes_KS[: min(size, len(mean_CS) - 1)].T
+    return mean_S.float(), F.pad(directions_SK, (0, size - directions_SK.shape[1])).float()
 
 
 class Block(nn.Module):

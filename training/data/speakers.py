@@ -20,6 +20,7 @@ from training.data import an4, esc10, librispeech
 from training.data._root import DataDamaged, root
 
 AN4, LIBRISPEECH = 0, 1
+CORPORA = {"an4": AN4, "librispeech": LIBRISPEECH}
 SEX = {"f": 0, "m": 1}
 EVERY = 7
 """Every seventh of AN4's training speakers, by name, is held out whole and validates."""
