@@ -89,9 +89,7 @@ def _hump(value_P: Tensor, low: float) -> str:
     kernel = torch.tensor([1.0, 2.0, 3.0, 2.0, 1.0])
     smooth_K = torch.conv1d(count_K[None, None], kernel[None, None] / kernel.sum(), padding=2)[0, 0]
     height_K = 0.9 * HEIGHT * smooth_K / smooth_K.max().clamp(min=1e-9)
-    points = " ".join(
-        f"L{WIDTH * (k + 0.5) / BINS:.1f} {HEIGHT - h:.1f}" for k, h in enumerate(height_K.tolist())
-    )
+    points = " ".join(f"L{WIDTH * (k + 0.5) / BINS:.1f} {HEIGHT - h:.1f}" for k, h in enumerate(height_K.tolist()))
     return f"M0 {HEIGHT} {points} L{WIDTH} {HEIGHT} Z"
 
 
@@ -103,7 +101,10 @@ def det_figure(curves: dict[str, Scores], here: tuple[float, float] | None = Non
     for number, (name, scores) in enumerate(curves.items()):
         accept_K, reject_K = scores.det.false_accept_K, scores.det.false_reject_K
         keep_K = torch.linspace(0, len(accept_K) - 1, min(CURVE_POINTS, len(accept_K))).long()
-        pairs = [f"{per_cent(a)} accepted, {per_cent(r)} rejected" for a, r in zip(accept_K[keep_K].tolist(), reject_K[keep_K].tolist(), strict=True)]
+        pairs = [
+            f"{per_cent(a)} accepted, {per_cent(r)} rejected"
+            for a, r in zip(accept_K[keep_K].tolist(), reject_K[keep_K].tolist(), strict=True)
+        ]
         figure.add_scatter(
             x=_probit(accept_K[keep_K]), y=_probit(reject_K[keep_K]), mode="lines", name=name, text=pairs,
             hoverinfo="text+name", line={"color": (TEAL, CLASS_COLOURS[0])[number % 2], "width": 2.5, "dash": ("solid", "dot")[number % 2]},

@@ -7,6 +7,7 @@ numbers or fewer, from which nobody can play it back) as long as the visitor's s
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,9 @@ def from_wave(x_T: Tensor, which: str, notes: Sequence[str] = ()) -> Heard:
     """Samples at 16 kHz as the nets take them."""
     seconds = len(x_T) / RATE_HZ
     if seconds < LEAST_SECONDS:
-        raise ValueError(f"{which} lasts {seconds:.2f} s. A voice needs {LEAST_SECONDS:g} s at the least, 2 s are good.")
+        raise ValueError(
+            f"{which} lasts {seconds:.2f} s. A voice needs {LEAST_SECONDS:g} s at the least, 2 s are good."
+        )
     if x_T.square().mean().sqrt() < SILENT_RMS:
         raise ValueError(f"{which} is silent. Check the microphone, or choose another recording.")
     if seconds < 1:
@@ -182,7 +185,7 @@ def _told(z_KN: Tensor, seconds: float, name: str) -> str:
     hz_K = torch.linspace(0, RATE_HZ / 2, len(z_KN))
     shares = [
         toward_KN[(hz_K >= low) & (hz_K < high if high < 8000 else hz_K <= high)].sum().item() / total
-        for low, high in zip(CUT_HZ, CUT_HZ[1:], strict=False)
+        for low, high in pairwise(CUT_HZ)
     ]
     best = max(range(len(shares)), key=shares.__getitem__)
     step = max(1, round(z_KN.shape[1] * 0.5 / seconds))
@@ -216,7 +219,9 @@ class Enrolled:
     def checked(self, net: Net) -> "Enrolled":
         """Itself; ValueError where another net enrolled it, since two nets' numbers mean nothing to one another."""
         if self.voices and self.key != net.key:
-            raise ValueError("These voices were enrolled with another net. Press “Forget everyone” and enrol them again.")
+            raise ValueError(
+                "These voices were enrolled with another net. Press “Forget everyone” and enrol them again."
+            )
         return self
 
     def add(self, name: str, e_E: Tensor, net: Net) -> "Enrolled":

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import torch
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 from torch import Tensor
@@ -86,7 +85,7 @@ def explain(name: str, own: Net | None, a: str | None, b: str | None) -> str:
         z_FN = _voices.reasons(net, x_T, voice[other])
         why = _voices.reason_picture(net, z_FN, seconds=both[which].seconds, name=title)
         parts.append(
-            f'<div>{spectrogram_figure(spectrogram(x_T, 16_000, name=title), title=f"{title}, 0 to 8 kHz over seconds")}'
+            f"<div>{spectrogram_figure(spectrogram(x_T, 16_000, name=title), title=f'{title}, 0 to 8 kHz over seconds')}"
             f"{spectrogram_figure(why, title='What in it spoke for likeness')}</div>"
         )
     return f'<div class="wl-two">{"".join(parts)}</div>'
@@ -99,7 +98,11 @@ def enrol(
     net = chosen(name, own)
     h = heard(recording, "The recording")
     after = (enrolled or Enrolled(net.key)).add(called or "", embedding(net.model, h.x_T), net)
-    return after, enrolled_text(after), map_text(net, dict(zip(after.names, _voices.place(net, after.mean()), strict=True)))
+    return (
+        after,
+        enrolled_text(after),
+        map_text(net, dict(zip(after.names, _voices.place(net, after.mean()), strict=True))),
+    )
 
 
 def identify(
@@ -121,9 +124,7 @@ def forget() -> tuple[None, str, str]:
     return None, note("Nobody is enrolled. A voice is remembered in your session only."), ""
 
 
-def clean(
-    name: str, own: Net | None, a: str | None, b: str | None, kind: str, snr_db: float, threshold: float
-) -> str:
+def clean(name: str, own: Net | None, a: str | None, b: str | None, kind: str, snr_db: float, threshold: float) -> str:
     """Put noise behind recording B, take it out again with the net of the tab Denoising, and compare all three with A."""
     net = chosen(name, own)
     first, second = heard(a, "Recording A"), heard(b, "Recording B")
@@ -276,7 +277,10 @@ def build(tab: gr.Tab) -> None:
             with gr.Row(elem_classes="wl-controls"):
                 pairs = [gr.Button(text, size="sm", min_width=150) for text in PAIRS]
                 at_random = gr.Button("A test trial", size="sm", min_width=100)
-            shown = gr.HTML(note("Examples are synthetic voices (espeak-ng); a test trial is AN4's, where it is here."), apply_default_css=False)
+            shown = gr.HTML(
+                note("Examples are synthetic voices (espeak-ng); a test trial is AN4's, where it is here."),
+                apply_default_css=False,
+            )
             name = gr.Radio(NETS, value=OURS, label="Net")
         with gr.Column(scale=4, min_width=300):
             readout = gr.HTML(EMPTY_ANSWER, apply_default_css=False, elem_classes="wl-live")
@@ -333,10 +337,10 @@ def build(tab: gr.Tab) -> None:
         snr_db = gr.Slider(-5, 20, value=5, step=1, label="Signal-to-noise ratio, dB", min_width=220)
         wash = gr.Button("Add noise, clean, compare", min_width=200)
     cleaned = gr.HTML("", apply_default_css=False)
-    on_visit(cleaning_table)
+    on_visit(lambda: cleaning_table())
 
     section("How good is it")
-    on_visit(cards)
+    on_visit(lambda: cards())
 
     section(
         "Train it yourself", "The net chosen at the top, from random weights, in your own session. Nothing is written."
@@ -364,7 +368,12 @@ def build(tab: gr.Tab) -> None:
     )  # fmt: skip
     prepare.click(spoken(export), net, download, api_name="export_trials", api_description=export.__doc__, **show)
     library.input(
-        spoken(_voices.example), library, voice, api_name="example_voice", api_description=_voices.example.__doc__, **show
+        spoken(_voices.example),
+        library,
+        voice,
+        api_name="example_voice",
+        api_description=_voices.example.__doc__,
+        **show,
     )
     take.click(
         spoken(enrol), [*net, enrolled, voice, called], [enrolled, members, atlas], api_name="enrol_voice",

@@ -52,11 +52,11 @@ class SiameseGRU(nn.Module):
 class SpeakerNet(nn.Module):
     """Log-mel heard twice: by dilated convolutions with attentive pooling, and by plain statistics of every band.
 
-    The convolutions are a small relative of ECAPA-TDNN (Desplanques et al. 2020): every block's output *and the spectrum
-    itself* reach the pooling, which takes the weighted mean and deviation over time with weights of its own for each
-    channel (Okabe et al. 2018). The statistics (mean, deviation, 10 % and 90 % quantile of every band) go through one
-    matrix that linear discriminant analysis gives in closed form (`discriminant`): with an hour of speech the simplest
-    hearing is a good one. The cosine of two embeddings is `share` of the statistics' cosine and the rest of the
+    The convolutions are a small relative of ECAPA-TDNN (Desplanques et al. 2020): every block's output *and the
+    spectrum itself* reach the pooling, which takes the weighted mean and deviation over time with weights of its own
+    for each channel (Okabe et al. 2018). The statistics (mean, deviation, 10 % and 90 % quantile of every band) go
+    through one matrix that linear discriminant analysis gives in closed form (`discriminant`): with an hour of speech
+    the simplest hearing is a good one. The cosine of two embeddings is `share` of the statistics' cosine and the rest of the
     convolutions'. `classes` speakers, each with a direction of its own, exist in training only: `exported` leaves them
     out.
     """
@@ -79,7 +79,9 @@ class SpeakerNet(nn.Module):
         self.bands, self.channels, self.dilations = bands, channels, list(dilations)
         self.embedding, self.statistics, self.share = embedding, statistics, share
         self.dropout, self.classes = dropout, classes
-        self.stem = nn.Sequential(nn.Conv1d(bands, channels, 5, stride=2, padding=2), nn.ReLU(), nn.BatchNorm1d(channels))
+        self.stem = nn.Sequential(
+            nn.Conv1d(bands, channels, 5, stride=2, padding=2), nn.ReLU(), nn.BatchNorm1d(channels)
+        )
         self.blocks = nn.ModuleList(Block(channels, d) for d in dilations)
         gathered = bands + channels * (1 + len(self.dilations))
         self.attention = nn.Sequential(nn.Conv1d(channels, 48, 1), nn.Tanh(), nn.Conv1d(48, gathered, 1))

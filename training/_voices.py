@@ -32,49 +32,48 @@ def crops(
     speed_B = torch.full_like(length_B, 10) if speed_B is None else speed_B
     taken_B = size * speed_B // 10
     spare_B = (length_B - taken_B).clamp(min=0)
-    start_B = (torch.rand(len(x_BT), generator=generator) * (spare_B + 1)).long()
+    start_B = (_draw(generator, len(x_BT)) * (spare_B + 1)).long()
     out_BT = x_BT.new_zeros(len(x_BT), size, dtype=torch.float32)
     for speed in speed_B.unique().tolist():
         rows = (speed_B == speed).nonzero().flatten()
-        place_BT = start_B[rows, None] + torch.arange(size * speed // 10 + 1)
-        piece_BT = x_BT[rows, None].squeeze(1).gather(1, place_BT % length_B[rows, None]).float() / FULL_SCALE
+        place_BT = start_B[rows, None] + torch.arange(size * speed // 10 + 1, device=x_BT.device)
+        piece_BT = x_BT[rows].gather(1, place_BT % length_B[rows, None]).float() / FULL_SCALE
         if speed != 10:
             piece_BT = AF.resample(piece_BT, speed, 10)
         out_BT[rows] = piece_BT[:, :size]
     return out_BT
 
 
-def disguised(
-    x_BT: Tensor, generator: torch.Generator, *, noise_share: float, filter_db: float
-) -> Tensor:
+def _draw(generator: torch.Generator, *shape: int) -> Tensor:
+    """Numbers in [0, 1), on the generator's device."""
+    return torch.rand(*shape, generator=generator, device=generator.device)
+
+
+def disguised(x_BT: Tensor, generator: torch.Generator, *, noise_share: float, filter_db: float) -> Tensor:
     """The same voices in another room: through random filters, and some of them with a noise behind at 5 to 25 dB."""
     batch, size = x_BT.shape
-
-    def draw(*shape: int) -> Tensor:
-        return torch.rand(*shape, generator=generator)
-
-    gain_BK = filter_db * (2 * draw(batch, 8) - 1)  # at 8 points, closer together where pitch is low
+    gain_BK = filter_db * (2 * _draw(generator, batch, 8) - 1)  # at 8 points, closer together where pitch is low
     bins = size // 2 + 1
-    at_F = 7 * torch.log1p(torch.arange(bins) / (bins - 1) * 20) / math.log(21)
+    at_F = 7 * torch.log1p(torch.arange(bins, device=x_BT.device) / (bins - 1) * 20) / math.log(21)
     left_F = at_F.long().clamp(max=6)
     gain_BF = torch.lerp(gain_BK[:, left_F], gain_BK[:, left_F + 1], (at_F - left_F).expand(batch, -1))
     x_BT = torch.fft.irfft(torch.fft.rfft(x_BT) * 10 ** (gain_BF / 20), n=size)
-    bank_KT = noises()
-    which_B = (draw(batch) * len(bank_KT)).long()
-    start_B = (draw(batch) * bank_KT.shape[1]).long()
-    place_BT = (start_B[:, None] + torch.arange(size)) % bank_KT.shape[1]
+    bank_KT = noises().to(x_BT.device)
+    which_B = (_draw(generator, batch) * len(bank_KT)).long()
+    start_B = (_draw(generator, batch) * bank_KT.shape[1]).long()
+    place_BT = (start_B[:, None] + torch.arange(size, device=x_BT.device)) % bank_KT.shape[1]
     noise_BT = bank_KT[which_B[:, None], place_BT].float() / FULL_SCALE
-    noisy_BT, _ = mix(x_BT, noise_BT, 5 + 20 * draw(batch))
-    return torch.where((draw(batch) < noise_share)[:, None], noisy_BT, x_BT)
+    noisy_BT, _ = mix(x_BT, noise_BT, 5 + 20 * _draw(generator, batch))
+    return torch.where((_draw(generator, batch) < noise_share)[:, None], noisy_BT, x_BT)
 
 
 def masked(m_BFN: Tensor, generator: torch.Generator, *, bands: int = 8, frames: int = 20) -> Tensor:
     """A stretch of bands and a stretch of time blanked in every spectrum (SpecAugment, Park et al. 2019)."""
     for dim, widest in ((1, bands), (2, frames)):
         size = m_BFN.shape[dim]
-        width_B = torch.rand(len(m_BFN), generator=generator) * widest
-        start_B = torch.rand(len(m_BFN), generator=generator) * (size - width_B).clamp(min=0)
-        at = torch.arange(size)[None]
+        width_B = _draw(generator, len(m_BFN)) * widest
+        start_B = _draw(generator, len(m_BFN)) * (size - width_B).clamp(min=0)
+        at = torch.arange(size, device=m_BFN.device)[None]
         blank = (at >= start_B[:, None]) & (at < (start_B + width_B)[:, None])
         m_BFN = m_BFN.masked_fill(blank[:, :, None] if dim == 1 else blank[:, None, :], 0.0)
     return m_BFN
@@ -87,7 +86,7 @@ def contrastive(e_BE: Tensor, label_B: Tensor, *, margin: float = 0.3) -> Tensor
     """
     cosine_BB = e_BE @ e_BE.T
     same_BB = label_B[:, None] == label_B[None]
-    other_BB = ~torch.eye(len(e_BE), dtype=torch.bool)
+    other_BB = ~torch.eye(len(e_BE), dtype=torch.bool, device=e_BE.device)
     twins, strangers = cosine_BB[same_BB & other_BB], cosine_BB[~same_BB]
     return (1 - twins).square().mean() + (strangers - margin).clamp(min=0).square().mean()
 
@@ -95,7 +94,7 @@ def contrastive(e_BE: Tensor, label_B: Tensor, *, margin: float = 0.3) -> Tensor
 def additive_margin(
     e_BE: Tensor, direction_CE: Tensor, label_B: Tensor, *, margin: float = 0.2, scale: float = 30.0
 ) -> Tensor:
-    """Cross-entropy over speakers' directions where the right angle is made `margin` radians wider (ArcFace, Deng 2019)."""
+    """Cross-entropy over speakers' directions, the right angle made `margin` radians wider (ArcFace, Deng 2019)."""
     cosine_BC = e_BE @ F.normalize(direction_CE, dim=1).T
     right_B1 = cosine_BC.gather(1, label_B[:, None]).clamp(-1 + 1e-6, 1 - 1e-6)
     widened_B1 = torch.where(
@@ -127,44 +126,39 @@ def embeddings(model: Voice, split: Arrays) -> Tensor:
     return torch.stack([embedding(model, x_NT[i, :n].float() / FULL_SCALE) for i, n in enumerate(length_N)])
 
 
-def scored(e_NE: Tensor, speaker_N: Tensor) -> tuple[Tensor, Tensor]:
+def scored(cosine_NN: Tensor, speaker_N: Tensor) -> tuple[Tensor, Tensor]:
     """Cosines of every pair of one speaker, and of every pair of two."""
     a_P, b_P, same_P = trials(speaker_N)
-    cosine_P = (e_NE @ e_NE.T)[a_P, b_P]
+    cosine_P = cosine_NN[a_P, b_P]
     return cosine_P[same_P], cosine_P[~same_P]
 
 
-def measured(e_NE: Tensor, split: Arrays) -> Metrics:
-    """EER and least cost over all pairs of AN4; of its same-sex pairs alone, and of LibriSpeech, where there are such."""
+def measured(cosine_NN: Tensor, split: Arrays) -> Metrics:
+    """EER and least cost over all pairs of AN4; of its same-sex pairs alone and of LibriSpeech, where there are any."""
     _, _, speaker_N, corpus_N, sex_N = split
     at_N = (corpus_N == AN4).nonzero().flatten()
-    same_P, different_P = scored(e_NE[at_N], speaker_N[at_N])
+    same_P, different_P = scored(cosine_NN[at_N][:, at_N], speaker_N[at_N])
     found = {"eer": eer(same_P, different_P), "min_dcf": min_dcf(same_P, different_P)}
     a_P, b_P, is_same_P = trials(speaker_N[at_N])
-    sex_P = sex_N[at_N][a_P] == sex_N[at_N][b_P]
-    known_P = (sex_P & (sex_N[at_N][a_P] >= 0))[~is_same_P]
-    if known_P.any():
-        found["eer_same_sex"] = eer(same_P, different_P[known_P])
+    a_P, b_P = at_N[a_P[~is_same_P]], at_N[b_P[~is_same_P]]
+    same_sex_P = (sex_N[a_P] == sex_N[b_P]) & (sex_N[a_P] >= 0)
+    if same_sex_P.any():
+        found["eer_same_sex"] = eer(same_P, different_P[same_sex_P])
     at_N = (corpus_N == LIBRISPEECH).nonzero().flatten()
-    if len(at_N):
-        found["eer_librispeech"] = eer(*scored(e_NE[at_N], speaker_N[at_N]))
+    if speaker_N[at_N].unique().numel() < len(at_N):  # in training every speaker has but one crop: nothing to compare
+        found["eer_librispeech"] = eer(*scored(cosine_NN[at_N][:, at_N], speaker_N[at_N]))
     return found
 
 
-def evaluate(model: Voice, split: Arrays) -> Metrics:
-    """`measured`, of the net's own embeddings."""
-    return measured(embeddings(model, split), split)
-
-
-def over_speakers(e_NE: Tensor, speaker_N: Tensor, *, rounds: int = 1000) -> Interval:
+def over_speakers(cosine_NN: Tensor, speaker_N: Tensor, *, rounds: int = 1000) -> Interval:
     """The EER's 95 % interval when the speakers are drawn again with replacement.
 
     A speaker drawn twice brings its own pairs twice, and its pairs with every other speaker twice. The two copies are
     not paired with one another: those would be recordings compared with themselves.
     """
-    groups = [e_NE[speaker_N == s] for s in speaker_N.unique()]
-    same = [(g @ g.T)[tuple(torch.triu_indices(len(g), len(g), offset=1))] for g in groups]
-    cross = [[(g @ h.T).flatten() for h in groups] for g in groups]
+    groups = [(speaker_N == s).nonzero().flatten() for s in speaker_N.unique()]
+    same = [scored(cosine_NN[g][:, g], torch.zeros(len(g)))[0] for g in groups]
+    cross = [[cosine_NN[torch.minimum(*p), torch.maximum(*p)] for p in _paired(groups, g)] for g in groups]
 
     def statistic(drawn: list[int]) -> float:
         pairs = [cross[s][t] for i, s in enumerate(drawn) for t in drawn[i + 1 :] if s != t]
@@ -173,13 +167,34 @@ def over_speakers(e_NE: Tensor, speaker_N: Tensor, *, rounds: int = 1000) -> Int
     return bootstrap(range(len(groups)), statistic, rounds=rounds)
 
 
+def _paired(groups: list[Tensor], g_N: Tensor) -> list[Tensor]:
+    """Every utterance of `g_N` with every one of each group: `(2, P)` for each."""
+    return [torch.cartesian_prod(g_N, h_N).T for h_N in groups]
+
+
+def cosines(model: Voice, split: Arrays) -> Tensor:
+    """`(N, N)`: how alike every two utterances sound."""
+    e_NE = embeddings(model, split)
+    return e_NE @ e_NE.T
+
+
+def evaluate(model: Voice, split: Arrays) -> Metrics:
+    """`measured`, of the net's own embeddings."""
+    return measured(cosines(model, split), split)
+
+
 def intervals(model: Voice, split: Arrays) -> dict[str, Interval]:
     """Of the EER on AN4 and on LibriSpeech, over speakers."""
-    e_NE, found = embeddings(model, split), {}
+    return spans(cosines(model, split), split)
+
+
+def spans(cosine_NN: Tensor, split: Arrays) -> dict[str, Interval]:
+    """`over_speakers` for each corpus of a split."""
+    found = {}
     for key, corpus in {"eer": AN4, "eer_librispeech": LIBRISPEECH}.items():
         at_N = (split[3] == corpus).nonzero().flatten()
         if len(at_N):
-            found[key] = over_speakers(e_NE[at_N], split[2][at_N])
+            found[key] = over_speakers(cosine_NN[at_N][:, at_N], split[2][at_N])
     return found
 
 
@@ -252,8 +267,8 @@ def margin_step(
 ) -> dict[str, Tensor]:
     """One update on two disguised pieces of every utterance: additive margin over all speakers, plus prototypes."""
     x_BT, length_B, speaker_B = batch[:3]
-    draw_B = (torch.rand(len(x_BT), generator=generator) * len(SPEEDS)).long()
-    speed_B = torch.tensor(SPEEDS)[draw_B]
+    draw_B = (_draw(generator, len(x_BT)) * len(SPEEDS)).long()
+    speed_B = torch.tensor(SPEEDS, device=x_BT.device)[draw_B]
     pieces = [
         disguised(
             crops(x_BT, length_B, generator, seconds=seconds, speed_B=speed_B),

@@ -114,9 +114,3 @@ def trials(speaker_N: Tensor) -> Trials:
     """Every pair of utterances, first with later: nothing is drawn, so the list is the same everywhere."""
     a_P, b_P = torch.triu_indices(len(speaker_N), len(speaker_N), offset=1)
     return Trials(a_P, b_P, speaker_N[a_P] == speaker_N[b_P])
-
-
-def trial_list(names: list[str], found: Trials) -> str:
-    """The trials as text, one a line: `1 name name` for one speaker, `0 name name` for two (as VoxCeleb writes them)."""
-    pairs = zip(found.a_P.tolist(), found.b_P.tolist(), found.same_P.tolist(), strict=True)
-    return "".join(f"{int(same)} {names[a]} {names[b]}\n" for a, b, same in pairs)

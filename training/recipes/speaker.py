@@ -1,4 +1,4 @@
-"""`speaker`: a small net of convolutions with attentive pooling, taught by margins and prototypes, beside plain statistics."""
+"""`speaker`: a small net of convolutions taught by margins and prototypes, beside plain statistics of every band."""
 
 from functools import partial
 
@@ -19,7 +19,7 @@ recipe = Recipe(
     optimizers=adamw(weight_decay=0.05),
     step=margin_step,
     evaluate=evaluate,
-    budget=Budget(steps=1000, batch_size=32, lr=2e-3, eval_every=100),
+    budget=Budget(steps=700, batch_size=32, lr=2e-3, eval_every=70),
     headline="eer",
     lower_is_better=True,
     initial=begin_with_statistics,

@@ -16,7 +16,7 @@ recipe = Recipe(
     optimizers=adamw(weight_decay=0.05),
     step=siamese_step,
     evaluate=evaluate,
-    budget=Budget(steps=400, batch_size=32, lr=1e-3, eval_every=40),
+    budget=Budget(steps=300, batch_size=32, lr=1e-3, eval_every=30),
     headline="eer",
     lower_is_better=True,
     averaging=0.99,
