@@ -75,7 +75,8 @@ def test_the_discriminant_agrees_with_scikit_learn() -> None:
     label = torch.arange(5).repeat_interleave(40)
     s_NS = torch.randn(5, 6, generator=draw)[label] + torch.randn(200, 6, generator=draw) * torch.arange(1, 7) / 3
     mean_S, matrix_SE = discriminant(s_NS, label, 4, shrinkage=0.0)
-    theirs = torch.as_tensor(LinearDiscriminantAnalysis(solver="svd").fit(s_NS.numpy(), label).transform(s_NS.numpy()))
+    rows = s_NS.double().numpy()
+    theirs = torch.as_tensor(LinearDiscriminantAnalysis(solver="svd").fit(rows, label).transform(rows))
     ours = (s_NS - mean_S) @ matrix_SE
     scale = ((200 - 5) / 200) ** 0.5  # scikit-learn divides the covariance by n, not by its degrees of freedom
     assert torch.allclose(torch.cdist(ours, ours), scale * torch.cdist(theirs, theirs).float(), rtol=1e-3, atol=1e-3)
