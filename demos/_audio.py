@@ -107,10 +107,8 @@ def described(x_T: Tensor, power_FN: Tensor, rate_hz: int, name: str = "This sou
     share_F = power_FN.mean(1).cumsum(0)
     bins = torch.searchsorted(share_F, share_F[-1] * torch.tensor([0.5, 0.95])).tolist()
     half, most = (min(b, len(share_F) - 1) * rate_hz / 2000 / (len(share_F) - 1) for b in bins)
-    return (
-        f"{name}: {10 * math.log10(mean):.1f} dB of full scale on average; half of its energy lies below {half:.1f} kHz, "
-        f"95 % below {most:.1f} kHz."
-    )
+    words = f"{10 * math.log10(mean):.1f} dB of full scale; half its energy below {half:.1f} kHz, 95 % below {most:.1f} kHz."
+    return f"{name}: {words}".replace(": -", ": −")
 
 
 def spectrogram_figure(picture: Picture, *, title: str) -> str:

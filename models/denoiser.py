@@ -28,7 +28,7 @@ TOP_BAND_HZ = 6_000
 class LinearDenoiser(nn.Module):
     """The course work's linear net: each frame's 513 magnitudes, through fully connected layers, to 513 gains."""
 
-    def __init__(self, *, hidden: int = 1024, layers: int = 2) -> None:
+    def __init__(self, *, hidden: int = 512, layers: int = 2) -> None:
         super().__init__()
         self.hidden, self.layers = hidden, layers
         self.sample_rate = RATE_HZ
@@ -65,7 +65,7 @@ class ConvDenoiser(nn.Module):
     and the last gives four gains for each of the quarter of the bins that is left.
     """
 
-    def __init__(self, *, channels: int = 32, layers: int = 3, span: int = 5) -> None:
+    def __init__(self, *, channels: int = 24, layers: int = 2, span: int = 5) -> None:
         super().__init__()
         self.channels, self.layers, self.span = channels, layers, span
         self.sample_rate = RATE_HZ
@@ -102,7 +102,7 @@ class ConvDenoiser(nn.Module):
 
 
 class RecurrentDenoiser(nn.Module):
-    """Ours: bands as wide as the ear's, convolutions across them, a GRU through time, and a complex mask for each band.
+    """Ours: bands as wide as the ear's, convolutions across them, a GRU through time, a complex mask for each band.
 
     Convolutions halve the number of bands (`channels` after each), a GRU of `hidden` numbers remembers, and the way back
     adds what the way in knew of each band. Low bands are as narrow as a bin; a bin between two high ones gets a mask
@@ -169,7 +169,7 @@ class RecurrentDenoiser(nn.Module):
 
 
 class CausalConv(nn.Module):
-    """A convolution over `kernel` = (bins, frames) that sees only frames up to its own; bins beyond the ends are zero."""
+    """A convolution over `kernel` = (bins, frames) that sees no later frame; bins beyond the ends are zero."""
 
     def __init__(
         self, inputs: int, outputs: int, kernel: tuple[int, int], *, stride: int = 1, norm: bool = False
@@ -222,8 +222,8 @@ def bounded(M_BFN: Tensor) -> Tensor:
 def enhance(net: FrameNet, x_T: Tensor, rate_hz: int) -> Tensor:
     """Samples `(T,)` at any rate, denoised, at the same rate and as many.
 
-    The net hears what lies below 8 kHz. What lies above is passed on, turned down as the net turned down the sounds from
-    6 to 8 kHz at that moment: hiss goes with the noise below it, and the breath of an “s” stays.
+    The net hears what lies below 8 kHz. What lies above is passed on, turned down as the net turned down the sounds
+    from 6 to 8 kHz at that moment: hiss goes with the noise below it, and the breath of an “s” stays.
     """
     low_T = resample(x_T, rate_hz, net.sample_rate)
     X_BFN, Y_BFN = _streaming.spectra(net, low_T.unsqueeze(0))

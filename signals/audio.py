@@ -84,10 +84,10 @@ def load(path: str | Path, rate_hz: int = RATE_HZ) -> Tensor:
 
 def from_samples(x_CT: Tensor, rate_hz: int) -> Wave:
     """Samples `(T,)` or `(channels, T)` as a mono wave; ValueError where there are none."""
+    if x_CT.numel() == 0:
+        raise ValueError("This recording is empty: it holds no samples. Record or choose another.")
     x_CT = x_CT.float().reshape(-1, x_CT.shape[-1])
     notes = []
-    if x_CT.shape[-1] == 0 or x_CT.shape[0] == 0:
-        raise ValueError("This recording is empty: it holds no samples. Record or choose another.")
     if len(x_CT) > 1:
         notes.append(f"{len(x_CT)} channels averaged to one")
     broken = ~x_CT.isfinite()
@@ -95,9 +95,10 @@ def from_samples(x_CT: Tensor, rate_hz: int) -> Wave:
         notes.append(f"{int(broken.sum()):,} samples were no number and became silence")
         x_CT = x_CT.masked_fill(broken, 0.0)
     x_T = x_CT.mean(0)
-    clipped = (x_T.abs() >= 0.999).double().mean().item()
+    clipped = (x_CT.abs() >= 0.999).double().mean(1).max().item()
     if clipped > 0.001:
-        notes.append(f"{100 * clipped:.1f} % of the samples stand at full scale: the recording is clipped")
+        where = " of one channel" if len(x_CT) > 1 else ""
+        notes.append(f"{100 * clipped:.1f} % of the samples{where} stand at full scale: the recording is clipped")
     return Wave(x_T.contiguous(), rate_hz, tuple(notes))
 
 

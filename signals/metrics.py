@@ -1,5 +1,6 @@
 """How good an answer is, and how sure we can be of that."""
 
+import importlib.util
 import math
 import random
 from collections.abc import Callable, Sequence
@@ -142,3 +143,39 @@ def min_dcf(same_P: Tensor, different_N: Tensor, *, p_same: float = 0.01) -> flo
     _, accept_K, reject_K = det_curve(same_P, different_N)
     cost_K = p_same * reject_K + (1 - p_same) * accept_K
     return (cost_K.min() / min(p_same, 1 - p_same)).item()
+
+
+def pesq_installed() -> bool:
+    """Whether PESQ can be measured: its package needs a C compiler to install, and the project runs without."""
+    return importlib.util.find_spec("pesq") is not None
+
+
+def pesq_wb(clean_T: Tensor, estimate_T: Tensor) -> float:
+    """Wide-band PESQ (ITU-T P.862.2) at 16 kHz: what listeners would say, from 1.0 (bad) to 4.6; nan without speech.
+
+    Raises ImportError with the command that installs it where its package is missing.
+    """
+    try:
+        import pesq  # not on the way of the first page, and not everywhere
+    except ImportError as error:
+        raise ImportError(
+            "PESQ needs the package pesq and a C compiler: pip install -r requirements-extra.txt"
+        ) from error
+    try:
+        return float(pesq.pesq(16_000, clean_T.double().numpy(), estimate_T.double().numpy(), "wb"))
+    except (pesq.NoUtterancesError, pesq.BufferTooShortError):
+        return math.nan
+
+
+def stoi(clean_T: Tensor, estimate_T: Tensor, *, rate_hz: int = 16_000) -> float:
+    """Short-time objective intelligibility (Taal et al. 2011), 0 to 1; nan where less than 0.4 s of speech is left."""
+    import warnings
+
+    from pystoi import stoi as measure  # brings scipy: not on the way of the first page
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)  # pystoi warns where it has too little to measure
+        try:
+            return float(measure(clean_T.double().numpy(), estimate_T.double().numpy(), rate_hz))
+        except RuntimeWarning:
+            return math.nan

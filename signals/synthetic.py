@@ -28,7 +28,7 @@ def pink(samples: int, *, seed: int = 0) -> Tensor:
 
 
 def hum(samples: int, *, seed: int = 0, mains_hz: float = 50.0, harmonics: int = 24) -> Tensor:
-    """A badly earthed amplifier: the mains and its harmonics, falling by 4 dB a step and breathing slowly, and some hiss."""
+    """A badly earthed amplifier: the mains and its harmonics, falling by 4 dB a step and breathing, and some hiss."""
     draw = _draw(seed)
     t_T = torch.arange(samples, dtype=torch.float64) / RATE_HZ
     x_T = torch.zeros(samples, dtype=torch.float64)
@@ -40,11 +40,11 @@ def hum(samples: int, *, seed: int = 0, mains_hz: float = 50.0, harmonics: int =
     return _levelled((x_T + 0.02 * hiss_T).float())
 
 
-def crackle(samples: int, *, seed: int = 0, clicks_a_second: float = 25.0) -> Tensor:
-    """An old record: clicks at random times, each a ringing of about a millisecond, few of them loud."""
+def crackle(samples: int, *, seed: int = 0, clicks_a_second: float = 40.0) -> Tensor:
+    """An old record: clicks at random times, each a ringing of about a millisecond."""
     draw = _draw(seed)
     struck_T = (torch.rand(samples, generator=draw) < clicks_a_second / RATE_HZ).float()
-    size_T = torch.randn(samples, generator=draw) * torch.rand(samples, generator=draw) ** 3
+    size_T = 2 * torch.rand(samples, generator=draw) - 1
     t_K = torch.arange(160) / RATE_HZ
     ring_K = torch.exp(-t_K / 0.0012) * torch.cos(2 * math.pi * 2_300 * t_K)
     size = 1 << (samples + len(ring_K) - 1).bit_length()

@@ -57,7 +57,7 @@ def test_axes_and_words() -> None:
     facts = picture.axes()
     assert [text for _, text in facts["x"]] == ["0", "1", "2", "3", "4"]
     assert [text for _, text in facts["y"]] == ["0", "2", "4", "6", "8"] and facts["y"][-1][0] == 1
-    assert "Noisy: -3.0 dB of full scale" in facts["words"] and "below 1.5 kHz" in facts["words"]
+    assert "Noisy: −3.0 dB of full scale" in facts["words"] and "below 1.5 kHz" in facts["words"]
     assert "silence" in _audio.spectrogram(torch.zeros(8000), RATE_HZ, name="It").words
     shown = _audio.spectrogram_figure(picture, title="Noisy & more")
     assert "Noisy &amp; more" in shown and shown.count("<span") == len(facts["x"]) + len(facts["y"])

@@ -42,7 +42,7 @@ def test_everything_that_computes_shares_a_queue(studio: gr.Blocks) -> None:
     free = [
         e
         for e in studio.fns.values()
-        if e.fn is not None and e.queue and e.concurrency_id not in ("answer", "training")
+        if e.fn is not None and e.queue and e.concurrency_id not in ("answer", "training", "live")
     ]
     told_to_load = {"follow", "<lambda>", "text", "home", "stopped"}  # cheap: they read cards and set buttons
     assert {getattr(e.fn, "__name__", "") for e in free} <= told_to_load

@@ -1,0 +1,233 @@
+"""What every recipe for denoising shares: mixing on the fly, the loss, and the measures.
+
+Shapes: `x_BT` samples; `X_BFN` spectra. A batch holds `speech_BT` and `noise_BT` as 16-bit integers.
+"""
+
+import inspect
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from compression.lowrank import Compressed, Factorisation
+from models import _streaming
+from models._checkpoint import shared
+from models._streaming import FrameNet
+from signals import metrics
+from signals.audio import FULL_SCALE, mix, stft
+from signals.metrics import Interval, bootstrap, si_sdr_db, snr_db
+from training._recipe import Arrays, Metrics, Optimizers, Recipe, Splits
+
+LOWEST_DB, HIGHEST_DB = -5.0, 20.0
+CALIBRATION = 32
+"""Training rows that a net is taken apart by."""
+KNOTS = 9
+"""A random filter's gains are drawn at so many frequencies, and are straight lines in between."""
+
+
+def uniform(generator: torch.Generator, low: float, high: float, *shape: int) -> Tensor:
+    return low + (high - low) * torch.rand(*shape, generator=generator, device=generator.device)
+
+
+def filtered(
+    x_BT: Tensor, generator: torch.Generator, *, deviation_db: float, tilt_db: float, speeds: tuple[float, float]
+) -> Tensor:
+    """Every row through a smooth random filter and played at a random speed, pitch and all; the length changes with it.
+
+    A filter's gains deviate by `deviation_db` from a line that tilts by up to `tilt_db` from the bottom to the top. One
+    speed for all the rows, in hundredths, since it sets the length: done on one long spectrum, which ends at the new
+    Nyquist frequency.
+    """
+    batch, length = x_BT.shape
+    X_BK = torch.fft.rfft(x_BT)
+    knots_BK = deviation_db * torch.randn(batch, KNOTS, generator=generator, device=x_BT.device)
+    knots_BK += uniform(generator, -tilt_db, tilt_db, batch, 1) * torch.linspace(-0.5, 0.5, KNOTS, device=x_BT.device)
+    octaves_BK = F.interpolate(knots_BK[:, None], 1024, mode="linear", align_corners=True)[:, 0]
+    k = torch.linspace(0, 1, X_BK.shape[1], device=x_BT.device)
+    place_K = ((1 + 79 * k).log() / math.log(80) * 1023).round().long()  # equal steps in octaves above 100 Hz
+    speed = round(uniform(generator, *speeds, 1).item(), 2)
+    wanted = int(length / speed) // 480 * 480
+    return torch.fft.irfft(X_BK * 10 ** (octaves_BK[:, place_K] / 20), wanted) * (wanted / length)
+
+
+def fitted(x_BT: Tensor, length: int, generator: torch.Generator) -> Tensor:
+    """`length` samples of every row, from a random start; a shorter row is put at a random place among zeros."""
+    spare = x_BT.shape[1] - length
+    if spare < 0:
+        before = int(uniform(generator, 0, 1 - spare, 1).item())
+        return F.pad(x_BT, (before, -spare - before))
+    start_B1 = uniform(generator, 0, spare + 1, len(x_BT), 1).long().clamp(max=spare)
+    return x_BT.gather(1, start_B1 + torch.arange(length, device=x_BT.device))
+
+
+def coloured(like_BT: Tensor, generator: torch.Generator) -> Tensor:
+    """Steady noise, white to brown, of power 1 and shaped as a random filter has it."""
+    white_BT = torch.randn(like_BT.shape, generator=generator, device=like_BT.device)
+    return filtered(white_BT, generator, deviation_db=3, tilt_db=50, speeds=(1, 1))[:, : like_BT.shape[1]]
+
+
+@torch.no_grad()
+def mixed(speech_BT: Tensor, noise_BT: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Noisy speech and the speech in it, drawn anew: speeds, filters, pairs, places, polarity, ratio.
+
+    One row in four gets a second recorded noise, one in six a steady artificial one instead of a recorded one. The
+    level is not drawn, since the nets are deaf to it.
+    """
+    length, groups = speech_BT.shape[1], max(1, len(speech_BT) // 4)
+    change = partial(filtered, generator=generator)
+    parts = (speech_BT.float() / FULL_SCALE).chunk(groups)
+    clean_BT = torch.cat(
+        [fitted(change(x, deviation_db=2, tilt_db=6, speeds=(0.88, 1.14)), length, generator) for x in parts]
+    )
+    parts = (noise_BT.float() / FULL_SCALE).chunk(groups)
+    noise_BT = torch.cat(
+        [fitted(change(x, deviation_db=3, tilt_db=10, speeds=(0.8, 1.25)), length, generator) for x in parts]
+    )
+    batch = len(clean_BT)
+    noise_BT = noise_BT[torch.randperm(batch, generator=generator, device=noise_BT.device)]
+    noise_BT = noise_BT / noise_BT.square().mean(1, keepdim=True).clamp(min=1e-12).sqrt()
+    kind_B1 = torch.rand(batch, 1, generator=generator, device=noise_BT.device)
+    second_BT = 10 ** (uniform(generator, -12, 3, batch, 1) / 20) * noise_BT.roll(1, 0)
+    noise_BT = torch.where(kind_B1 < 1 / 4, noise_BT + second_BT, noise_BT)
+    steady = (kind_B1 > 5 / 6).flatten()
+    if steady.any():
+        noise_BT[steady] = coloured(noise_BT[steady], generator)
+    clean_BT = clean_BT * torch.where(torch.rand(batch, 1, generator=generator, device=clean_BT.device) < 0.5, -1, 1)
+    ratio_db_B = LOWEST_DB + (HIGHEST_DB - LOWEST_DB) * uniform(generator, 0, 1, batch) ** 1.5
+    return mix(clean_BT, noise_BT, ratio_db_B)[0], clean_BT
+
+
+def losses(net: FrameNet, noisy_BT: Tensor, clean_BT: Tensor) -> dict[str, Tensor]:
+    """How far the denoised speech is from the clean one, in three ways, all deaf to the level.
+
+    `magnitude` and `complex` compare spectra whose magnitudes are compressed to the power 0.3 (Braun & Tashev 2021),
+    `snr` is 10 log10(error power / signal power) of the samples, bounded below at −30 dB.
+    """
+    scale_B1 = noisy_BT.square().mean(1, keepdim=True).clamp(min=1e-10).rsqrt()
+    noisy_BT, clean_BT = noisy_BT * scale_B1, clean_BT * scale_B1
+    Y_BFN = _streaming.spectra(net, noisy_BT)[1]
+    y_BT = _streaming.samples(net, Y_BFN, length=noisy_BT.shape[1])
+    S_BFN = stft(clean_BT, net.frames)
+    Y_BFN = Y_BFN[..., : S_BFN.shape[-1]]
+    (size_S, phase_S), (size_Y, phase_Y) = compressed(S_BFN), compressed(Y_BFN)
+    distance = (size_S * phase_S - size_Y * phase_Y).abs().square().mean()
+    error_B, signal_B = (clean_BT - y_BT).square().mean(1), clean_BT.square().mean(1)
+    snr = 10 * ((error_B + 1e-3 * signal_B + 1e-8) / (signal_B + 1e-8)).log10()
+    return {"magnitude": (size_S - size_Y).square().mean(), "complex": distance, "snr": snr.mean()}
+
+
+def compressed(X_BFN: Tensor) -> tuple[Tensor, Tensor]:
+    """Magnitudes to the power 0.3, and unit phases, both with gradients that stay finite at zero."""
+    power_BFN = X_BFN.real.square() + X_BFN.imag.square() + 1e-7
+    return power_BFN**0.15, X_BFN * power_BFN**-0.5
+
+
+def denoising(
+    model: nn.Module,
+    batch: Arrays,
+    optimizers: Optimizers,
+    generator: torch.Generator,
+    *,
+    magnitude: float = 2.0,
+    complex: float = 0.3,
+    snr: float = 0.1,
+    largest_gradient: float = 3.0,
+) -> dict[str, Tensor]:
+    """One update on freshly mixed noisy speech, by the weighted sum of the three `losses`."""
+    noisy_BT, clean_BT = mixed(*batch, generator)
+    with torch.enable_grad():
+        found = losses(inner(model), noisy_BT, clean_BT)
+        loss = magnitude * found["magnitude"] + complex * found["complex"] + snr * found["snr"]
+        optimizers["model"].zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), largest_gradient)
+        optimizers["model"].step()
+    return {"loss": loss, **found}
+
+
+def inner(model: nn.Module) -> FrameNet:
+    """The denoiser itself, also where it is wrapped as a compressed model."""
+    return cast(FrameNet, model.net if isinstance(model, Compressed) else model)
+
+
+def factored(of: Recipe[Any], ranks: dict[str, int]) -> "partial[Compressed]":
+    """The net of another recipe with two factors of these ranks for each of these layers."""
+    whole: Any = of.model.func
+    config = {name: p.default for name, p in inspect.signature(whole).parameters.items()} | of.model.keywords
+    return partial(Compressed, architecture=f"{whole.__module__}.{whole.__qualname__}", config=config, ranks=ranks)
+
+
+def start(of: Recipe[Any]) -> Callable[[Compressed, Splits], None]:
+    """Gives a factored net the weights of another checkpoint, truncated by what they do to training mixtures."""
+
+    def truncated(model: Compressed, splits: Splits) -> None:
+        batch = tuple(t[:: -(-len(t) // CALIBRATION)].cpu() for t in splits.train)
+        noisy_BT, _ = mixed(*batch, torch.Generator().manual_seed(0))
+        taken_apart = Factorisation(shared(of.model.func, of.name).model, noisy_BT)  # type: ignore[arg-type]
+        model.load_state_dict(taken_apart.compressed(model.ranks).state_dict())
+
+    return truncated
+
+
+@torch.no_grad()
+def denoised(model: nn.Module, noisy_BT: Tensor) -> Tensor:
+    return torch.cat([model(part) for part in noisy_BT.split(20)])
+
+
+def scores(noisy_BT: Tensor, clean_BT: Tensor, estimate_BT: Tensor, *, perceptual: bool) -> dict[str, Tensor]:
+    """Every measure of every row `(B,)`: the `perceptual` ones take a tenth of a second each.
+
+    PESQ is left out where its package is not installed.
+    """
+    found = {
+        "si_sdr_db": si_sdr_db(clean_BT, estimate_BT),
+        "si_sdr_gain_db": si_sdr_db(clean_BT, estimate_BT) - si_sdr_db(clean_BT, noisy_BT),
+        "snr_db": snr_db(clean_BT, estimate_BT),
+    }
+    if not perceptual:
+        return found
+    pairs = list(zip(clean_BT, estimate_BT, strict=True))
+    found["stoi"] = torch.tensor([metrics.stoi(c, e) for c, e in pairs], dtype=torch.float64)
+    if metrics.pesq_installed():
+        found["pesq"] = torch.tensor([metrics.pesq_wb(c, e) for c, e in pairs], dtype=torch.float64)
+    return found
+
+
+def measured(model: nn.Module, split: Arrays) -> dict[str, Tensor]:
+    """`scores` of a split: all of them on test, whose rows are labelled, and the quick ones on validation."""
+    noisy_BT, clean_BT, *labels = split
+    return scores(noisy_BT, clean_BT, denoised(model, noisy_BT), perceptual=bool(labels))
+
+
+def evaluate(model: nn.Module, split: Arrays) -> Metrics:
+    """Means over the mixtures."""
+    return {name: values_B.mean().item() for name, values_B in measured(model, split).items()}
+
+
+def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
+    """The means again when the test speakers are drawn anew, each with all the mixtures that it speaks in."""
+    speaker_B = split[4]
+    found = {}
+    for name, values_B in measured(model, split).items():
+        voices = [values_B[speaker_B == s].tolist() for s in speaker_B.unique()]
+        found[name] = bootstrap(voices, mean_of_all)
+    return found
+
+
+def mean_of_all(groups: list[list[float]]) -> float:
+    together = [value for group in groups for value in group]
+    return sum(together) / len(together)
+
+
+def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:
+    """Our own figures for every test mixture, before and after, with its ratio, kind of noise and speaker; no sound."""
+    noisy_BT, clean_BT, snr_db_B, kind_B, speaker_B = splits.test
+    before = scores(noisy_BT, clean_BT, noisy_BT, perceptual=True)
+    after = measured(model, splits.test)
+    found = {f"before_{name}": values_B.float() for name, values_B in before.items() if name != "si_sdr_gain_db"}
+    found |= {name: values_B.float() for name, values_B in after.items()}
+    return found | {"mixed_snr_db": snr_db_B, "kind": kind_B, "speaker": speaker_B}

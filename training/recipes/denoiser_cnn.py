@@ -1,0 +1,24 @@
+"""`denoiser_cnn`: the course work's convolutional net on magnitudes, with a few frames of context."""
+
+from functools import partial
+
+from models.denoiser import ConvDenoiser
+from training._denoising import denoising, evaluate, evidence, intervals
+from training._recipe import Budget, Recipe
+from training._steps import adamw
+from training.data import mixtures
+
+recipe = Recipe(
+    name="denoiser_cnn",
+    model=partial(ConvDenoiser),
+    data=mixtures.splits,
+    source=mixtures.SOURCE,
+    optimizers=adamw(),
+    step=denoising,
+    evaluate=evaluate,
+    budget=Budget(steps=8_000, batch_size=8, lr=2e-3, seconds=480, eval_every=80),
+    headline="si_sdr_gain_db",
+    averaging=0.99,
+    intervals=intervals,
+    evidence=evidence,
+)

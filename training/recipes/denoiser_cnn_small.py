@@ -1,0 +1,23 @@
+"""`denoiser_cnn_small`: the convolutional denoiser with thin factors for its layers, started from it and trained on."""
+
+from training._denoising import denoising, evaluate, evidence, factored, intervals, start
+from training._recipe import Budget, Recipe
+from training._steps import adamw
+from training.data import mixtures
+from training.recipes import denoiser_cnn
+
+recipe = Recipe(
+    name="denoiser_cnn_small",
+    model=factored(denoiser_cnn.recipe, {"down.1.conv": 8, "around.0.conv": 8, "around.1.conv": 8}),
+    data=mixtures.splits,
+    source=mixtures.SOURCE,
+    optimizers=adamw(),
+    step=denoising,
+    initial=start(denoiser_cnn.recipe),
+    evaluate=evaluate,
+    budget=Budget(steps=2_000, batch_size=8, lr=1e-3, seconds=150, eval_every=40),
+    headline="si_sdr_gain_db",
+    averaging=0.98,
+    intervals=intervals,
+    evidence=evidence,
+)

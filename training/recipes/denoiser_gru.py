@@ -1,0 +1,24 @@
+"""`denoiser_gru`: the small recurrent net that takes noise out of speech, live."""
+
+from functools import partial
+
+from models.denoiser import RecurrentDenoiser
+from training._denoising import denoising, evaluate, evidence, intervals
+from training._recipe import Budget, Recipe
+from training._steps import adamw
+from training.data import mixtures
+
+recipe = Recipe(
+    name="denoiser_gru",
+    model=partial(RecurrentDenoiser),
+    data=mixtures.splits,
+    source=mixtures.SOURCE,
+    optimizers=adamw(),
+    step=denoising,
+    evaluate=evaluate,
+    budget=Budget(steps=20_000, batch_size=16, lr=2e-3, seconds=3000, eval_every=150),
+    headline="si_sdr_gain_db",
+    averaging=0.997,
+    intervals=intervals,
+    evidence=evidence,
+)

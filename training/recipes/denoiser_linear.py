@@ -1,0 +1,24 @@
+"""`denoiser_linear`: the course work's linear net, one frame's magnitudes in, one gain for each bin out."""
+
+from functools import partial
+
+from models.denoiser import LinearDenoiser
+from training._denoising import denoising, evaluate, evidence, intervals
+from training._recipe import Budget, Recipe
+from training._steps import adamw
+from training.data import mixtures
+
+recipe = Recipe(
+    name="denoiser_linear",
+    model=partial(LinearDenoiser),
+    data=mixtures.splits,
+    source=mixtures.SOURCE,
+    optimizers=adamw(),
+    step=denoising,
+    evaluate=evaluate,
+    budget=Budget(steps=4_000, batch_size=16, lr=1e-3, seconds=210, eval_every=60),
+    headline="si_sdr_gain_db",
+    averaging=0.99,
+    intervals=intervals,
+    evidence=evidence,
+)
