@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT, BINS = 560, 150, 56
 TEAL, ORANGE = "#0f9488", "#e4572e"
-TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
+TICKS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.4)
 """Error rates that the curve's axes name; spaced as quantiles of a normal distribution, as is usual (Martin 1997)."""
 CURVE_POINTS = 400
 
@@ -112,7 +112,7 @@ def det_figure(curves: dict[str, Scores], here: tuple[float, float] | None = Non
         at = _probit(torch.tensor([scores.equal.rate]))
         figure.add_scatter(
             x=at, y=at, mode="markers+text", name=f"{name}: equal errors", text=[f"EER {per_cent(scores.equal.rate)}"],
-            textposition="top right", textfont={"color": QUIET, "size": 13}, hoverinfo="text+name",
+            textposition="top left", textfont={"color": QUIET, "size": 13}, hoverinfo="text+name",
             marker={"size": 12, "color": "rgba(0,0,0,0)", "line": {"width": 2.5, "color": TEAL}},
         )  # fmt: skip
     if here is not None:
@@ -122,7 +122,7 @@ def det_figure(curves: dict[str, Scores], here: tuple[float, float] | None = Non
             marker={"size": 13, "symbol": "x", "color": ORANGE},
         )  # fmt: skip
     quiet(figure)
-    ticks = {"tickvals": _probit(torch.tensor(TICKS)), "ticktext": [f"{100 * t:g} %" for t in TICKS]}
+    ticks = {"tickvals": _probit(torch.tensor(TICKS)), "ticktext": [f"{100 * t:g} %" for t in TICKS], "tickangle": 0}
     span = _probit(torch.tensor([0.0006, 0.5]))
     figure.update_xaxes(range=span, title="trials of two persons accepted", **ticks)
     figure.update_yaxes(range=span, title="trials of one person rejected", **ticks)

@@ -272,8 +272,8 @@ def build(tab: gr.Tab) -> None:
     with gr.Row(equal_height=False, elem_classes="wl-try"):
         with gr.Column(scale=5, min_width=300):
             with gr.Row(equal_height=False):
-                a = recorder(label="Recording A", elem_id="voices-a", min_width=240)
-                b = recorder(label="Recording B", elem_id="voices-b", min_width=240)
+                a = recorder(label="Recording A", elem_id="voices-a", min_width=240, buttons=[])
+                b = recorder(label="Recording B", elem_id="voices-b", min_width=240, buttons=[])
             with gr.Row(elem_classes="wl-controls"):
                 pairs = [gr.Button(text, size="sm", min_width=150) for text in PAIRS]
                 at_random = gr.Button("A test trial", size="sm", min_width=100)
@@ -314,7 +314,7 @@ def build(tab: gr.Tab) -> None:
     )
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
-            voice = recorder(label="A recording to enrol or to identify", elem_id="voices-who")
+            voice = recorder(label="A recording to enrol or to identify", elem_id="voices-who", buttons=[])
             library = gr.Dropdown(
                 sorted(path.stem for path in EXAMPLES.glob("*.flac")), value=None, label="Or a synthetic voice"
             )

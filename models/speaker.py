@@ -56,9 +56,9 @@ class SpeakerNet(nn.Module):
     spectrum itself* reach the pooling, which takes the weighted mean and deviation over time with weights of its own
     for each channel (Okabe et al. 2018). The statistics (mean, deviation, 10 % and 90 % quantile of every band) go
     through one matrix that linear discriminant analysis gives in closed form (`discriminant`): with an hour of speech
-    the simplest hearing is a good one. The cosine of two embeddings is `share` of the statistics' cosine and the rest of the
-    convolutions'. `classes` speakers, each with a direction of its own, exist in training only: `exported` leaves them
-    out.
+    the simplest hearing is a good one. The cosine of two embeddings is `share` of the statistics' cosine and the rest
+    of the convolutions'. `classes` speakers, each with a direction of its own, exist in training only: `exported`
+    leaves them out.
     """
 
     sample_rate = RATE_HZ

@@ -1,4 +1,4 @@
-"""The Voices tab without a browser: what it decides and why, what it refuses, whom it remembers, and that it forgets."""
+"""The Voices tab without a browser: what it decides and why, what it refuses, whom it remembers, what it forgets."""
 
 import ast
 import re
@@ -260,7 +260,9 @@ def test_noise_has_the_ratio_that_was_asked_for() -> None:
 def test_the_cleaning_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(voices, "RESULTS", tmp_path / "voices.json")
     assert "python -m benchmarks.voices" in voices.cleaning_table()
-    kept = '{"cleaning": {"caption": "c", "columns": ["second", "a"], "rows": [["5 dB, noisy", "9.1 %"]], "words": "w"}}'
+    kept = (
+        '{"cleaning": {"caption": "c", "columns": ["second", "a"], "rows": [["5 dB, noisy", "9.1 %"]], "words": "w"}}'
+    )
     voices.RESULTS.write_text(kept)
     assert "<td>9.1 %</td>" in voices.cleaning_table()
 
@@ -300,3 +302,11 @@ def test_a_model_of_ones_own(small_root: Path) -> None:
     assert -1 <= threshold["value"] <= 1 and text == voices.EMPTY_ANSWER and "12 recordings" in page
     assert "trials of two persons" in rates and len(figure.data) == 3
     assert isinstance(recipe.source, Source)
+
+
+def test_no_recording_can_be_shared_from_the_tab() -> None:
+    """Gradio's own button for sharing sends a recording to somebody else's server: it is not offered."""
+    with gr.Blocks() as blocks, gr.Tab("Voices") as tab:
+        voices.build(tab)
+    recorders = [block for block in blocks.blocks.values() if isinstance(block, gr.Audio)]
+    assert len(recorders) == 3 and all(block.buttons == [] for block in recorders)
