@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import torch
@@ -135,7 +135,7 @@ def _probit(rate_K: Tensor) -> list[float]:
     return torch.special.ndtri(rate_K.double().clamp(0.0006, 0.5)).tolist()
 
 
-def map_text(net: Net, enrolled: dict[str, Sequence[float]], own: Sequence[float] | None = None) -> str:
+def map_text(net: Net, enrolled: Mapping[str, Sequence[float]], own: Sequence[float] | None = None) -> str:
     """The test speakers' recordings on their two widest directions, with the enrolled voices and the one asked about."""
     at_N = net.evidence["corpus"] == 0
     xy_N2, speaker_N = net.evidence["map"][at_N], net.evidence["speaker"][at_N]

@@ -6,6 +6,7 @@ cosine of two embeddings says how alike two voices sound. Neither net hears how 
 
 import inspect
 import math
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -125,7 +126,7 @@ class SpeakerNet(nn.Module):
 
     def exported(self) -> "SpeakerNet":
         """The same net without the directions of the speakers that it was taught with."""
-        arguments = {name: getattr(self, name) for name in inspect.signature(SpeakerNet).parameters}
+        arguments: dict[str, Any] = {name: getattr(self, name) for name in inspect.signature(SpeakerNet).parameters}
         plain = SpeakerNet(**arguments | {"classes": 0})
         plain.load_state_dict({name: t for name, t in self.state_dict().items() if name != "direction_CE"})
         return plain.eval()

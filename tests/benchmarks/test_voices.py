@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -58,7 +59,7 @@ def test_halves_of_the_net_are_its_two_hearings() -> None:
 
 
 def test_the_whole_benchmark(small_root: Path, checkpoints: Path, tmp_path: Path, monkeypatch, capsys) -> None:
-    nothing = {"metrics": {}, "intervals": {}, "validation": {}, "budget": {}, "data": {}}
+    nothing: dict[str, Any] = {"metrics": {}, "intervals": {}, "validation": {}, "budget": {}, "data": {}}
     for name, model in (("speaker", SpeakerNet(channels=8)), ("speaker_siamese", SiameseGRU())):
         card = _checkpoint.Card(
             recipe=name, model=type(model).__name__, config=_checkpoint.config(model), parameters=0, bytes=0,

@@ -50,8 +50,9 @@ def noise(seconds: float, channels: int = 1) -> torch.Tensor:
 
 @SPECTRA
 def test_what_ships_compares_the_examples(name: str) -> None:
-    for first, second in voices.PAIRS.values():
-        text, found = voices.compare(name, None, *(str(EXAMPLES / f"{n}.flac") for n in (first, second)), 0.5)
+    for pair in voices.PAIRS.values():
+        first, second = (str(EXAMPLES / f"{n}.flac") for n in pair)
+        text, found = voices.compare(name, None, first, second, 0.5)
         assert found is not None and -1 <= found[0] <= 1
         assert "similarity (cosine)" in text and "of the test trials of two persons are accepted" in text
 
@@ -181,8 +182,9 @@ def test_an_enrolled_voice_is_numbers_in_the_session_alone(net: Net) -> None:
     """The promise on the tab: no samples, no path and no file of a visitor are kept."""
     enrolled, *_ = voices.enrol(OURS, net, None, ADA, "Ada")
     ((name, sum_E, n),) = enrolled.voices
+    assert isinstance(net.model, SpeakerNet)
     assert (name, n) == ("Ada", 1) and sum_E.numel() == net.model.embedding + net.model.statistics
-    assert sum_E.numel() < 257, "the tab says 256 numbers or fewer"
+    assert sum_E.numel() <= 256, "a row of numbers, as the tab says, and no recording"
 
 
 def test_the_server_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +196,7 @@ def test_the_server_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert launched["allowed_paths"] == [] and not launched.get("share")
     studio = app.studio()
     assert studio.delete_cache == (3600, 7200) and studio.analytics_enabled is False
-    assert "within hours" in voices.PRIVACY and studio.delete_cache[1] <= 6 * 3600
+    assert "within hours" in voices.PRIVACY
 
 
 def test_everything_remembered_has_an_end() -> None:
@@ -240,7 +242,14 @@ def test_cleaning_without_a_denoiser_says_so(net: Net, checkpoints: Path) -> Non
 
 def test_cleaning_compares_three_versions(net: Net, checkpoints: Path) -> None:
     model = RecurrentDenoiser().eval()
-    nothing = {"metrics": {}, "intervals": {}, "validation": {}, "budget": {}, "data": {}, "provenance": {}}
+    nothing: dict[str, Any] = {
+        "metrics": {},
+        "intervals": {},
+        "validation": {},
+        "budget": {},
+        "data": {},
+        "provenance": {},
+    }
     facts = _checkpoint.Card(
         recipe="denoiser_gru", model="RecurrentDenoiser", config=_checkpoint.config(model), parameters=0, bytes=0,
         weights_sha256="", **nothing,
