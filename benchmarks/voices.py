@@ -4,7 +4,7 @@ All methods hear the same test utterances, and all pairs of them are trials: 780
 AN4's test speakers, 150 and 1,620 on LibriSpeech test-other's. The classical ones are mean and deviation of 20 MFCC,
 whitened (each number brought to deviation 1 on AN4's training speakers) and compared by cosine; and the same through
 linear discriminant analysis, its shrinkage chosen on the validation speakers. Our net's two halves stand there one by
-one as well. Intervals are over speakers.
+one as well, and our net without the strangers that its scores are counted from. Intervals are over speakers.
 
 The second table: the second utterance of every AN4 trial gets a noise of ESC-10's fold 5 behind it, which no net here
 was trained with, and is compared as it is, and after the denoiser of the tab Denoising, where that has a checkpoint.
@@ -42,6 +42,11 @@ DENOISER = "denoiser_gru"
 TARGETS = {"eer": 0.05, "eer_librispeech": 0.01}
 
 
+def cosine(a_NE: Tensor, b_ME: Tensor) -> Tensor:
+    """Of points of length 1."""
+    return a_NE @ b_ME.T
+
+
 @dataclass(frozen=True)
 class Method:
     """Something that turns an utterance `x_T` into a point of length 1, and how many numbers it keeps."""
@@ -50,6 +55,8 @@ class Method:
     place: Callable[[Tensor], Tensor]
     parameters: int
     seconds: float | None = None
+    score: Callable[[Tensor, Tensor], Tensor] = cosine
+    """How alike two lists of points are, `(N, E)` and `(M, E)` to `(N, M)`."""
 
 
 def waves(split: Arrays) -> Iterator[Tensor]:
@@ -89,7 +96,7 @@ def classical(found: Splits) -> Iterator[Method]:
         return lambda x_T: F.normalize((mean_and_deviation(x_T) - mean_S) @ matrix_SE, dim=0)
 
     fits = [discriminant(s_NS, train[2], 30, shrinkage=shrinkage) for shrinkage in SHRINKAGES]
-    scores = [measured(similarities(through(*fit), found.valid), found.valid)["eer"] for fit in fits]
+    scores = [measured(cosines(through(*fit), found.valid), found.valid)["eer"] for fit in fits]
     best = scores.index(min(scores))
     name = f"the same, linear discriminant (shrinkage {SHRINKAGES[best]:g})"
     yield Method(name, through(*fits[best]), fits[best][1].numel(), time.process_time() - began)
@@ -97,11 +104,11 @@ def classical(found: Splits) -> Iterator[Method]:
 
 def of_net(name: str, model: Voice, seconds: float | None = None) -> Method:
     parameters = sum(t.numel() for t in model.state_dict().values())
-    return Method(name, lambda x_T: embedding(model, x_T), parameters, seconds)
+    return Method(name, lambda x_T: embedding(model, x_T), parameters, seconds, torch.no_grad()(model.score))
 
 
 def halves(net: SpeakerNet) -> Iterator[Method]:
-    """Our net with only one of its two hearings."""
+    """Our net with only one of its two hearings, and with both but no strangers to compare with."""
     for name, share in (
         ("`speaker`, its statistics alone (closed form)", 1.0),
         ("`speaker`, its convolutions alone", 0.0),
@@ -109,21 +116,25 @@ def halves(net: SpeakerNet) -> Iterator[Method]:
         half = copy.deepcopy(net)
         half.share = share
         yield of_net(name, half)
+    plain = copy.deepcopy(net)
+    plain.cohort = 0
+    yield of_net("`speaker`, plain cosine", plain)
 
 
-def similarities(place: Callable[[Tensor], Tensor], split: Arrays) -> Tensor:
+def cosines(place: Callable[[Tensor], Tensor], split: Arrays) -> Tensor:
     """`(N, N)` cosines of all utterances of a split."""
     e_NE = torch.stack([place(x_T) for x_T in waves(split)])
-    return e_NE @ e_NE.T
+    return cosine(e_NE, e_NE)
 
 
 def row(method: Method, test: Arrays) -> dict[str, Any]:
     """One method on all test trials."""
-    cosine_NN = similarities(method.place, test)
-    found = spans(cosine_NN, test)
+    e_NE = torch.stack([method.place(x_T) for x_T in waves(test)])
+    score_NN = method.score(e_NE, e_NE)
+    found = spans(score_NN, test)
     return {
         "name": method.name,
-        "metrics": measured(cosine_NN, test),
+        "metrics": measured(score_NN, test),
         "interval": found["eer"]._asdict(),
         "interval_librispeech": found["eer_librispeech"]._asdict() if "eer_librispeech" in found else None,
         "parameters": method.parameters,
@@ -158,9 +169,9 @@ def cleaning(methods: list[Method], test: Arrays) -> list[dict[str, Any]]:
             if net is not None:
                 versions[f"{snr_db} dB, denoised"] = [enhance(net, x_T, RATE_HZ) for x_T in noisy(test, snr_db)]
         for version, sounds in versions.items():
-            cosine_NN = clean_NE @ torch.stack([method.place(x_T) for x_T in sounds]).T
-            interval = over_speakers(cosine_NN, test[2], rounds=200)
-            found = measured(cosine_NN, test)
+            score_NN = method.score(clean_NE, torch.stack([method.place(x_T) for x_T in sounds]))
+            interval = over_speakers(score_NN, test[2], rounds=200)
+            found = measured(score_NN, test)
             rows.append({"name": method.name, "second": version, "eer": found["eer"], "interval": interval._asdict()})
             print(f"| {method.name} | {version} | {found['eer']:.4f} |", flush=True)
     return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,13 @@ import torch
 from torch import Tensor
 
 from demos._figures import CLASS_COLOURS, QUIET, per_cent, quiet
+from demos._voices import Scores
+from demos._voices import scores as scores_of
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from demos._voices import Net, Scores
+    from demos._voices import Net
 
 WIDTH, HEIGHT, BINS = 560, 150, 56
 TEAL, ORANGE = "#0f9488", "#e4572e"
@@ -23,55 +26,57 @@ TICKS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.4)
 CURVE_POINTS = 400
 
 
-def verdict(scores: Scores, threshold: float, cosine: float, words: str) -> str:
+def verdict(net: Net, threshold: float, score: float, words: str) -> str:
     """The decision in large letters, what it is worth, the scale with this pair on it, and the facts in words."""
+    scores = scores_of(net)
     accepted, rejected = scores.errors(threshold)
-    same = cosine >= threshold
+    same = score >= threshold
     said = "One person" if same else "Two persons"
-    above = (scores.different_P >= cosine).double().mean().item()
-    below = (scores.same_P <= cosine).double().mean().item()
+    above = (scores.different_P >= score).double().mean().item()
+    below = (scores.same_P <= score).double().mean().item()
     worth = (
         f"{per_cent(above)} of the trials of two persons are as similar or more."
         if same
         else f"{per_cent(below)} of the trials of one person are as dissimilar or more."
     )
     return (
-        f'<div class="wl-verdict"><b>{said}</b><p><span class="wl-cosine">{cosine:.2f}</span> similarity (cosine), '
+        f'<div class="wl-verdict"><b>{said}</b><p><span class="wl-score">{score:.2f}</span> similarity ({net.unit}), '
         f"{'at or above' if same else 'below'} the threshold of {threshold:.2f}. {worth}</p></div>"
-        f"{scale(scores, threshold, cosine)}"
+        f"{scale(scores, threshold, score)}"
         f'<p class="wl-note">At this threshold {per_cent(accepted)} of the test trials of two persons are accepted and '
         f"{per_cent(rejected)} of those of one person rejected. {html.escape(words)}</p>"
     )
 
 
-def scale(scores: Scores, threshold: float, cosine: float | None = None, *, small: bool = False) -> str:
+def scale(scores: Scores, threshold: float, score: float | None = None, *, small: bool = False) -> str:
     """The similarities of all test trials as two humps over one axis, with the threshold and this pair, as SVG."""
-    low = min(scores.different_P.min().item(), cosine if cosine is not None else 0.0, threshold, -0.2)
-    low = max(-1.0, int(low * 10 - 1) / 10)
+    low, high = scores.span
+    low, high = min(low, threshold, *_known(score)), max(high, threshold, *_known(score))
 
     def x(value: float) -> float:
-        return WIDTH * (value - low) / (1.0 - low)
+        return WIDTH * (value - low) / (high - low)
 
     humps = "".join(
-        f'<path class="wl-hump-{kind}" d="{_hump(values, low)}"/>'
+        f'<path class="wl-hump-{kind}" d="{_hump(values, low, high)}"/>'
         for kind, values in (("two", scores.different_P), ("one", scores.same_P))
     )
     edge = x(threshold)
     marks = f'<line class="wl-threshold" x1="{edge:.1f}" x2="{edge:.1f}" y1="0" y2="{HEIGHT}"/>'
     tag = ""
-    if cosine is not None:
-        at = x(cosine)
+    if score is not None:
+        at = x(score)
         marks += f'<line class="wl-this" x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="{HEIGHT}"/>'
         side = "right" if at > 0.8 * WIDTH else "left"
         offset = 100 * (1 - at / WIDTH) if side == "right" else 100 * at / WIDTH
-        tag = f'<span class="wl-this-tag" style="{side}:{offset:.1f}%">{cosine:.2f} this pair</span>'
-    ticks = [t / 10 for t in range(-10, 11) if t / 10 >= low and (t % 2 == 0 if low > -0.7 else t % 5 == 0)]
-    labels = "".join(f'<span style="left:{100 * x(t) / WIDTH:.1f}%">{t:g}</span>' for t in ticks)
+        tag = f'<span class="wl-this-tag" style="{side}:{offset:.1f}%">{score:.2f} this pair</span>'
+    step = next(step for step in (0.1, 0.2, 0.5, 1, 2, 5, 10, 100) if (high - low) / step <= 9)
+    ticks = [step * t for t in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    labels = "".join(f'<span style="left:{100 * x(t) / WIDTH:.1f}%">{t:.3g}</span>' for t in ticks)
     words = (
         f"Similarities of {len(scores.different_P):,} trials of two persons (middle {scores.different_P.median():.2f}) and of "
         f"{len(scores.same_P):,} of one person (middle {scores.same_P.median():.2f}); threshold {threshold:.2f}"
     )
-    words += f"; this pair {cosine:.2f}" if cosine is not None else ""
+    words += f"; this pair {score:.2f}" if score is not None else ""
     legend = (
         '<div class="wl-legend"><span class="wl-key-two">two persons</span><span class="wl-key-one">one person</span>'
         '<span class="wl-key-threshold">threshold</span></div>'
@@ -83,9 +88,13 @@ def scale(scores: Scores, threshold: float, cosine: float | None = None, *, smal
     )
 
 
-def _hump(value_P: Tensor, low: float) -> str:
+def _known(score: float | None) -> tuple[float, ...]:
+    return () if score is None else (score,)
+
+
+def _hump(value_P: Tensor, low: float, high: float) -> str:
     """A smoothed histogram, its peak at nine tenths of the height, as a closed path."""
-    count_K = torch.histc(value_P.float(), BINS, min=low, max=1.0)
+    count_K = torch.histc(value_P.float(), BINS, min=low, max=high)
     kernel = torch.tensor([1.0, 2.0, 3.0, 2.0, 1.0])
     smooth_K = torch.conv1d(count_K[None, None], kernel[None, None] / kernel.sum(), padding=2)[0, 0]
     height_K = 0.9 * HEIGHT * smooth_K / smooth_K.max().clamp(min=1e-9)

@@ -57,6 +57,12 @@ class Net:
     def own(self) -> bool:
         return self.key.startswith("own")
 
+    @property
+    def unit(self) -> str:
+        """What the net's similarities count."""
+        normalised = isinstance(self.model, SpeakerNet) and self.model.cohort
+        return "deviations above strangers" if normalised else "cosine"
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -66,6 +72,14 @@ class Scores:
     different_P: Tensor
     det: DetCurve
     equal: EqualErrors
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """From a little below the least similar trial to a little above the most similar, in tenths."""
+        every_P = torch.cat([self.same_P, self.different_P])
+        low, high = every_P.min().item(), every_P.max().item()
+        margin = 0.04 * (high - low)
+        return math.floor(10 * (low - margin)) / 10, math.ceil(10 * (high + margin)) / 10
 
     def errors(self, threshold: float) -> tuple[float, float]:
         """The shares of different-speaker trials accepted and of same-speaker trials rejected at `threshold`."""
@@ -106,8 +120,8 @@ def chosen(name: str, own: Net | None) -> Net:
 def scores(net: Net, corpus: str = "an4") -> Scores:
     """The stored test trials of `an4` or `librispeech`."""
     at_N = net.evidence["corpus"] == speakers.CORPORA[corpus]
-    same_P, cosine_P = speakers.trials(net.evidence["speaker"][at_N]).same_P, net.evidence[f"cosine_{corpus}"]
-    same, different = cosine_P[same_P], cosine_P[~same_P]
+    same_P, score_P = speakers.trials(net.evidence["speaker"][at_N]).same_P, net.evidence[f"score_{corpus}"]
+    same, different = score_P[same_P], score_P[~same_P]
     return Scores(same, different, det_curve(same, different), equal_errors(same, different))
 
 
@@ -136,8 +150,9 @@ def from_wave(x_T: Tensor, which: str, notes: Sequence[str] = ()) -> Heard:
 
 
 def similarity(net: Net, a: Heard, b: Heard) -> float:
-    """The cosine of the two voices, −1 to 1."""
-    return float(embedding(net.model, a.x_T) @ embedding(net.model, b.x_T))
+    """The net's score of the two voices, in `net.unit`."""
+    with torch.no_grad():
+        return net.model.score(embedding(net.model, a.x_T)[None], embedding(net.model, b.x_T)[None]).item()
 
 
 def reasons(net: Net, x_T: Tensor, other_E: Tensor, *, steps: int = 24) -> Tensor:
@@ -238,12 +253,13 @@ class Enrolled:
 
 
 def identified(net: Net, enrolled: Enrolled, e_E: Tensor, threshold: float) -> tuple[str | None, Tensor]:
-    """The name of the voice that is nearest, if its cosine reaches `threshold`, and all cosines `(V,)`."""
+    """The name of the voice that is nearest, if its score reaches `threshold`, and all scores `(V,)`."""
     if not enrolled.voices:
         raise ValueError("Nobody is enrolled yet: name a voice and press “Enrol” first.")
-    cosine_V = enrolled.checked(net).mean() @ e_E
-    best = int(cosine_V.argmax())
-    return (enrolled.names[best] if cosine_V[best] >= threshold else None), cosine_V
+    with torch.no_grad():
+        score_V = net.model.score(e_E[None], enrolled.checked(net).mean())[0]
+    best = int(score_V.argmax())
+    return (enrolled.names[best] if score_V[best] >= threshold else None), score_V
 
 
 def place(net: Net, e_VE: Tensor) -> list[list[float]]:
@@ -309,14 +325,14 @@ def names(net: Net) -> list[str]:
 
 
 def trial_table(net: Net) -> str:
-    """Every test trial as CSV: corpus, both recordings, whether one person spoke both, and this net's cosine."""
-    lines, called = ["corpus,first,second,same_speaker,cosine"], names(net)
+    """Every test trial as CSV: corpus, both recordings, whether one person spoke both, and this net's score."""
+    lines, called = ["corpus,first,second,same_speaker,score"], names(net)
     for corpus, number in speakers.CORPORA.items():
         at_N = (net.evidence["corpus"] == number).nonzero().flatten()
         a_P, b_P, same_P = (t.tolist() for t in speakers.trials(net.evidence["speaker"][at_N]))
-        cosine_P, at = net.evidence[f"cosine_{corpus}"].tolist(), at_N.tolist()
+        score_P, at = net.evidence[f"score_{corpus}"].tolist(), at_N.tolist()
         lines += [
-            f"{corpus},{called[at[a]]},{called[at[b]]},{int(same)},{cosine:.4f}"
-            for a, b, same, cosine in zip(a_P, b_P, same_P, cosine_P, strict=True)
+            f"{corpus},{called[at[a]]},{called[at[b]]},{int(same)},{score:.4f}"
+            for a, b, same, score in zip(a_P, b_P, same_P, score_P, strict=True)
         ]
     return "\n".join(lines) + "\n"

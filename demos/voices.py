@@ -57,18 +57,18 @@ def compare(
     net = chosen(name, own)
     began = time.perf_counter()
     first, second = heard(a, "Recording A"), heard(b, "Recording B")
-    cosine = _voices.similarity(net, first, second)
+    score = _voices.similarity(net, first, second)
     milliseconds = 1000 * (time.perf_counter() - began)
     facts = f"{first.seconds:.1f} s and {second.seconds:.1f} s of sound, {milliseconds:.0f} ms on this machine, {_whose(net)}"
     told = [f"{which}: {text}." for which, h in (("A", first), ("B", second)) for text in h.notes]
     words = " ".join([facts + ".", *told])
-    return verdict(scores(net), threshold, cosine, words), (cosine, words)
+    return verdict(net, threshold, score, words), (score, words)
 
 
 def decide(name: str, own: Net | None, found: tuple[float, str] | None, threshold: float) -> tuple[str, str, Any]:
     """The decision, both error rates and the curve at another threshold."""
     net = chosen(name, own)
-    answer = EMPTY_ANSWER if found is None else verdict(scores(net), threshold, *found)
+    answer = EMPTY_ANSWER if found is None else verdict(net, threshold, *found)
     return answer, rates_text(net, threshold), det_figure({net.name: scores(net)}, scores(net).errors(threshold))
 
 
@@ -113,9 +113,9 @@ def identify(
     if enrolled is None or not enrolled.voices:
         raise ValueError("Nobody is enrolled yet: name a voice and press “Enrol” first.")
     e_E = embedding(net.model, heard(recording, "The recording").x_T)
-    who, cosine_V = _voices.identified(net, enrolled, e_E, threshold)
+    who, score_V = _voices.identified(net, enrolled, e_E, threshold)
     places = dict(zip(enrolled.names, _voices.place(net, enrolled.mean()), strict=True))
-    answer = identity_text(who, enrolled.names, cosine_V, threshold)
+    answer = identity_text(who, enrolled.names, score_V, threshold, scores(net).span)
     return answer, map_text(net, places, own=_voices.place(net, e_E[None])[0])
 
 
@@ -151,7 +151,7 @@ def trial() -> tuple[Any, Any, str]:
 
 
 def export(name: str, own: Net | None) -> Any:
-    """Every test trial with this net's cosine, as a CSV file."""
+    """Every test trial with this net's score, as a CSV file."""
     net = chosen(name, own)
     path = save_bytes_to_cache(_voices.trial_table(net).encode(), "voices-trials.csv", get_upload_folder())
     return gr.update(value=path, label="Download voices-trials.csv", interactive=True)
@@ -160,8 +160,12 @@ def export(name: str, own: Net | None) -> Any:
 def opened(name: str, own: Net | None, found: tuple[float, str] | None) -> tuple[Any, ...]:
     """The threshold at which both errors are equal, and everything that hangs on it, when the tab is opened."""
     net = chosen(name, own)
-    threshold = round(scores(net).equal.threshold, 2)
-    return gr.update(value=threshold), *decide(name, own, found, threshold), map_text(net, {})
+    (low, high), threshold = scores(net).span, round(scores(net).equal.threshold, 2)
+    return (
+        gr.update(minimum=low, maximum=high, value=threshold),
+        *decide(name, own, found, threshold),
+        map_text(net, {}),
+    )
 
 
 # What the page shows
@@ -198,19 +202,21 @@ def enrolled_text(enrolled: Enrolled) -> str:
     )
 
 
-def identity_text(who: str | None, names: list[str], cosine_V: Tensor, threshold: float) -> str:
-    """The name or “unknown” in large letters, and every enrolled voice's cosine."""
-    best = int(cosine_V.argmax())
+def identity_text(
+    who: str | None, names: list[str], score_V: Tensor, threshold: float, span: tuple[float, float]
+) -> str:
+    """The name or “unknown” in large letters, and every enrolled voice's score."""
+    best, (low, high) = int(score_V.argmax()), span
     said = html.escape(who) if who else "Unknown"
     why = (
-        f"{html.escape(names[best])} is nearest, at {cosine_V[best]:.2f}; the threshold is {threshold:.2f}."
+        f"{html.escape(names[best])} is nearest, at {score_V[best]:.2f}; the threshold is {threshold:.2f}."
         if who
-        else f"Nobody reaches the threshold of {threshold:.2f}; {html.escape(names[best])} comes nearest, at {cosine_V[best]:.2f}."
+        else f"Nobody reaches the threshold of {threshold:.2f}; {html.escape(names[best])} comes nearest, at {score_V[best]:.2f}."
     )
     rows = "".join(
         f'<div class="wl-bar wl-voice-bar{" wl-bar-marked" if i == best and who else ""}"><span>{html.escape(name)}</span>'
-        f'<i><b style="width:{100 * max(0.0, cosine):.1f}%"></b></i><span>{cosine:.2f}</span></div>'
-        for i, (name, cosine) in enumerate(zip(names, cosine_V.tolist(), strict=True))
+        f'<i><b style="width:{100 * min(1.0, max(0.0, (score - low) / (high - low))):.1f}%"></b></i><span>{score:.2f}</span></div>'
+        for i, (name, score) in enumerate(zip(names, score_V.tolist(), strict=True))
     )
     return f'<div class="wl-verdict"><b>{said}</b><p>{why}</p></div><div class="wl-bars">{rows}</div>'
 
@@ -218,21 +224,21 @@ def identity_text(who: str | None, names: list[str], cosine_V: Tensor, threshold
 def cleaning_text(
     versions: dict[str, Tensor], found: dict[str, float], threshold: float, trials: Any, missing: str
 ) -> str:
-    """Recording B in each version: its cosine with A on the scale, a player; and what the cleaning did, in words."""
-    cosines = list(found.values())
+    """Recording B in each version: its score with A on the scale, a player; and what the cleaning did, in words."""
+    values = list(found.values())
     parts = [
-        f'<div class="wl-version"><h3>B {html.escape(title)}</h3>{scale(trials, threshold, cosine, small=True)}'
+        f'<div class="wl-version"><h3>B {html.escape(title)}</h3>{scale(trials, threshold, score, small=True)}'
         f"{player(versions[title] / versions[title].abs().max().clamp(min=1), 16_000, label=f'Recording B {title}')}</div>"
-        for title, cosine in found.items()
+        for title, score in found.items()
     ]
     if missing:
-        words = f"The noise moved the similarity from {cosines[0]:.2f} to {cosines[1]:.2f}. {missing}"
+        words = f"The noise moved the similarity from {values[0]:.2f} to {values[1]:.2f}. {missing}"
     else:
-        effect = cosines[2] - cosines[1]
-        verb = "helped" if abs(cosines[2] - cosines[0]) < abs(cosines[1] - cosines[0]) else "did not help"
+        effect = values[2] - values[1]
+        verb = "helped" if abs(values[2] - values[0]) < abs(values[1] - values[0]) else "did not help"
         words = (
-            f"The noise moved the similarity from {cosines[0]:.2f} to {cosines[1]:.2f}, the cleaning by {effect:+.2f} to "
-            f"{cosines[2]:.2f}: here it {verb}. One pair proves nothing; the table below counts all trials."
+            f"The noise moved the similarity from {values[0]:.2f} to {values[1]:.2f}, the cleaning by {effect:+.2f} to "
+            f"{values[2]:.2f}: here it {verb}. One pair proves nothing; the table below counts all trials."
         )
     return f'<div class="wl-three">{"".join(parts)}</div>{note(words)}'
 
@@ -303,8 +309,8 @@ def build(tab: gr.Tab) -> None:
 
     section(
         "What drove it",
-        "The spectrograms of both recordings, and which sounds moved their similarity (integrated gradients, from "
-        "silence to the recording, over what the net hears).",
+        "The spectrograms of both recordings, and which sounds moved the cosine of the two voices (integrated "
+        "gradients, from silence to the recording, over what the net hears).",
     )
     reasons = gr.HTML(note("Two recordings are needed to see what drove their similarity."), apply_default_css=False)
 

@@ -126,18 +126,18 @@ def embeddings(model: Voice, split: Arrays) -> Tensor:
     return torch.stack([embedding(model, x_NT[i, :n].float() / FULL_SCALE) for i, n in enumerate(length_N)])
 
 
-def scored(cosine_NN: Tensor, speaker_N: Tensor) -> tuple[Tensor, Tensor]:
-    """Cosines of every pair of one speaker, and of every pair of two."""
+def scored(score_NN: Tensor, speaker_N: Tensor) -> tuple[Tensor, Tensor]:
+    """The scores of every pair of one speaker, and of every pair of two."""
     a_P, b_P, same_P = trials(speaker_N)
-    cosine_P = cosine_NN[a_P, b_P]
-    return cosine_P[same_P], cosine_P[~same_P]
+    score_P = score_NN[a_P, b_P]
+    return score_P[same_P], score_P[~same_P]
 
 
-def measured(cosine_NN: Tensor, split: Arrays) -> Metrics:
+def measured(score_NN: Tensor, split: Arrays) -> Metrics:
     """EER and least cost over all pairs of AN4; of its same-sex pairs alone and of LibriSpeech, where there are any."""
     _, _, speaker_N, corpus_N, sex_N = split
     at_N = (corpus_N == AN4).nonzero().flatten()
-    same_P, different_P = scored(cosine_NN[at_N][:, at_N], speaker_N[at_N])
+    same_P, different_P = scored(score_NN[at_N][:, at_N], speaker_N[at_N])
     found = {"eer": eer(same_P, different_P), "min_dcf": min_dcf(same_P, different_P)}
     a_P, b_P, is_same_P = trials(speaker_N[at_N])
     a_P, b_P = at_N[a_P[~is_same_P]], at_N[b_P[~is_same_P]]
@@ -146,19 +146,19 @@ def measured(cosine_NN: Tensor, split: Arrays) -> Metrics:
         found["eer_same_sex"] = eer(same_P, different_P[same_sex_P])
     at_N = (corpus_N == LIBRISPEECH).nonzero().flatten()
     if speaker_N[at_N].unique().numel() < len(at_N):  # in training every speaker has but one crop: nothing to compare
-        found["eer_librispeech"] = eer(*scored(cosine_NN[at_N][:, at_N], speaker_N[at_N]))
+        found["eer_librispeech"] = eer(*scored(score_NN[at_N][:, at_N], speaker_N[at_N]))
     return found
 
 
-def over_speakers(cosine_NN: Tensor, speaker_N: Tensor, *, rounds: int = 1000) -> Interval:
+def over_speakers(score_NN: Tensor, speaker_N: Tensor, *, rounds: int = 1000) -> Interval:
     """The EER's 95 % interval when the speakers are drawn again with replacement.
 
     A speaker drawn twice brings its own pairs twice, and its pairs with every other speaker twice. The two copies are
     not paired with one another: those would be recordings compared with themselves.
     """
     groups = [(speaker_N == s).nonzero().flatten() for s in speaker_N.unique()]
-    same = [scored(cosine_NN[g][:, g], torch.zeros(len(g)))[0] for g in groups]
-    cross = [[cosine_NN[torch.minimum(*p), torch.maximum(*p)] for p in _paired(groups, g)] for g in groups]
+    same = [scored(score_NN[g][:, g], torch.zeros(len(g)))[0] for g in groups]
+    cross = [[score_NN[torch.minimum(*p), torch.maximum(*p)] for p in _paired(groups, g)] for g in groups]
 
     def statistic(drawn: list[int]) -> float:
         pairs = [cross[s][t] for i, s in enumerate(drawn) for t in drawn[i + 1 :] if s != t]
@@ -172,29 +172,30 @@ def _paired(groups: list[Tensor], g_N: Tensor) -> list[Tensor]:
     return [torch.cartesian_prod(g_N, h_N).T for h_N in groups]
 
 
-def cosines(model: Voice, split: Arrays) -> Tensor:
-    """`(N, N)`: how alike every two utterances sound."""
+@torch.no_grad()
+def similarities(model: Voice, split: Arrays) -> Tensor:
+    """`(N, N)`: how alike every two utterances sound, as the net scores them."""
     e_NE = embeddings(model, split)
-    return e_NE @ e_NE.T
+    return model.score(e_NE, e_NE)
 
 
 def evaluate(model: Voice, split: Arrays) -> Metrics:
-    """`measured`, of the net's own embeddings."""
-    return measured(cosines(model, split), split)
+    """`measured`, of the net's own scores."""
+    return measured(similarities(model, split), split)
 
 
 def intervals(model: Voice, split: Arrays) -> dict[str, Interval]:
     """Of the EER on AN4 and on LibriSpeech, over speakers."""
-    return spans(cosines(model, split), split)
+    return spans(similarities(model, split), split)
 
 
-def spans(cosine_NN: Tensor, split: Arrays) -> dict[str, Interval]:
+def spans(score_NN: Tensor, split: Arrays) -> dict[str, Interval]:
     """`over_speakers` for each corpus of a split."""
     found = {}
     for key, corpus in {"eer": AN4, "eer_librispeech": LIBRISPEECH}.items():
         at_N = (split[3] == corpus).nonzero().flatten()
         if len(at_N):
-            found[key] = over_speakers(cosine_NN[at_N][:, at_N], split[2][at_N])
+            found[key] = over_speakers(score_NN[at_N][:, at_N], split[2][at_N])
     return found
 
 
@@ -204,6 +205,8 @@ def evidence(model: Voice, splits: Splits) -> dict[str, Tensor]:
     Trials are in the order of `speakers.trials` over the utterances of one corpus; names are ASCII, padded with zeros.
     """
     e_NE = embeddings(model, splits.test)
+    with torch.no_grad():
+        score_NN = model.score(e_NE, e_NE)
     _, length_N, speaker_N, corpus_N, sex_N = splits.test
     plane = pca(e_NE[corpus_N == AN4])
     found = {"speaker": speaker_N, "corpus": corpus_N, "sex": sex_N, "length": length_N, "map": plane.place(e_NE)}
@@ -212,7 +215,7 @@ def evidence(model: Voice, splits: Splits) -> dict[str, Tensor]:
         at_N = corpus_N == corpus
         if at_N.any():
             a_P, b_P, _ = trials(speaker_N[at_N])
-            found[f"cosine_{key}"] = (e_NE[at_N] @ e_NE[at_N].T)[a_P, b_P]
+            found[f"score_{key}"] = score_NN[at_N][:, at_N][a_P, b_P]
     names = [u.name.encode() for u in utterances("test")][: len(e_NE)]
     table_NL = torch.zeros(len(names), max(map(len, names)), dtype=torch.uint8)
     for row, name in zip(table_NL, names, strict=True):
@@ -238,6 +241,14 @@ def begin_with_statistics(model: SpeakerNet, splits: Splits) -> None:
     mean_S, matrix_SE = discriminant(torch.cat(found), torch.tensor(labels), model.statistics)
     model.mean_S.copy_(mean_S)
     model.matrix_SE.copy_(matrix_SE)
+    _fill_cohort(model, torch.cat(found[TWENTIETHS.index(20) :: len(TWENTIETHS)]), speaker_N[corpus_N == AN4])
+
+
+def _fill_cohort(model: SpeakerNet, s_NS: Tensor, speaker_N: Tensor) -> None:
+    """AN4's training speakers, each the mean of its utterances' statistics, as strangers to compare with."""
+    e_NE = F.normalize((s_NS - model.mean_S) @ model.matrix_SE, dim=1)
+    for row, speaker in zip(model.cohort_CE, speaker_N.unique().tolist(), strict=False):
+        row[: model.statistics] = F.normalize(e_NE[speaker_N == speaker].mean(0), dim=0)
 
 
 def siamese_step(
