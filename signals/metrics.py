@@ -89,6 +89,62 @@ def si_sdr_db(clean_BT: Tensor, estimate_BT: Tensor) -> Tensor:
     return snr_db(share_B1 * clean, estimate)
 
 
+class DetCurve(NamedTuple):
+    """Detection error trade-off: at each rising `threshold_K`, the share of either kind of error (float64).
+
+    A trial is accepted where its score reaches the threshold, so `false_accept_K` falls from 1 to 0 and
+    `false_reject_K` rises from 0 to 1; the last threshold is infinite.
+    """
+
+    threshold_K: Tensor
+    false_accept_K: Tensor
+    false_reject_K: Tensor
+
+
+def det_curve(same_P: Tensor, different_N: Tensor) -> DetCurve:
+    """Both errors at every threshold that matters (Martin et al. 1997); ValueError where a kind of trial is missing."""
+    if not len(same_P) or not len(different_N):
+        raise ValueError("both same-speaker and different-speaker trials are needed")
+    same_P, different_N = same_P.double().sort().values, different_N.double().sort().values
+    threshold_K = torch.cat([same_P, different_N, torch.tensor([math.inf], dtype=torch.float64)]).unique()
+    rejected_K = torch.searchsorted(same_P, threshold_K)  # those below the threshold
+    accepted_K = len(different_N) - torch.searchsorted(different_N, threshold_K)
+    return DetCurve(threshold_K, accepted_K / len(different_N), rejected_K / len(same_P))
+
+
+class EqualErrors(NamedTuple):
+    """Where both errors are equal: their rate, and the threshold at which that is so."""
+
+    rate: float
+    threshold: float
+
+
+def equal_errors(same_P: Tensor, different_N: Tensor) -> EqualErrors:
+    """The point of the DET curve at which both errors are equal, on the straight line between its two neighbours."""
+    threshold_K, accept_K, reject_K = det_curve(same_P, different_N)
+    gap_K = accept_K - reject_K  # falls from 1 to −1
+    k = int((gap_K >= 0).sum()) - 1
+    share = (gap_K[k] / (gap_K[k] - gap_K[k + 1])).item()
+    rate = accept_K[k] + share * (accept_K[k + 1] - accept_K[k])
+    last = threshold_K[k + 1] if threshold_K[k + 1].isfinite() else threshold_K[k]
+    return EqualErrors(rate.item(), (threshold_K[k] + share * (last - threshold_K[k])).item())
+
+
+def eer(same_P: Tensor, different_N: Tensor) -> float:
+    """The equal error rate, 0 to 1: of separable scores 0, of two identical distributions 0.5."""
+    return equal_errors(same_P, different_N).rate
+
+
+def min_dcf(same_P: Tensor, different_N: Tensor, *, p_same: float = 0.01) -> float:
+    """The least detection cost over all thresholds, where 1 is what always giving the same answer costs (NIST).
+
+    Of all trials a share `p_same` are of one speaker, and both errors cost the same.
+    """
+    _, accept_K, reject_K = det_curve(same_P, different_N)
+    cost_K = p_same * reject_K + (1 - p_same) * accept_K
+    return (cost_K.min() / min(p_same, 1 - p_same)).item()
+
+
 def pesq_installed() -> bool:
     """Whether PESQ can be measured: its package needs a C compiler to install, and the project runs without."""
     return importlib.util.find_spec("pesq") is not None

@@ -1,0 +1,284 @@
+"""Who is it: the trials of both nets beside two classical methods, and whether taking noise out helps; in one command.
+
+All methods hear the same test utterances, and all pairs of them are trials: 780 of one speaker, 7,605 of two on
+AN4's test speakers, 150 and 1,620 on LibriSpeech test-other's. The classical ones are mean and deviation of 20 MFCC,
+whitened (each number brought to deviation 1 on AN4's training speakers) and compared by cosine; and the same through
+linear discriminant analysis, its shrinkage chosen on the validation speakers. Our net's two halves stand there one by
+one as well, and our net without the strangers that its scores are counted from. Intervals are over speakers.
+
+The second table: the second utterance of every AN4 trial gets a noise of ESC-10's fold 5 behind it, which no net here
+was trained with, and is compared as it is, and after the denoiser of the tab Denoising, where that has a checkpoint.
+
+    OMP_NUM_THREADS=1 WAVELENS_DATA=… python -m benchmarks.voices
+"""
+
+import copy
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from benchmarks._report import Claim, arguments, claim, machine, write
+from models import _checkpoint
+from models._checkpoint import CheckpointMissing, load
+from models.denoiser import RecurrentDenoiser, enhance
+from models.speaker import SiameseGRU, SpeakerNet, Voice, discriminant, embedding
+from signals.audio import FULL_SCALE, RATE_HZ, mix
+from signals.audio import load as read_wave
+from training._recipe import Arrays, Splits
+from training._voices import measured, over_speakers, spans
+from training.data import esc10
+from training.data.speakers import AN4, splits
+
+SNRS_DB = (0, 5, 10)
+SHRINKAGES = (0.01, 0.03, 0.1, 0.3)
+DENOISER = "denoiser_gru"
+TARGETS = {"eer": 0.05, "eer_librispeech": 0.01}
+
+
+def cosine(a_NE: Tensor, b_ME: Tensor) -> Tensor:
+    """Of points of length 1."""
+    return a_NE @ b_ME.T
+
+
+@dataclass(frozen=True)
+class Method:
+    """Something that turns an utterance `x_T` into a point of length 1, and how many numbers it keeps."""
+
+    name: str
+    place: Callable[[Tensor], Tensor]
+    parameters: int
+    seconds: float | None = None
+    score: Callable[[Tensor, Tensor], Tensor] = cosine
+    """How alike two lists of points are, `(N, E)` and `(M, E)` to `(N, M)`."""
+
+
+def waves(split: Arrays) -> Iterator[Tensor]:
+    """The utterances of a split, each `(T,)` in [-1, 1]."""
+    for x_T, length in zip(split[0], split[1].tolist(), strict=True):
+        yield x_T[:length].float() / FULL_SCALE
+
+
+@cache
+def mfcc() -> Callable[[Tensor], Tensor]:
+    """20 MFCC of 32 ms every 10 ms, from 40 mel bands."""
+    from torchaudio.transforms import MFCC
+
+    return MFCC(RATE_HZ, n_mfcc=20, melkwargs={"n_fft": 512, "hop_length": 160, "n_mels": 40})
+
+
+def mean_and_deviation(x_T: Tensor) -> Tensor:
+    """Of every MFCC over time: `(40,)`."""
+    c_KN = mfcc()(x_T)
+    return torch.cat([c_KN.mean(1), c_KN.std(1)])
+
+
+def classical(found: Splits) -> Iterator[Method]:
+    """The two methods without a net, fitted on AN4's training speakers and chosen on the validation ones."""
+    began = time.process_time()
+    at_N = found.train[3] == AN4
+    train = tuple(t[at_N] for t in found.train)
+    s_NS = torch.stack([mean_and_deviation(x_T) for x_T in waves(train)])
+    mean_S, deviation_S = s_NS.mean(0), s_NS.std(0)
+
+    def whitened(x_T: Tensor) -> Tensor:
+        return F.normalize((mean_and_deviation(x_T) - mean_S) / deviation_S, dim=0)
+
+    yield Method("20 MFCC: mean and deviation, whitened", whitened, 2 * len(mean_S), time.process_time() - began)
+
+    def through(mean_S: Tensor, matrix_SE: Tensor) -> Callable[[Tensor], Tensor]:
+        return lambda x_T: F.normalize((mean_and_deviation(x_T) - mean_S) @ matrix_SE, dim=0)
+
+    fits = [discriminant(s_NS, train[2], 30, shrinkage=shrinkage) for shrinkage in SHRINKAGES]
+    scores = [measured(cosines(through(*fit), found.valid), found.valid)["eer"] for fit in fits]
+    best = scores.index(min(scores))
+    name = f"the same, linear discriminant (shrinkage {SHRINKAGES[best]:g})"
+    yield Method(name, through(*fits[best]), fits[best][1].numel(), time.process_time() - began)
+
+
+def of_net(name: str, model: Voice, seconds: float | None = None) -> Method:
+    parameters = sum(t.numel() for t in model.state_dict().values())
+    return Method(name, lambda x_T: embedding(model, x_T), parameters, seconds, torch.no_grad()(model.score))
+
+
+def halves(net: SpeakerNet) -> Iterator[Method]:
+    """Our net with only one of its two hearings, and with both but no strangers to compare with."""
+    for name, share in (
+        ("`speaker`, its statistics alone (closed form)", 1.0),
+        ("`speaker`, its convolutions alone", 0.0),
+    ):
+        half = copy.deepcopy(net)
+        half.share = share
+        yield of_net(name, half)
+    plain = copy.deepcopy(net)
+    plain.cohort = 0
+    yield of_net("`speaker`, plain cosine", plain)
+
+
+def cosines(place: Callable[[Tensor], Tensor], split: Arrays) -> Tensor:
+    """`(N, N)` cosines of all utterances of a split."""
+    e_NE = torch.stack([place(x_T) for x_T in waves(split)])
+    return cosine(e_NE, e_NE)
+
+
+def row(method: Method, test: Arrays) -> dict[str, Any]:
+    """One method on all test trials."""
+    e_NE = torch.stack([method.place(x_T) for x_T in waves(test)])
+    score_NN = method.score(e_NE, e_NE)
+    found = spans(score_NN, test)
+    return {
+        "name": method.name,
+        "metrics": measured(score_NN, test),
+        "interval": found["eer"]._asdict(),
+        "interval_librispeech": found["eer_librispeech"]._asdict() if "eer_librispeech" in found else None,
+        "parameters": method.parameters,
+        "seconds": None if method.seconds is None else round(method.seconds, 1),
+    }
+
+
+def noisy(test: Arrays, snr_db: float) -> list[Tensor]:
+    """AN4's test utterances, a noise of ESC-10's fold 5 behind each: drawn from seed 0, the same at every SNR."""
+    draw = random.Random(0)
+    clips = [clip for clip in esc10.clips() if clip.fold == 5]
+    made = []
+    for x_T in waves(test):
+        noise_T = read_wave(draw.choice(clips).path)
+        start = draw.randrange(len(noise_T))
+        noise_T = noise_T.roll(-start).repeat(1 + len(x_T) // len(noise_T))[: len(x_T)]
+        made.append(mix(x_T[None], noise_T[None], float(snr_db))[0][0])
+    return made
+
+
+def cleaning(methods: list[Method], test: Arrays) -> list[dict[str, Any]]:
+    """EER on AN4 when the second utterance of a trial is clean, noisy, and noisy but denoised."""
+    at_N = test[3] == AN4
+    test = tuple(t[at_N] for t in test)
+    net = denoiser()
+    rows = []
+    for method in methods:
+        clean_NE = torch.stack([method.place(x_T) for x_T in waves(test)])
+        versions = {"clean": list(waves(test))}
+        for snr_db in SNRS_DB:
+            versions[f"{snr_db} dB, noisy"] = noisy(test, snr_db)
+            if net is not None:
+                versions[f"{snr_db} dB, denoised"] = [enhance(net, x_T, RATE_HZ) for x_T in noisy(test, snr_db)]
+        for version, sounds in versions.items():
+            score_NN = method.score(clean_NE, torch.stack([method.place(x_T) for x_T in sounds]))
+            interval = over_speakers(score_NN, test[2], rounds=200)
+            found = measured(score_NN, test)
+            rows.append({"name": method.name, "second": version, "eer": found["eer"], "interval": interval._asdict()})
+            print(f"| {method.name} | {version} | {found['eer']:.4f} |", flush=True)
+    return rows
+
+
+def denoiser() -> RecurrentDenoiser | None:
+    try:
+        return load(RecurrentDenoiser, DENOISER).model
+    except CheckpointMissing:
+        return None
+
+
+def shown(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The noisy trials as the tab shows them: a row for each version of the second utterance, a column for each net."""
+    names = list(dict.fromkeys(r["name"] for r in rows))
+    versions = list(dict.fromkeys(r["second"] for r in rows))
+    eers = {(r["name"], r["second"]): r["eer"] for r in rows}
+    cells = [[version, *(f"{100 * eers[name, version]:.1f} %" for name in names)] for version in versions]
+    return {
+        "caption": "Equal error rate on AN4's test trials, first recording clean, second as named",
+        "columns": ["second recording", *names],
+        "rows": cells,
+        "words": conclusion(eers, names[0]),
+    }
+
+
+def conclusion(eers: dict[tuple[str, str], float], name: str) -> str:
+    """What the table says, in a sentence made from its numbers."""
+    pairs = [(snr, eers[name, f"{snr} dB, noisy"], eers.get((name, f"{snr} dB, denoised"))) for snr in SNRS_DB]
+    told = [
+        f"at {snr} dB {100 * before:.1f} → {100 * after:.1f} %" for snr, before, after in pairs if after is not None
+    ]
+    if not told:
+        return "The denoiser has no checkpoint yet, so only the noisy trials were measured."
+    helped = sum(after < before for _, before, after in pairs if after is not None)
+    verdict = {0: "Cleaning hurts", len(told): "Cleaning helps"}.get(
+        helped, "Cleaning helps at some levels and hurts at others"
+    )
+    return (
+        f"{verdict} ({name}): {'; '.join(told)}. Noises are ESC-10's fold 5, the intervals over ten speakers are wide."
+    )
+
+
+def claims(rows: list[dict[str, Any]]) -> list[Claim]:
+    own = next(r for r in rows if r["name"] == "`speaker`")["metrics"]
+    names = {"eer": "EER on AN4, speaker", "eer_librispeech": "EER on LibriSpeech test-other, speaker"}
+    return [claim(names[key], own[key], "≤", target) for key, target in TARGETS.items() if key in own]
+
+
+def table(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    columns = [
+        "method",
+        "AN4 EER (95 % interval)",
+        "same sex",
+        "minDCF(0.01)",
+        "LibriSpeech EER (95 % interval)",
+        "numbers kept",
+    ]
+    return {"columns": columns, "rows": [cells(r) for r in rows]}
+
+
+def cells(r: dict[str, Any]) -> list[str]:
+    m = r["metrics"]
+    other = f"{100 * m['eer_librispeech']:.1f} %{span(r['interval_librispeech'])}" if "eer_librispeech" in m else ""
+    same_sex = f"{100 * m['eer_same_sex']:.1f} %" if "eer_same_sex" in m else ""
+    eer = f"{100 * m['eer']:.1f} %{span(r['interval'])}"
+    return [r["name"], eer, same_sex, f"{m['min_dcf']:.2f}", other, f"{r['parameters']:,}"]
+
+
+def span(interval: dict[str, float] | None) -> str:
+    return f" ({100 * interval['low']:.1f} to {100 * interval['high']:.1f})" if interval else ""
+
+
+def smaller(found: Splits) -> Splits:
+    """Every third utterance, for a quick look."""
+    return Splits(*(tuple(t[::3] for t in arrays) for arrays in found))
+
+
+def main() -> None:
+    options = arguments(__doc__).parse_args()
+    measured_on = machine()
+    found = smaller(splits()) if options.quick else splits()
+    net, twins = load(SpeakerNet, "speaker").model, load(SiameseGRU, "speaker_siamese").model
+    seconds = {name: _checkpoint.card(name).provenance["seconds"] for name in ("speaker", "speaker_siamese")}
+    nets = [
+        of_net("`speaker`", net, seconds["speaker"]),
+        of_net("`speaker_siamese`", twins, seconds["speaker_siamese"]),
+    ]
+    rows = []
+    for method in (*classical(found), *halves(net), *nets):
+        rows.append(row(method, found.test))
+        print(f"| {' | '.join(cells(rows[-1]))} |", flush=True)
+    noisy_rows = cleaning(nets, found.test)
+    kept = claims(rows)
+    for c in kept:
+        print(f"{'kept' if c['met'] else 'MISSED':7}{c['name']}: {c['value']:.4g} (target {c['target']})")
+    notes = [
+        "AN4 probably has one session a speaker, so the room and the microphone help every method here.",
+        "LibriSpeech test-other's ten speakers have one chapter each: too easy to rank nets.",
+    ]
+    if options.quick:
+        return
+    facts = {"benchmark": "voices", **measured_on, "rows": rows, "claims": kept, "notes": notes}
+    write("voices", facts | {"table": table(rows), "noisy": noisy_rows, "cleaning": shown(noisy_rows)})
+    peers = [r for r in rows if r["name"] not in ("`speaker`", "`speaker_siamese`")]
+    write("speaker", {**measured_on, "rows": [r | {"metrics": {"eer": r["metrics"]["eer"]}} for r in peers]})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+"""Two nets that turn a voice into a point on a sphere: the course's recurrent twin, and a small net of convolutions.
+
+Shapes: samples `x_BT` in [-1, 1] at 16 kHz, spectra `m_BFN` of F bands in N frames, embeddings `e_BE` of length 1. The
+cosine of two embeddings says how alike two voices sound. Neither net hears how loud a recording is.
+"""
+
+import inspect
+import math
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from signals.audio import COURSE, RATE_HZ, Frames, mel_bands, stft
+
+MEL = Frames(512, 160, "hann")
+"""32 ms every 10 ms: what speech recognition listens to."""
+
+
+NEAREST = 20
+"""Strangers that a voice is compared with: those of the cohort that sound most like it."""
+
+
+def levelled(x_BT: Tensor) -> Tensor:
+    """The samples at an effective level of 0.05 (−26 dB of full scale); silence stays silent."""
+    return x_BT * (0.05 / x_BT.square().mean(-1, keepdim=True).sqrt().clamp(min=1e-5))
+
+
+class SiameseGRU(nn.Module):
+    """|STFT| of 513 bins → bidirectional GRU of 256 → linear 512 → 256 → length 1: the course's shape.
+
+    A frame's 512 outputs (256 in either direction) are averaged over time before the linear layer; the last state would
+    forget how a long recording began. Twins are one net that is asked twice.
+    """
+
+    sample_rate = RATE_HZ
+
+    def __init__(self, *, bins: int = COURSE.bins, hidden: int = 256, embedding: int = 256) -> None:
+        super().__init__()
+        self.bins, self.hidden, self.embedding = bins, hidden, embedding
+        self.recurrent = nn.GRU(bins, hidden, batch_first=True, bidirectional=True)
+        self.head = nn.Linear(2 * hidden, embedding)
+
+    def spectrum(self, x_BT: Tensor) -> Tensor:
+        """Magnitudes `(B, 513, N)` of 64 ms frames."""
+        return stft(levelled(x_BT), COURSE).abs()
+
+    def embed(self, m_BFN: Tensor) -> Tensor:
+        out_BNH, _ = self.recurrent(m_BFN.transpose(1, 2))
+        return F.normalize(self.head(out_BNH.mean(1)), dim=1)
+
+    def forward(self, x_BT: Tensor) -> Tensor:
+        return self.embed(self.spectrum(x_BT))
+
+    def score(self, a_NE: Tensor, b_ME: Tensor) -> Tensor:
+        """How alike `(N, M)` voices sound: their cosine."""
+        return a_NE @ b_ME.T
+
+
+class SpeakerNet(nn.Module):
+    """Log-mel heard twice: by dilated convolutions with attentive pooling, and by plain statistics of every band.
+
+    The convolutions are a small relative of ECAPA-TDNN (Desplanques et al. 2020): every block's output *and the
+    spectrum itself* reach the pooling, which takes the weighted mean and deviation over time with weights of its own
+    for each channel (Okabe et al. 2018). The statistics (mean, deviation, 10 % and 90 % quantile of every band) go
+    through one matrix that linear discriminant analysis gives in closed form (`discriminant`): with an hour of speech
+    the simplest hearing is a good one. The cosine of two embeddings is `share` of the statistics' cosine and the rest
+    of the convolutions'. `classes` speakers, each with a direction of its own, exist in training only: `exported`
+    leaves them out, but for the first `cohort` of them, with whom `score` compares every voice.
+    """
+
+    sample_rate = RATE_HZ
+
+    def __init__(
+        self,
+        *,
+        bands: int = 64,
+        channels: int = 96,
+        dilations: tuple[int, ...] = (1, 2, 3),
+        embedding: int = 128,
+        statistics: int = 48,
+        share: float = 0.5,
+        dropout: float = 0.2,
+        cohort: int = 0,
+        classes: int = 0,
+    ) -> None:
+        super().__init__()
+        self.bands, self.channels, self.dilations = bands, channels, list(dilations)
+        self.embedding, self.statistics, self.share = embedding, statistics, share
+        self.dropout, self.cohort, self.classes = dropout, cohort, classes
+        self.stem = nn.Sequential(
+            nn.Conv1d(bands, channels, 5, stride=2, padding=2), nn.ReLU(), nn.BatchNorm1d(channels)
+        )
+        self.blocks = nn.ModuleList(Block(channels, d) for d in dilations)
+        gathered = bands + channels * (1 + len(self.dilations))
+        self.attention = nn.Sequential(nn.Conv1d(channels, 48, 1), nn.Tanh(), nn.Conv1d(48, gathered, 1))
+        self.norm = nn.BatchNorm1d(2 * gathered)
+        self.drop = nn.Dropout(dropout)
+        self.head = nn.Linear(2 * gathered, embedding)
+        self.mean_S: Tensor
+        self.matrix_SE: Tensor
+        self.register_buffer("mean_S", torch.zeros(4 * bands))
+        self.register_buffer("matrix_SE", torch.eye(4 * bands, statistics))
+        self.cohort_CE: Tensor
+        self.register_buffer("cohort_CE", torch.zeros(cohort, statistics + embedding))
+        self.direction_CE = nn.Parameter(torch.empty(classes, embedding)) if classes else None
+        if self.direction_CE is not None:
+            nn.init.xavier_uniform_(self.direction_CE)
+
+    def spectrum(self, x_BT: Tensor) -> Tensor:
+        """Log-mel energies `(B, bands, N)` of 32 ms frames every 10 ms, in units of 10 dB."""
+        power_BFN = stft(levelled(x_BT), MEL).abs().square()
+        mel_FM = mel_bands(MEL.bins, self.bands).to(x_BT.device)
+        return (torch.einsum("bfn,fm->bmn", power_BFN, mel_FM) + 1e-7).log10()
+
+    def convolved(self, m_BFN: Tensor) -> Tensor:
+        """What the convolutions hear `(B, embedding)`, of length 1."""
+        h_BCN = self.stem(m_BFN)
+        outputs = [m_BFN[:, :, ::2], h_BCN]
+        for block in self.blocks:
+            h_BCN = block(h_BCN)
+            outputs.append(h_BCN)
+        weight_BCN = self.attention(h_BCN).softmax(-1)
+        h_BCN = torch.cat(outputs, dim=1)
+        mean_BC = (weight_BCN * h_BCN).sum(-1)
+        spread_BC = ((weight_BCN * h_BCN.square()).sum(-1) - mean_BC.square()).clamp(min=1e-5).sqrt()
+        pooled_BC = self.norm(torch.cat([mean_BC, spread_BC], dim=1))
+        return F.normalize(self.head(self.drop(pooled_BC)), dim=1)
+
+    def embed(self, m_BFN: Tensor) -> Tensor:
+        plain_BE = F.normalize((statistics(m_BFN) - self.mean_S) @ self.matrix_SE, dim=1)
+        return torch.cat([self.share**0.5 * plain_BE, (1 - self.share) ** 0.5 * self.convolved(m_BFN)], dim=1)
+
+    def forward(self, x_BT: Tensor) -> Tensor:
+        return self.embed(self.spectrum(x_BT))
+
+    def strangers(self) -> Tensor:
+        """The cohort as embeddings `(cohort, E)`: speakers of the training set, by both hearings."""
+        plain_CE, convolved_CE = self.cohort_CE.split([self.statistics, self.embedding], dim=1)
+        if self.direction_CE is not None:  # while it is taught, where its speakers lie is what it learns
+            convolved_CE = F.normalize(self.direction_CE[: self.cohort], dim=1)
+        return torch.cat([self.share**0.5 * plain_CE, (1 - self.share) ** 0.5 * convolved_CE], dim=1)
+
+    def score(self, a_NE: Tensor, b_ME: Tensor) -> Tensor:
+        """How alike `(N, M)` voices sound, in deviations above strangers; the plain cosine where there is no cohort.
+
+        Adaptive symmetric normalisation (Matějka et al. 2017): from the cosine the mean over the 20 strangers that are
+        nearest to one voice is taken, in units of their deviation; the same for the other voice, and the mean of both.
+        """
+        cosine_NM = a_NE @ b_ME.T
+        if not self.cohort:
+            return cosine_NM
+        strangers_CE = self.strangers()
+        nearest = min(NEAREST, self.cohort)
+        a_NK, b_MK = ((e @ strangers_CE.T).topk(nearest).values for e in (a_NE, b_ME))
+        by_a_NM = (cosine_NM - a_NK.mean(1)[:, None]) / a_NK.std(1, correction=0).clamp(min=1e-3)[:, None]
+        by_b_NM = (cosine_NM - b_MK.mean(1)) / b_MK.std(1, correction=0).clamp(min=1e-3)
+        return (by_a_NM + by_b_NM) / 2
+
+    def exported(self) -> "SpeakerNet":
+        """The same net without the directions of the speakers that it was taught with."""
+        arguments: dict[str, Any] = {name: getattr(self, name) for name in inspect.signature(SpeakerNet).parameters}
+        plain = SpeakerNet(**arguments | {"classes": 0})
+        plain.load_state_dict({name: t for name, t in self.state_dict().items() if name != "direction_CE"})
+        if self.direction_CE is not None:
+            plain.cohort_CE[:, self.statistics :] = F.normalize(self.direction_CE[: self.cohort].detach(), dim=1)
+        return plain.eval()
+
+
+def statistics(m_BFN: Tensor) -> Tensor:
+    """Every band's mean, deviation, and 10 % and 90 % quantile over time: `(B, 4 F)`."""
+    low_BF, high_BF = m_BFN.quantile(m_BFN.new_tensor([0.1, 0.9]), dim=-1)
+    return torch.cat([m_BFN.mean(-1), m_BFN.std(-1), low_BF, high_BF], dim=1)
+
+
+def discriminant(s_NS: Tensor, label_N: Tensor, size: int, *, shrinkage: float = 0.1) -> tuple[Tensor, Tensor]:
+    """Fisher's linear discriminant: the classes' mean `(S,)` and the `(S, size)` directions that tell them apart best.
+
+    Directions are scaled to a deviation of 1 within a class, whose covariance is shrunk towards its diagonal. Columns
+    beyond what the classes can span are zero.
+    """
+    s_NS = s_NS.double()
+    _, which_N = label_N.unique(return_inverse=True)
+    one_NC = F.one_hot(which_N).double()
+    mean_CS = (one_NC.T @ s_NS) / one_NC.sum(0)[:, None]
+    within_NS = s_NS - mean_CS[which_N]
+    within_SS = within_NS.T @ within_NS / max(1, len(s_NS) - len(mean_CS))
+    within_SS = (1 - shrinkage) * within_SS + shrinkage * (within_SS.diag() + 1e-9).diag()
+    mean_S = mean_CS.mean(0)
+    whiten_SS = torch.linalg.inv(torch.linalg.cholesky(within_SS))
+    between_CS = (mean_CS - mean_S) @ whiten_SS.T
+    _, _, axes_KS = torch.linalg.svd(between_CS, full_matrices=False)
+    directions_SK = whiten_SS.T @ axes_KS[: min(size, len(mean_CS) - 1)].T
+    return mean_S.float(), F.pad(directions_SK, (0, size - directions_SK.shape[1])).float()
+
+
+class Block(nn.Module):
+    """A dilated convolution over 3 frames, with a gate for each channel, beside the way past it."""
+
+    def __init__(self, channels: int, dilation: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(channels, channels, 3, padding=dilation, dilation=dilation)
+        self.norm = nn.BatchNorm1d(channels)
+        self.gate = nn.Sequential(nn.Linear(channels, channels // 4), nn.ReLU(), nn.Linear(channels // 4, channels))
+
+    def forward(self, h_BCN: Tensor) -> Tensor:
+        new_BCN = self.norm(F.relu(self.conv(h_BCN)))
+        gate_BC1 = self.gate(new_BCN.mean(-1)).sigmoid().unsqueeze(-1)
+        return h_BCN + gate_BC1 * new_BCN
+
+
+Voice = SiameseGRU | SpeakerNet
+SHORTEST_SECONDS, LONGEST_SECONDS = 1.0, 8.0
+
+
+@torch.no_grad()
+def embedding(model: Voice, x_T: Tensor) -> Tensor:
+    """The voice `(E,)` of one recording at 16 kHz: its first 8 s, or itself again and again until it lasts 1 s."""
+    x_T = x_T[: int(LONGEST_SECONDS * RATE_HZ)]
+    shortest = int(SHORTEST_SECONDS * RATE_HZ)
+    x_T = x_T.repeat(math.ceil(shortest / len(x_T)))[: max(shortest, len(x_T))]
+    return model(x_T.unsqueeze(0))[0]

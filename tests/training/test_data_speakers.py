@@ -1,0 +1,62 @@
+"""Voices as data: splits by whole speakers, every pair a trial, and what the files' names tell."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from training.data import speakers
+from training.data._root import DataMissing, root
+
+
+@pytest.fixture
+def real_voices() -> None:
+    """Skips, by name, where AN4 or LibriSpeech is not at hand."""
+    missing = [name for name in ("an4", "LibriSpeech") if not (root() / name).exists()]
+    if missing:
+        pytest.skip(f"{missing[0]} is not below WAVELENS_DATA ({root()})")
+
+
+def test_speakers_are_held_out_whole(small_root: Path) -> None:
+    train, valid, _ = (speakers.utterances(part) for part in ("train", "valid", "test"))
+    assert not {u.path for u in train} & {u.path for u in valid}
+    assert {u.path.parent.name for u in valid} == {"s000", "s007"}
+    assert not {u.path.parent for u in train} & {u.path.parent for u in valid}
+    assert {u.corpus for u in valid} == {speakers.AN4}
+    assert len({u.speaker for u in train}) == 6 + 6 and min(u.speaker for u in train) == 0
+
+
+def test_splits_are_aligned_and_padded_with_silence(small_root: Path) -> None:
+    for x_NT, length_N, *facts in speakers.splits():
+        assert x_NT.dtype == torch.int16 and x_NT.shape[1] == length_N.max()
+        assert all(len(fact) == len(x_NT) for fact in facts)
+        row = int(length_N.argmin())
+        assert x_NT[row, : length_N[row]].abs().max() > 1000 and not x_NT[row, length_N[row] :].any()
+
+
+def test_every_pair_is_a_trial_once() -> None:
+    a_P, b_P, same_P = speakers.trials(torch.tensor([4, 4, 4, 9, 9]))
+    assert len(a_P) == 10 and (a_P < b_P).all() and int(same_P.sum()) == 3 + 1
+    assert len(set(zip(a_P.tolist(), b_P.tolist(), strict=True))) == 10
+
+
+@pytest.mark.data
+def test_the_real_trials(real_voices: None) -> None:
+    test = speakers.utterances("test")
+    counts = {}
+    for corpus in (speakers.AN4, speakers.LIBRISPEECH):
+        same_P = speakers.trials(torch.tensor([u.speaker for u in test if u.corpus == corpus])).same_P
+        counts[corpus] = int(same_P.sum()), int((~same_P).sum())
+    assert counts == {speakers.AN4: (780, 7_605), speakers.LIBRISPEECH: (150, 1_620)}
+    assert {u.sex for u in test if u.corpus == speakers.AN4} == {0, 1}
+    valid = {u.speaker for u in speakers.utterances("valid")}
+    assert len(valid) == 11
+
+
+def test_missing_voices_name_the_folder(no_data: Path) -> None:
+    with pytest.raises(DataMissing, match="nothing/an4"):
+        speakers.utterances("test", download=False)
+
+
+def test_noises_are_those_of_the_training_folds(small_root: Path) -> None:
+    assert speakers.noises().shape == (10 * 3, 5 * 16_000)
