@@ -6,7 +6,7 @@ energy-based pointing game (Wang et al. 2020). A map that beats no random map ex
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -77,6 +77,18 @@ def random_heat(heat_BX: Tensor, *, seed: int, grain: int = 1) -> Tensor:
     return F.interpolate(noise, heat_BX.shape[1:], mode=mode, align_corners=False)[:, 0]
 
 
+def displaced(heat_BX: Tensor, *, seed: int) -> Tensor:
+    """The same map laid down elsewhere: rolled and mirrored at random, its grain and its shapes kept.
+
+    The strictest of random maps: what tells the map from it is only that the heat lies in the right place.
+    """
+    draw = torch.Generator().manual_seed(seed)
+    places = tuple(range(1, heat_BX.ndim))
+    shifts = [int(torch.randint(length, (), generator=draw)) for length in heat_BX.shape[1:]]
+    mirrored = [place for place in places if torch.rand((), generator=draw) < 0.5]
+    return heat_BX.roll(shifts, places).flip(mirrored)
+
+
 @torch.no_grad()
 def probe(
     score: Score,
@@ -86,17 +98,16 @@ def probe(
     *,
     share: float = 0.2,
     filling: Callable[[Tensor], Tensor | float] = mean_filling,
+    control: Callable[..., Tensor] = displaced,
     rounds: int = 8,
-    grain: int = 1,
     seed: int = 0,
 ) -> Probe:
-    """Remove the hottest `share`, and as much at random, the mean of `rounds` draws of blobs `grain` wide."""
+    """Remove the hottest `share`, and as much by `rounds` random maps (`displaced` or `random_heat`), their mean."""
     fill = filling(x_BCX)
     target = lambda p_BC: _of(p_BC, target_B)  # noqa: E731
     after_B = target(score(replaced(x_BCX, hottest(heat_BX, share), fill)))
     at_random = [
-        target(score(replaced(x_BCX, hottest(random_heat(heat_BX, seed=seed + i, grain=grain), share), fill)))
-        for i in range(rounds)
+        target(score(replaced(x_BCX, hottest(control(heat_BX, seed=seed + i), share), fill))) for i in range(rounds)
     ]
     return Probe(target(score(x_BCX)), after_B, torch.stack(at_random).mean(0))
 
@@ -145,29 +156,30 @@ def spearman(a_BX: Tensor, b_BX: Tensor) -> Tensor:
     return (a_BN * b_BN).sum(1) / (a_BN.norm(dim=1) * b_BN.norm(dim=1)).clamp(min=1e-12)
 
 
-def cascade(model: nn.Module, *, seed: int = 0) -> Iterator[tuple[str, nn.Module]]:
-    """The net with its layers reset one after another, from the head backwards, each with the layers it has lost.
+def cascade(model: nn.Module, *, stages: Sequence[str] | None = None, seed: int = 0) -> Iterator[tuple[str, nn.Module]]:
+    """The net with its layers reset one after another, from the head backwards.
 
-    Yields the name of the layer that went last and the net as it then is: the same copy every time, so use it before
-    asking for the next. Weights come from each layer's own initialiser and a random state that nobody else sees.
+    Yields the name of the stage that went last and the net as it then is: the same copy every time, so use it before
+    asking for the next. `stages` are the modules that go one by one, in the net's order; without them every layer is
+    one. Weights come from each layer's own initialiser and a random state that nobody else sees.
     """
     net = copy.deepcopy(model).eval()
+    stages = stages or [name for name, module in net.named_modules() if hasattr(module, "reset_parameters")]
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         state = torch.get_rng_state()
-    for name, module in reversed([*net.named_modules()]):
-        reset = getattr(module, "reset_parameters", None)
-        if reset is None:
-            continue
+    for name in reversed(stages):
         with torch.random.fork_rng():  # not over the yield: what follows it draws from its own
             torch.set_rng_state(state)
-            reset()
+            for module in net.get_submodule(name).modules():
+                if hasattr(module, "reset_parameters"):
+                    module.reset_parameters()  # type: ignore[operator]
             state = torch.get_rng_state()
         yield name, net
 
 
 def melting(
-    model: nn.Module, explain: Callable[[nn.Module], Tensor], *, seed: int = 0
+    model: nn.Module, explain: Callable[[nn.Module], Tensor], *, stages: Sequence[str] | None = None, seed: int = 0
 ) -> Iterator[tuple[str, Tensor, Tensor]]:
     """The randomised-weights check: after each layer that is reset, its name, the map, and its likeness to the first.
 
@@ -175,7 +187,7 @@ def melting(
     go does not show what the net has learnt.
     """
     whole_BX = explain(model)
-    for name, net in cascade(model, seed=seed):
+    for name, net in cascade(model, stages=stages, seed=seed):
         heat_BX = explain(net)
         yield name, heat_BX, spearman(whole_BX, heat_BX)
 

@@ -30,8 +30,8 @@ class Backbone(nn.Module):
     """`trunk`, then the mean over all places, dropout, and a linear head.
 
     Takes pictures `x_BCHW` in [0, 1], grey ones too, scaled up where they are smaller than 32 pixels, and gives logits
-    `(B, classes)`; the constants that the published weights expect are buffers of the model. The first `frozen` blocks of the trunk do not learn, and
-    their batch norm keeps its published statistics.
+    `(B, classes)`; the constants that the published weights expect are buffers of the model. The first `frozen` blocks
+    of the trunk do not learn, and their batch norm keeps its published statistics.
     """
 
     mean: Tensor

@@ -10,6 +10,7 @@ from explanation.faithfulness import (
     blurred,
     cascade,
     deletion,
+    displaced,
     energy_inside,
     hottest,
     insertion,
@@ -122,6 +123,22 @@ def test_random_maps_come_from_their_seed_alone() -> None:
     assert torch.equal(one, same) and not torch.equal(one, other)
     assert torch.equal(torch.get_rng_state(), state)
     assert (one[:, 1:] - one[:, :-1]).abs().mean() < (random_heat(heat, seed=1).diff(dim=1)).abs().mean(), "blobs"
+
+
+def test_a_displaced_map_is_the_same_map_elsewhere() -> None:
+    heat = torch.rand(2, 9, 7, generator=torch.Generator().manual_seed(0))
+    moved = displaced(heat, seed=3)
+    assert torch.equal(moved, displaced(heat, seed=3)) and not torch.equal(moved, heat)
+    assert torch.equal(moved.flatten(1).sort().values, heat.flatten(1).sort().values)
+
+
+def test_stages_go_whole() -> None:
+    staged = nn.Sequential(nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)), nn.Linear(2, 2))
+    whole = [p.clone() for p in staged.parameters()]
+    found = []
+    for name, small in cascade(staged, stages=["0", "1"]):
+        found.append((name, sum(not torch.equal(a, b) for a, b in zip(whole, small.parameters(), strict=True))))
+    assert found == [("1", 2), ("0", 6)]
 
 
 def net() -> nn.Sequential:
