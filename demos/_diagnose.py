@@ -199,10 +199,11 @@ def heat(net: Net, model: nn.Module, x_BCHW: Tensor, target: int, layer: str, me
     if method == GRADCAM:
         return gradcam(model, layer, x_BCHW, target)[0]
     if method == GRADIENTS:
-        found = integrated_gradients(model, x_BCHW, target, baseline_BX=mean_filling(x_BCHW).expand_as(x_BCHW))
+        plain_BCHW = mean_filling(x_BCHW).expand_as(x_BCHW)
+        found = integrated_gradients(model, x_BCHW, target, baseline_BX=plain_BCHW, steps=16)
         return found[0].sum(0).clamp(min=0).detach()
     if method == SMOOTH:
-        return smooth_gradient(model, x_BCHW, target)[0].abs().sum(0).detach()
+        return smooth_gradient(model, x_BCHW, target, samples=12)[0].abs().sum(0).detach()
     window, filling = max(3, side // 5), mean_filling(x_BCHW).expand_as(x_BCHW)
     return occlusion(model, x_BCHW, target, window=window, stride=max(1, window // 2), baseline=filling)[0, 0].clamp(
         min=0

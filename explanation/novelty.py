@@ -15,6 +15,7 @@ from explanation.projection import channel_means, layer_outputs
 NEIGHBOURS = 5
 REFERENCES = 600
 """Training inputs that are remembered."""
+FLOOR = 0.3
 FAMILIAR_SHARE = 0.95
 """Of the validation inputs, how many the threshold lets pass."""
 
@@ -38,15 +39,14 @@ class Familiar:
         index = torch.randperm(len(train_B), generator=torch.Generator().manual_seed(0))[:REFERENCES]
         seen = _seen(model, layers, train_B[index])
         raw_ND = torch.cat(seen, 1)
-        weight_D = torch.cat([torch.full((part.shape[1],), part.shape[1] ** -0.5) for part in seen]) / len(seen) ** 0.5
-        mean_D, scale_D = raw_ND.mean(0), raw_ND.std(0).clamp(min=1e-4) / weight_D
+        mean_D, scale_D = raw_ND.mean(0), torch.cat([_scale(part, len(seen)) for part in seen])
         reference_ND = ((raw_ND - mean_D) / scale_D).half().float()
         unknown = cls(layers, mean_D, scale_D, reference_ND, float("inf"))
         passing = unknown.distances(model, valid_B).quantile(FAMILIAR_SHARE).item()
         return cls(layers, mean_D, scale_D, reference_ND, passing)
 
     def distances(self, model: nn.Module, x_B: Tensor) -> Tensor:
-        """`(B,)`: how far 8-bit pictures lie from the fifth nearest that is remembered; about 1 to 2 at home."""
+        """`(B,)`: how far 8-bit pictures lie from the fifth nearest that is remembered; about half a unit at home."""
         at_BD = (torch.cat(_seen(model, self.layers, x_B), 1) - self.mean_D) / self.scale_D
         return torch.cdist(at_BD, self.reference_ND).kthvalue(min(NEIGHBOURS, len(self.reference_ND)), 1).values
 
@@ -66,6 +66,15 @@ class Familiar:
             evidence[f"familiar_{name}"].float() for name in ("mean", "scale", "reference", "threshold")
         )
         return cls(layers, mean_D, scale_D, reference_ND, threshold.item())
+
+
+def _scale(layer_ND: Tensor, layers: int) -> Tensor:
+    """`(D,)`: what one layer's channels are divided by, so that a common distance within it is about 1 / √layers.
+
+    A channel that hardly ever stirs counts little: its deviation is raised by a share of the layer's mean one.
+    """
+    deviation_D = layer_ND.std(0)
+    return (deviation_D + FLOOR * deviation_D.mean() + 1e-6) * (layer_ND.shape[1] * layers) ** 0.5
 
 
 def _seen(model: nn.Module, layers: list[str], x_B: Tensor) -> list[Tensor]:
