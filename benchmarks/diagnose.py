@@ -3,11 +3,11 @@
     python -m benchmarks.diagnose                  everything (about half an hour on two cores)
     python -m benchmarks.diagnose --only maps      or peers, folds, quantization, faithfulness, novelty: the rest stays
 
-`peers` fits the baselines on the files that the recipes use; `folds` trains `dermoscopy` five times, each time another
-fifth held out, and asks each net about the fifth it never saw; `maps` compares one Grad-CAM with captum's own and,
-where the package `grad-cam` can be imported, with that; `faithfulness` removes the hottest 20 % on 200 test cells, and on the
-moles of fold 0 counts the heat inside the lesion; `quantization` compiles the cells' net in int8; `novelty` tells
-strangers from test pictures. Parts are kept in `results/diagnose.json`; the peers' rows also beside their recipes.
+`peers` fits the baselines on the files that the recipes use; `folds` trains `dermoscopy` five times, each time with
+another fifth held out, and asks each net about the fifth it never saw; `maps` compares one Grad-CAM with captum's own
+and, where the package `grad-cam` can be imported, with that; `faithfulness` removes the hottest 20 % on 200 test cells,
+and on the moles of fold 0 counts the heat inside the lesion; `quantization` compiles the cells' net in int8; `novelty`
+tells strangers from test pictures. Parts are kept in `results/diagnose.json`, the peers' rows also beside their recipes.
 """
 
 import importlib
@@ -116,7 +116,7 @@ def peer(name: str, logit_BC: Tensor, label_B: Tensor, unit_B: Tensor, classes: 
 
 
 def cell_peers() -> list[Facts]:
-    """Forest on pixels and regression on ImageNet features, and the net's own answers over eight ways to turn a cell."""
+    """Forest on pixels and regression on ImageNet features, and the net's own answers over eight ways to turn."""
     train, valid, test = crc_cells.splits()
     ask = partial(peer, label_B=test[1], unit_B=test[2], classes=crc_cells.CLASSES)
     seen = [features(part[0]) for part in (train, valid, test)]
@@ -337,7 +337,7 @@ def _pictures(name: str) -> Tensor:
 
 
 def faithfulness() -> list[Facts]:
-    """Grad-CAM at the last layer for the predicted class, against random maps, on up to 200 test pictures of each net."""
+    """Grad-CAM at the last layer for the predicted class, against random maps, on up to 200 test pictures a net."""
     found = []
     for name, kind in (("cells_cnn", CNN), ("dermoscopy", Backbone)):
         net: Any = load(kind, name).model
@@ -528,9 +528,8 @@ def notes(kept: Facts) -> list[str]:
         )
         if "energy_inside" in c:
             inside, area = c["energy_inside"], c["mask_area"]
-            found.append(
-                f"heat inside the lesion {inside['mean']:.2f} ({inside['low']:.2f} to {inside['high']:.2f}), its area {area['mean']:.2f}"
-            )
+            span = f"({inside['low']:.2f} to {inside['high']:.2f})"
+            found.append(f"heat inside the lesion {inside['mean']:.2f} {span}, its area {area['mean']:.2f}")
     if kept.get("maps") and not any("grad-cam" in name for name in kept["maps"]["differences"]):
         found.append("The package grad-cam was not installed: maps were compared with captum's alone.")
     return found

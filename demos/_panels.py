@@ -93,12 +93,17 @@ def card_text(recipe: Recipe[Any], limits: str) -> str:
         "Note": card.data["note"],
         "Size": f"{card.parameters:,} parameters, {card.bytes / 2**20:.2f} MiB",
         "Trained": _trained(card),
-        "Licence": f"data {card.data['licence']}; code and weights Apache-2.0",
+        "Licence": _licence(card.data["licence"]),
         "Limits": limits,
         "Check it": f"<code>python -m training evaluate {recipe.name}</code>",
     }
     terms = "".join(f"<dt>{term}</dt><dd>{text}</dd>" for term, text in rows.items() if text)
     return f'<dl class="wl-card-terms">{terms}</dl>'
+
+
+def _licence(data: str) -> str:
+    """What holds for the data, and for the weights where the data's terms leave them free."""
+    return f"data {data}; code{'' if 'weights' in data else ' and weights'} Apache-2.0"
 
 
 def _trained(card: Card) -> str:

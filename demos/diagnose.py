@@ -108,15 +108,15 @@ def another(subject: str) -> str:
     return image.to_data_url(image.from_rgb(random.choice(x_B3HW)))  # torch's own generator belongs to whoever trains
 
 
-def switched(subject: str, own: Net | None) -> tuple[Any, ...]:
-    """The controls for the other subject: its examples, its classes, its layers."""
+def switched(subject: str) -> tuple[Any, ...]:
+    """The controls for the other subject, at once: its examples, its classes, and nothing read yet."""
     known = SUBJECTS[subject]
     return (
         gr.HTML(value="", hint=hint(subject), examples=examples(subject)),
         gr.update(choices=list(known.classes), value=known.classes[0]),
-        depth_of(subject, own),
-        evidence(subject, own),
-        card_text(known.recipe, LIMITS),
+        None,
+        empty_text(subject),
+        "",
     )
 
 
@@ -128,9 +128,9 @@ def evidence(subject: str, own: Net | None) -> str:
         return note(str(error))
 
 
-def opened(subject: str, own: Net | None) -> tuple[Any, str]:
-    """What waits for the tab to be opened."""
-    return depth_of(subject, own), evidence(subject, own)
+def opened(subject: str, own: Net | None) -> tuple[Any, str, str]:
+    """What waits for the tab to be opened, or for the other subject: its layers, its evidence, its card."""
+    return depth_of(subject, own), evidence(subject, own), card_text(SUBJECTS[subject].recipe, LIMITS)
 
 
 def depth_of(subject: str, own: Net | None) -> Any:
@@ -306,7 +306,7 @@ def build(tab: gr.Tab) -> None:
 
     section("How good is it", WARNING)
     proof = gr.HTML("", apply_default_css=False)
-    card = on_visit(lambda: card_text(CELLS.recipe, LIMITS))
+    card = gr.HTML("", apply_default_css=False)
     on_visit(waiting_text)
 
     section(
@@ -340,11 +340,13 @@ def build(tab: gr.Tab) -> None:
                 **answering, api_visibility="private"
             )
         )
-    then_show(
-        subject.input(
-            spoken(switched), [subject, own], [shown, name, depth, proof, card], api_visibility="private", **show
-        ).success(**answering, api_visibility="private")
-    )
+    opening: dict[str, Any] = {"fn": spoken(opened), "inputs": [subject, own], "outputs": [depth, proof, card], **show}
+    subject.input(
+        switched, subject, [shown, name, reading, readout, melted], queue=False, show_progress="hidden",
+        api_visibility="private",
+    ).success(**opening, api_visibility="private").success(**mapping, api_visibility="private").success(
+        **forming, api_visibility="private"
+    )  # fmt: skip
     gr.on(
         [name.input, depth.release, method.input], **mapping, trigger_mode="always_last", api_name="explain_diagnosis",
         api_description=explain.__doc__,
@@ -356,12 +358,8 @@ def build(tab: gr.Tab) -> None:
         spoken(check), [reading, name, depth, method, own], melted, api_name="check_explanation", api_description=check.__doc__,
         **show,
     )  # fmt: skip
-    tab.select(spoken(opened), [subject, own], [depth, proof], api_visibility="private", **show)
-    then_show(
-        uses.change(spoken(opened), [subject, own], [depth, proof], api_visibility="private", **show).success(
-            **answering, api_visibility="private"
-        )
-    )
+    tab.select(**opening, api_visibility="private")
+    then_show(uses.change(**opening, api_visibility="private").success(**answering, api_visibility="private"))
 
 
 def picture() -> str:
