@@ -45,7 +45,7 @@ class Compressed(nn.Module):
     def __init__(self, *, architecture: str, config: dict[str, Any], ranks: dict[str, int], int8: bool = False) -> None:
         super().__init__()
         self.architecture, self.config, self.ranks, self.int8 = architecture, config, ranks, int8
-        self.net = _class(architecture)(**config)
+        self.net = model_class(architecture)(**config)
         layers = layers_of(self.net)
         for name, rank in ranks.items():
             if name not in layers or not 1 <= rank <= highest_rank(layers[name]):
@@ -253,7 +253,7 @@ def factors(layer: Layer, rank: int) -> nn.Sequential:
     return nn.Sequential(OrderedDict(down=down, up=up))
 
 
-def _class(architecture: str) -> type[nn.Module]:
+def model_class(architecture: str) -> type[nn.Module]:
     """The class of this name below `models`, and nothing else: a config may come from anywhere."""
     module, _, name = architecture.rpartition(".")
     try:

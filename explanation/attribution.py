@@ -37,7 +37,7 @@ def smooth_gradient(
 
 
 def occlusion(
-    score: Score, x_BCX: Tensor, target_B: Tensor | int, *, window: int, stride: int, baseline: float = 0.0
+    score: Score, x_BCX: Tensor, target_B: Tensor | int, *, window: int, stride: int, baseline: Tensor | float = 0.0
 ) -> Tensor:
     """How much the score falls `(B, *CX)` when a window that wide, over all channels, is set to `baseline`."""
     from captum.attr import Occlusion

@@ -6,6 +6,8 @@ thread, so each map is made on a copy that shares the weights and has hooks of i
 
 import copy
 import itertools
+import threading
+import weakref
 
 import torch
 import torch.nn.functional as F
@@ -29,6 +31,7 @@ def gradcam(model: nn.Module, layer: str, x_BCX: Tensor, target_B: Tensor | int)
     except AttributeError as error:
         raise ValueError(f"{type(model).__name__} has no layer “{layer}”") from error
     with torch.enable_grad():
+        x_BCX = x_BCX.detach().requires_grad_()  # a layer that no longer learns is asked all the same
         heat = LayerGradCam(listening, module).attribute(x_BCX, target=target_B, relu_attributions=True)
     assert isinstance(heat, Tensor)
     places = x_BCX.ndim - 2
@@ -45,6 +48,31 @@ def convolutions(model: nn.Module) -> list[str]:
 
 
 def with_own_hooks(model: nn.Module) -> nn.Module:
-    """A copy of the net that shares every parameter and buffer, and on which a hook hears only its own thread."""
-    shared = {id(t): t for t in itertools.chain(model.parameters(), model.buffers())}
-    return copy.deepcopy(model, shared)
+    """A copy of the net that shares every parameter and buffer, and on which a hook hears only its own thread.
+
+    Copying takes about as long as a small net takes to answer, so each thread keeps its copies as long as their models
+    live, and makes a new one where tensors or modes have changed hands.
+    """
+    kept = _copies.__dict__.setdefault("of", weakref.WeakKeyDictionary())
+    known = kept.get(model)
+    if known is None or not _same(model, known):
+        shared = {id(t): t for t in itertools.chain(model.parameters(), model.buffers())}
+        known = kept[model] = copy.deepcopy(model, shared)
+    return known
+
+
+_copies = threading.local()
+
+
+def _same(model: nn.Module, other: nn.Module) -> bool:
+    """Whether both hold the very same tensors, module by module, in the same mode and without further hooks."""
+    pairs = itertools.zip_longest(model.modules(), other.modules())
+    return all(
+        a is not None
+        and b is not None
+        and a.training == b.training
+        and all(mine is b._parameters.get(name) for name, mine in a._parameters.items())
+        and all(mine is b._buffers.get(name) for name, mine in a._buffers.items())
+        and a._forward_hooks.keys() == b._forward_hooks.keys()
+        for a, b in pairs
+    )

@@ -1,5 +1,6 @@
 """What a net's layers make of many inputs, drawn flat: PCA to place new points, t-SNE to see clusters."""
 
+from collections.abc import Callable
 from functools import partial
 from threading import get_ident
 from typing import NamedTuple
@@ -35,8 +36,16 @@ def tsne(x_ND: Tensor, *, seed: int = 0) -> Tensor:
     return torch.from_numpy(TSNE(2, init="pca", random_state=seed).fit_transform(x_ND.numpy()))
 
 
-def layer_outputs(model: nn.Module, x_BX: Tensor, layers: list[str]) -> list[Tensor]:
-    """What the named modules of `model` give for `x`, each flattened to `(B, D)`, in the order of `layers`.
+def layer_outputs(
+    model: nn.Module,
+    x_BX: Tensor,
+    layers: list[str],
+    *,
+    summary: Callable[[Tensor], Tensor] | None = None,
+) -> list[Tensor]:
+    """What the named modules of `model` give for `x`, each as `summary` tells it, in the order of `layers`.
+
+    Without one each is flattened to `(B, D)`; with `channel_means` places are told apart no longer.
 
     Safe on a model that other threads use at the same time: a hook fires for everybody, and listens to its own thread.
     """
@@ -45,7 +54,7 @@ def layer_outputs(model: nn.Module, x_BX: Tensor, layers: list[str]) -> list[Ten
 
     def keep(name: str, module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         if get_ident() == mine:
-            found[name] = output.flatten(1)
+            found[name] = summary(output) if summary else output.flatten(1)
 
     hooks = [model.get_submodule(name).register_forward_hook(partial(keep, name)) for name in layers]
     try:
@@ -55,6 +64,11 @@ def layer_outputs(model: nn.Module, x_BX: Tensor, layers: list[str]) -> list[Ten
         for hook in hooks:
             hook.remove()
     return [found[name] for name in layers]
+
+
+def channel_means(x_BCX: Tensor) -> Tensor:
+    """`(B, C)`: each channel's mean over all places; what has no places stays as it is."""
+    return x_BCX.flatten(2).mean(2) if x_BCX.ndim > 2 else x_BCX
 
 
 def neighbour_agreement(xy_N2: Tensor, class_N: Tensor) -> float:

@@ -42,6 +42,10 @@ class CNN(nn.Module):
             x_BCHW = stage(self.pool(x_BCHW) if i else x_BCHW)
         return self.head(self.drop(x_BCHW.mean((2, 3))))
 
+    def layers(self) -> list[str]:
+        """The convolutions' names, from early to late: where an explanation can listen."""
+        return [name for name, module in self.named_modules() if isinstance(module, Convolution)]
+
     def folded(self) -> "CNN":
         """The same function as this net in evaluation mode, without batch norm."""
         if not self.batch_norm:

@@ -111,3 +111,19 @@ def from_data_url(address: str) -> Image.Image:
     except ValueError:
         raise ValueError("There is no picture here. Draw again, or choose another file.") from None
     return read(io.BytesIO(content))
+
+
+def square(picture: Image.Image, side: int) -> Tensor:
+    """The middle square of a picture at `side` pixels, `(3, side, side)` uint8; what is smaller is scaled up."""
+    length = min(picture.size)
+    left, top = (picture.width - length) // 2, (picture.height - length) // 2
+    how = Image.Resampling.BOX if length >= 2 * side else Image.Resampling.BICUBIC  # bicubic antialiases, box is exact
+    if length == side:
+        how = Image.Resampling.NEAREST
+    small = picture.convert("RGB").resize((side, side), how, box=(left, top, left + length, top + length))
+    return torch.from_numpy(np.array(small)).permute(2, 0, 1).contiguous()
+
+
+def from_rgb(x_3HW: Tensor) -> Image.Image:
+    """An 8-bit picture `(3, H, W)` as Pillow has it."""
+    return Image.fromarray(x_3HW.permute(1, 2, 0).contiguous().cpu().numpy())

@@ -6,6 +6,8 @@ import numpy as np
 from PIL import Image
 from sklearn.datasets import load_digits
 
+from signals.drawn import MOLES, NUCLEI, cell, mole
+
 HERE = Path(__file__).parent
 
 
@@ -21,5 +23,19 @@ def digits() -> None:
         framed.resize((144, 144), Image.Resampling.BICUBIC).save(folder / f"{label}.png", optimize=True)
 
 
+def diagnose() -> None:
+    """Cells and moles drawn by a seeded function, and a cat (scikit-image's Chelsea, CC0): something else entirely."""
+    from skimage.data import chelsea  # comes with medmnist
+
+    folder = HERE / "diagnose"
+    folder.mkdir(exist_ok=True)
+    for i, kind in enumerate(NUCLEI):
+        cell(kind, seed=i).save(folder / f"cell-{kind}.png", optimize=True)
+    for i, kind in enumerate(MOLES):
+        mole(kind, seed=i, side=224).save(folder / f"mole-{kind}.jpg", quality=88)
+    Image.fromarray(chelsea()[:, 75:375]).resize((224, 224)).save(folder / "cat.jpg", quality=88)
+
+
 if __name__ == "__main__":
     digits()
+    diagnose()

@@ -1,0 +1,82 @@
+"""Whether an input looks like what a net was trained on: the distance to its nearest neighbours in the net's own eyes.
+
+Deep nearest neighbours (Sun et al. 2022), on the channel means of several layers, early and late: the early ones notice
+another stain or another camera, the late ones another subject. It judges looks and nothing else: a picture may look
+familiar and be read wrong all the same.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from explanation.projection import channel_means, layer_outputs
+
+NEIGHBOURS = 5
+REFERENCES = 600
+"""Training inputs that are remembered."""
+FLOOR = 0.3
+FAMILIAR_SHARE = 0.95
+"""Of the validation inputs, how many the threshold lets pass."""
+
+
+@dataclass(frozen=True)
+class Familiar:
+    """Remembered training inputs as a net sees them: `reference_ND`, standardised by `mean_D` and `scale_D`.
+
+    Every layer weighs the same, however many channels it has. `threshold` is a distance.
+    """
+
+    layers: list[str]
+    mean_D: Tensor
+    scale_D: Tensor
+    reference_ND: Tensor
+    threshold: float
+
+    @classmethod
+    def of(cls, model: nn.Module, layers: list[str], train_B: Tensor, valid_B: Tensor) -> "Familiar":
+        """Remember up to `REFERENCES` of the 8-bit training pictures, and let 95 % of those of validation pass."""
+        index = torch.randperm(len(train_B), generator=torch.Generator().manual_seed(0))[:REFERENCES]
+        seen = _seen(model, layers, train_B[index])
+        raw_ND = torch.cat(seen, 1)
+        mean_D, scale_D = raw_ND.mean(0), torch.cat([_scale(part, len(seen)) for part in seen])
+        reference_ND = ((raw_ND - mean_D) / scale_D).half().float()
+        unknown = cls(layers, mean_D, scale_D, reference_ND, float("inf"))
+        passing = unknown.distances(model, valid_B).quantile(FAMILIAR_SHARE).item()
+        return cls(layers, mean_D, scale_D, reference_ND, passing)
+
+    def distances(self, model: nn.Module, x_B: Tensor) -> Tensor:
+        """`(B,)`: how far 8-bit pictures lie from the fifth nearest that is remembered; about half a unit at home."""
+        at_BD = (torch.cat(_seen(model, self.layers, x_B), 1) - self.mean_D) / self.scale_D
+        return torch.cdist(at_BD, self.reference_ND).kthvalue(min(NEIGHBOURS, len(self.reference_ND)), 1).values
+
+    def tensors(self) -> dict[str, Tensor]:
+        """What a checkpoint's evidence keeps of it."""
+        return {
+            "familiar_mean": self.mean_D,
+            "familiar_scale": self.scale_D,
+            "familiar_reference": self.reference_ND.half(),
+            "familiar_threshold": torch.tensor(self.threshold),
+        }
+
+    @classmethod
+    def kept(cls, evidence: dict[str, Tensor], layers: list[str]) -> "Familiar":
+        """As `tensors` kept it."""
+        mean_D, scale_D, reference_ND, threshold = (
+            evidence[f"familiar_{name}"].float() for name in ("mean", "scale", "reference", "threshold")
+        )
+        return cls(layers, mean_D, scale_D, reference_ND, threshold.item())
+
+
+def _scale(layer_ND: Tensor, layers: int) -> Tensor:
+    """`(D,)`: what one layer's channels are divided by, so that a common distance within it is about 1 / √layers.
+
+    A channel that hardly ever stirs counts little: its deviation is raised by a share of the layer's mean one.
+    """
+    deviation_D = layer_ND.std(0)
+    return (deviation_D + FLOOR * deviation_D.mean() + 1e-6) * (layer_ND.shape[1] * layers) ** 0.5
+
+
+def _seen(model: nn.Module, layers: list[str], x_B: Tensor) -> list[Tensor]:
+    parts = [layer_outputs(model, p.float() / 255, layers, summary=channel_means) for p in x_B.split(128)]
+    return [torch.cat(layer) for layer in zip(*parts, strict=True)]

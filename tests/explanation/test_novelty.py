@@ -1,0 +1,51 @@
+"""What was remembered is at home, what is far is a stranger, and the threshold lets through what it promises."""
+
+import torch
+from torch import nn
+
+from explanation.novelty import FAMILIAR_SHARE, Familiar
+
+
+def net() -> nn.Sequential:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 8, 3)).eval()
+
+
+def pictures(n: int, *, low: int = 90, high: int = 160, seed: int = 0) -> torch.Tensor:
+    draw = torch.Generator().manual_seed(seed)
+    shade = torch.randint(low, high, (n, 3, 1, 1), generator=draw)
+    return (shade + torch.randint(0, 20, (n, 3, 8, 8), generator=draw)).byte()
+
+
+def test_strangers_are_far_and_kin_is_near() -> None:
+    model, layers = net(), ["0", "2"]
+    familiar = Familiar.of(model, layers, pictures(300), pictures(100, seed=1))
+    kin = familiar.distances(model, pictures(100, seed=2))
+    strangers = familiar.distances(model, pictures(50, low=0, high=20, seed=3))
+    assert strangers.min() > kin.max()
+    assert (strangers > familiar.threshold).all()
+    assert abs((kin <= familiar.threshold).double().mean().item() - FAMILIAR_SHARE) < 0.08
+
+
+def test_the_threshold_lets_through_what_it_promises() -> None:
+    model, valid = net(), pictures(200, seed=1)
+    familiar = Familiar.of(model, ["0"], pictures(300), valid)
+    assert (familiar.distances(model, valid) <= familiar.threshold).double().mean().item() >= FAMILIAR_SHARE - 0.01
+
+
+def test_it_is_kept_and_comes_back() -> None:
+    model = net()
+    familiar = Familiar.of(model, ["0", "2"], pictures(80), pictures(40, seed=1))
+    again = Familiar.kept(familiar.tensors(), ["0", "2"])
+    x = pictures(9, seed=4)
+    assert torch.equal(again.distances(model, x), familiar.distances(model, x))
+    assert again.threshold == torch.tensor(familiar.threshold).item()
+
+
+def test_a_channel_that_never_stirs_does_not_shout() -> None:
+    model = net()
+    with torch.no_grad():
+        model[2].weight[0].mul_(1e-6)  # type: ignore[index]
+    familiar = Familiar.of(model, ["2"], pictures(200), pictures(100, seed=1))
+    assert familiar.scale_D.max() / familiar.scale_D.min() < 30

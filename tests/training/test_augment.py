@@ -1,0 +1,50 @@
+"""Augmentations change what they should, leave what they should, and draw from nobody but their generator."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from training import _augment
+from training._augment import affine, colour, dihedral, stain
+
+ALL = [dihedral, affine, stain, colour]
+
+
+def pictures() -> Tensor:
+    return torch.rand(16, 3, 9, 9, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize("augment", ALL)
+def test_same_seed_same_pictures(augment) -> None:
+    x, state = pictures(), torch.get_rng_state()
+    one, two, other = (augment(x, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    assert torch.equal(one, two) and not torch.equal(one, other)
+    assert torch.equal(torch.get_rng_state(), state) and torch.equal(x, pictures())
+    assert one.shape == x.shape and one.min() >= 0 and one.max() <= 1
+
+
+def test_all_eight_ways_to_lay_a_picture_down() -> None:
+    x = torch.arange(9.0).view(1, 1, 3, 3).expand(400, 1, 3, 3)
+    found = {tuple(one.flatten().tolist()) for one in dihedral(x, torch.Generator().manual_seed(0))}
+    eight = {tuple(t.rot90(k).flatten().tolist()) for k in range(4) for t in (x[0, 0], x[0, 0].flip(1))}
+    assert found == eight
+
+
+@pytest.mark.parametrize(
+    ("augment", "still"),
+    [
+        (affine, {"turn": 0.0, "zoom": 0.0, "shift": 0.0}),
+        (stain, {"scale": 0.0, "offset": 0.0}),
+        (colour, {"brightness": 0.0, "contrast": 0.0, "saturation": 0.0, "cast": 0.0}),
+    ],
+)
+def test_nothing_happens_where_nothing_is_asked_for(augment, still: dict[str, float]) -> None:
+    x = pictures().clamp(min=1 / 255)
+    assert torch.allclose(augment(x, torch.Generator().manual_seed(0), **still), x, atol=1e-5)
+
+
+def test_stains_mix_by_density() -> None:
+    haematoxylin = (-_augment.HED[0]).exp().view(1, 3, 1, 1)
+    changed = stain(haematoxylin, torch.Generator().manual_seed(0), scale=0.5, offset=0.0)
+    density = -changed.log().flatten()
+    assert torch.allclose(density / density.norm(), _augment.HED[0] / _augment.HED[0].norm(), atol=1e-4), "same hue"

@@ -1,0 +1,158 @@
+"""What every recipe that names what is in a picture shares: the weighted step, the measures, and the evidence.
+
+The arrays are `(x_BCHW uint8, label_B, unit_B, weight_B)`: `unit_B` numbers whatever is independent (a patient, a
+picture), `weight_B` is what a mistake on this picture costs.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from explanation.novelty import Familiar
+from signals.metrics import Interval, accuracy, bootstrap, confusion, macro_f1, reliability
+from signals.roc import macro_auc
+from training._recipe import Arrays, Metrics, Optimizers, Splits
+from training._steps import logits, unit, update
+
+Augment = Callable[[Tensor, torch.Generator], Tensor]
+
+
+def weighed(data: Callable[[], Splits], *, power: float = 1.0) -> Callable[[], Splits]:
+    """The same splits with `weight_B`: a class that is n times rarer in training weighs n ** `power` times as much.
+
+    The mean weight of a training picture is 1.
+    """
+
+    def weigh() -> Splits:
+        splits = data()
+        count_C = splits.train[1].bincount().double().clamp(min=1)
+        share_C = count_C.sum() / count_C
+        weight_C = share_C**power
+        weight_C = weight_C / weight_C[splits.train[1]].mean()
+        return Splits(*((*arrays, weight_C.float()[arrays[1]]) for arrays in splits))
+
+    return weigh
+
+
+def weighted(
+    model: nn.Module,
+    batch: Arrays,
+    optimizers: Optimizers,
+    generator: torch.Generator,
+    *,
+    augment: Augment,
+    smoothing: float = 0.05,
+) -> dict[str, Tensor]:
+    """One update on the weighted cross-entropy of augmented pictures, labels smoothed (Szegedy et al. 2016)."""
+    x_B, label_B, _, weight_B = batch
+    x_BCHW = augment(unit(x_B), generator).contiguous(memory_format=torch.channels_last)
+    with torch.enable_grad():
+        loss_B = F.cross_entropy(logits(model, x_BCHW), label_B, reduction="none", label_smoothing=smoothing)
+        loss = (weight_B * loss_B).mean()
+        update(optimizers["model"], loss)
+    return {"cross_entropy": loss}
+
+
+@torch.no_grad()
+def scores(model: nn.Module, x_B: Tensor, *, batch: int = 128) -> Tensor:
+    """Logits `(B, C)` of 8-bit pictures."""
+    return torch.cat([model(unit(part)).float() for part in x_B.split(batch)])
+
+
+def measures(logit_BC: Tensor, label_B: Tensor, classes: Sequence[str]) -> Metrics:
+    """Macro-F1, accuracy, AUC (one against the rest, mean over classes), and F1 class by class."""
+    predicted_B = logit_BC.argmax(1)
+    counts_CC = confusion(predicted_B, label_B, len(classes))
+    return {
+        "macro_f1": macro_f1(counts_CC),
+        "accuracy": accuracy(predicted_B, label_B),
+        "auc": macro_auc(logit_BC.double().softmax(1), label_B),
+        **{f"f1_{name}": value for name, value in zip(classes, f1(counts_CC).tolist(), strict=True)},
+    }
+
+
+def f1(counts_CC: Tensor) -> Tensor:
+    """F1 of every class `(C,)`, from counts with the truth in rows."""
+    counts_CC = counts_CC.double()
+    return 2 * counts_CC.diag() / (counts_CC.sum(0) + counts_CC.sum(1)).clamp(min=1)
+
+
+def evaluating(classes: Sequence[str]) -> Callable[[nn.Module, Arrays], Metrics]:
+    """`measures` of a model on a split."""
+    return lambda model, split: measures(scores(model, split[0]), split[1], classes)
+
+
+def intervals_over_units(classes: Sequence[str]) -> Callable[[nn.Module, Arrays], dict[str, Interval]]:
+    """95 % intervals of macro-F1, accuracy and AUC when units (patients, or pictures) are drawn again."""
+    return lambda model, split: spans(scores(model, split[0]), split[1], split[2], classes)
+
+
+def spans(logit_BC: Tensor, label_B: Tensor, unit_B: Tensor, classes: Sequence[str]) -> dict[str, Interval]:
+    """The bootstrap behind `intervals_over_units`."""
+    members = [(unit_B == u).nonzero().flatten() for u in unit_B.unique()]
+
+    def of(name: str) -> Callable[[list[Tensor]], float]:
+        def statistic(drawn: list[Tensor]) -> float:
+            index = torch.cat(drawn)
+            if name == "auc":
+                return macro_auc(logit_BC[index].double().softmax(1), label_B[index])
+            predicted_B = logit_BC[index].argmax(1)
+            if name == "accuracy":
+                return accuracy(predicted_B, label_B[index])
+            return macro_f1(confusion(predicted_B, label_B[index], len(classes)))
+
+        return statistic
+
+    return {name: bootstrap(members, of(name), rounds=500) for name in ("macro_f1", "accuracy", "auc")}
+
+
+def temperature(logit_BC: Tensor, label_B: Tensor) -> float:
+    """What to divide logits by so that they mean what they say, fitted on validation (Guo et al. 2017), 0.05 to 20."""
+    log = torch.zeros((), dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([log], max_iter=60, line_search_fn="strong_wolfe")
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(logit_BC.double() / log.exp(), label_B)
+        loss.backward()
+        return loss
+
+    with torch.enable_grad():
+        optimizer.step(closure)
+    return log.detach().exp().clamp(0.05, 20).item()
+
+
+def evidence(
+    model: nn.Module, splits: Splits, *, classes: Sequence[str], layers: Callable[[nn.Module], list[str]]
+) -> dict[str, Tensor]:
+    """What the tab shows of the test set when it is not there, and what it needs to read a new picture honestly.
+
+    Calibration and the threshold of familiarity are fitted on validation, the familiar on training pictures.
+    """
+    valid_BC, test_BC = scores(model, splits.valid[0]), scores(model, splits.test[0])
+    degree = temperature(valid_BC, splits.valid[1])
+    p_BC = (test_BC / degree).softmax(1)
+    confidence_B, predicted_B = p_BC.max(1)
+    raw_B = test_BC.softmax(1).amax(1)
+    right_B = predicted_B == splits.test[1]
+    familiar = Familiar.of(model, layers(model), splits.train[0], splits.valid[0])
+    return {
+        "temperature": torch.tensor(degree),
+        "confusion": confusion(predicted_B, splits.test[1], len(classes)),
+        "reliability": reliability(confidence_B, right_B),
+        "reliability_raw": reliability(raw_B, right_B),
+        "p": p_BC,
+        "label": splits.test[1],
+        "unit": splits.test[2],
+        "train_counts": splits.train[1].bincount(minlength=len(classes)),
+        "test_novelty": familiar.distances(model, splits.test[0]),
+        **familiar.tensors(),
+    }
+
+
+def keeping(classes: Sequence[str], layers: Callable[[nn.Module], list[str]]) -> Callable[..., dict[str, Tensor]]:
+    """`evidence` as a recipe takes it."""
+    return partial(evidence, classes=classes, layers=layers)

@@ -1,0 +1,52 @@
+"""ImageNet weights of torchvision's nets: a safetensors file below the root first, else torchvision's own download."""
+
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from training.data._root import DataDamaged, DataMissing, offline, root
+
+
+def weights(name: str, *, download: bool = True) -> dict[str, Tensor]:
+    """The published weights of net `name` under torchvision's own keys, float32.
+
+    They lie in `<root>/imagenet_weights/<name>.safetensors`. What torchvision delivers is checked against the hash in
+    its file name, read without unpickling anything but tensors, and kept there in half precision. Raises DataMissing,
+    DataDamaged.
+    """
+    path = root() / "imagenet_weights" / f"{name}.safetensors"
+    if not path.exists():
+        _fetch(name, path, download=download)
+    try:
+        return {key: t.float() if t.is_floating_point() else t for key, t in safetensors.torch.load_file(path).items()}
+    except (safetensors.SafetensorError, OSError) as error:
+        raise DataDamaged(f"{path} is damaged ({error}). Delete it and run the command again.") from error
+
+
+def _fetch(name: str, path: Path, *, download: bool) -> None:
+    from torchvision.models import get_model_weights  # a second to import
+
+    url = get_model_weights(name)["IMAGENET1K_V1"].url
+    sentence = f"{path} is not here. It holds torchvision's ImageNet weights of {name} ({url})"
+    if not download:
+        raise DataMissing(f"{sentence}; any command that trains on them will download it.")
+    if offline():
+        raise DataMissing(f"{sentence}, and WAVELENS_OFFLINE forbids downloads. Put it there, or unset the variable.")
+    folder = path.parent / ".part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        state = torch.hub.load_state_dict_from_url(
+            url, str(folder), map_location="cpu", check_hash=True, weights_only=True
+        )
+        half = {k: t.half().contiguous() if t.is_floating_point() else t for k, t in state.items()}
+        safetensors.torch.save_file(half, folder / path.name)
+        (folder / path.name).replace(path)
+        (folder / url.rsplit("/", 1)[1]).unlink(missing_ok=True)
+    except RuntimeError as error:  # torch's word for a hash that does not match
+        raise DataDamaged(f"What arrived from {url} is damaged ({error}), and was not kept. Try again.") from error
+    except OSError as error:
+        raise DataMissing(
+            f"{sentence}, and it could not be downloaded ({error}). Check the network and the disk, or put it there."
+        ) from error

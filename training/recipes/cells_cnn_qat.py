@@ -1,0 +1,57 @@
+"""`cells_cnn_qat`: the cells' net taught to live with 8 bits, by the net that it came from."""
+
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from compression.rounded import Rounded, calibrated
+from models._checkpoint import shared
+from models.cnn import CNN
+from training._classification import evaluating, intervals_over_units, weighed
+from training._recipe import Arrays, Budget, Optimizers, Recipe, Splits
+from training._steps import unit, update
+from training.data import crc_cells
+from training.recipes import cells_cnn
+
+SHAPE = cells_cnn.recipe.model.keywords
+CONFIG = dict(SHAPE) | {"channels": list(SHAPE["channels"]), "dropout": 0.0, "batch_norm": False}
+"""The net as it ships: batch norm folded away, and nothing left out."""
+
+
+def start(model: Rounded, splits: Splits) -> None:
+    """The float net's weights, and the ranges that its layers take on training pictures."""
+    teacher = shared(CNN, "cells_cnn").model
+    model.take(teacher)
+    model.set_ranges(calibrated(teacher, unit(splits.train[0][: cells_cnn.CALIBRATION])))
+
+
+def taught(model: Rounded, batch: Arrays, optimizers: Optimizers, generator: torch.Generator) -> dict[str, Tensor]:
+    """One update towards the float net's answers on augmented pictures, every layer rounding to 8 bits."""
+    x_BCHW = cells_cnn.augment(unit(batch[0]), generator)
+    with torch.no_grad():
+        target_BC = shared(CNN, "cells_cnn").model(x_BCHW).softmax(1)
+    with torch.enable_grad():
+        loss = F.kl_div(model(x_BCHW).log_softmax(1), target_BC, reduction="batchmean")
+        update(optimizers["model"], loss)
+    return {"distillation": loss}
+
+
+def optimizers(model: Rounded, budget: Budget) -> Optimizers:
+    return {"model": torch.optim.AdamW(model.parameters(), lr=budget.lr, weight_decay=0.0)}
+
+
+recipe = Recipe(
+    name="cells_cnn_qat",
+    model=partial(Rounded, architecture="models.cnn.CNN", config=CONFIG),
+    data=weighed(crc_cells.splits, power=0.5),
+    source=crc_cells.SOURCE,
+    optimizers=optimizers,
+    step=taught,
+    initial=start,
+    evaluate=evaluating(crc_cells.CLASSES),
+    budget=Budget(steps=200, batch_size=64, lr=5e-5, eval_every=50),
+    headline="macro_f1",
+    intervals=intervals_over_units(crc_cells.CLASSES),
+)

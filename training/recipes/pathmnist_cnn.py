@@ -1,0 +1,26 @@
+"""`pathmnist_cnn`: the deep convolutional net from scratch on PathMNIST, 28 × 28, nine kinds of colon tissue."""
+
+from functools import partial
+
+from models.cnn import CNN
+from training._classification import intervals_over_units, weighed, weighted
+from training._recipe import Budget, Recipe
+from training._steps import adamw
+from training.data import medmnist
+from training.recipes.cells_cnn import augment
+from training.recipes.dermamnist_cnn import evaluate
+
+recipe = Recipe(
+    name="pathmnist_cnn",
+    model=partial(CNN, inputs=3, channels=(32, 64, 128), classes=9, dropout=0.3, batch_norm=True),
+    data=weighed(partial(medmnist.splits, "pathmnist"), power=0.5),
+    source=medmnist.PATH,
+    optimizers=adamw(weight_decay=0.05),
+    step=partial(weighted, augment=augment),
+    evaluate=partial(evaluate, flag="pathmnist", classes=medmnist.PATH_CLASSES),
+    budget=Budget(steps=10 * 703, batch_size=128, lr=2e-3, eval_every=703),
+    headline="macro_f1",
+    averaging=0.998,
+    export=CNN.folded,
+    intervals=intervals_over_units(medmnist.PATH_CLASSES),
+)
