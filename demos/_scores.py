@@ -72,7 +72,7 @@ def curves(evidence: dict[str, Tensor], kind: str) -> tuple[go.Figure, str]:
     p_BC, class_B = evidence["probability"].float(), evidence["class"]
     for k, name in enumerate(CLASSES[:4]):
         x, y, area = precision_recall(p_BC[:, k], class_B == k) if kind != "ROC" else roc(p_BC[:, k], class_B == k)
-        keep = torch.linspace(0, len(x) - 1, min(POINTS, len(x))).long()
+        keep = torch.searchsorted(x, torch.linspace(0, 1, POINTS)).clamp(max=len(x) - 1).unique()
         figure.add_scatter(
             x=x[keep].tolist(), y=y[keep].tolist(), mode="lines", name=f"{name} {area:.3f}",
             line={"color": INKS[name], "dash": DASHES[name], "width": 2},

@@ -39,8 +39,8 @@ NETS: dict[str, tuple[str, type[nn.Module]]] = {
 }
 """The checkpoints by name, with what the page calls them; ours first."""
 LIMITS = (
-    "One lead, of adults, of one hospital of the seventies, with R peaks where the annotators put them. F (fusion) beats are "
-    "mostly missed and Q is never judged: too few to learn from. Another recorder, electrode or population will do worse."
+    "One lead, of adults, of one hospital of the seventies, with R peaks where the annotators put them. F (fusion) and Q "
+    "beats are never found: nearly all of F’s training beats are one patient’s, and Q has eight. Another recorder, electrode or population will do worse."
 )
 WINDOW_SECONDS = 30
 EXAMPLES: dict[str, dict[str, Any]] = {
