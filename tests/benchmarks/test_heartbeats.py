@@ -1,4 +1,4 @@
-"""The heartbeat benchmark: the shuffled split is the same beats, rows read as the tables want, the dumb baseline is dumb."""
+"""The heartbeat benchmark: the shuffled split is the same beats, and its rows read as the tables want."""
 
 from pathlib import Path
 
