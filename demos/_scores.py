@@ -153,8 +153,8 @@ def lesson_text() -> str:
         "<tr><td></td><th scope='col'>by patient, macro-F1</th><th scope='col'>F1 of S</th>"
         f"<th scope='col'>beats at random, macro-F1</th><th scope='col'>F1 of S</th></tr>{rows}</table></div>"
         + note(
-            "Split at random, every test patient's heart has been seen in training, and the net need only recognise it. Most "
-            "figures of 98 or 99 % for these data are of this kind. What counts is the column on the left."
+            "Split at random, every test patient's heart has been seen in training, and the net need only recognise it. A "
+            "figure of 98 or 99 % for these data is often of this kind. What counts is the column on the left."
         )
     )
 
