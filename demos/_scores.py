@@ -72,7 +72,7 @@ def curves(evidence: dict[str, Tensor], kind: str) -> tuple[go.Figure, str]:
     p_BC, class_B = evidence["probability"].float(), evidence["class"]
     for k, name in enumerate(CLASSES[:4]):
         x, y, area = precision_recall(p_BC[:, k], class_B == k) if kind != "ROC" else roc(p_BC[:, k], class_B == k)
-        keep = torch.linspace(0, len(x) - 1, min(POINTS, len(x))).long()
+        keep = torch.searchsorted(x, torch.linspace(0, 1, POINTS)).clamp(max=len(x) - 1).unique()
         figure.add_scatter(
             x=x[keep].tolist(), y=y[keep].tolist(), mode="lines", name=f"{name} {area:.3f}",
             line={"color": INKS[name], "dash": DASHES[name], "width": 2},
@@ -153,8 +153,8 @@ def lesson_text() -> str:
         "<tr><td></td><th scope='col'>by patient, macro-F1</th><th scope='col'>F1 of S</th>"
         f"<th scope='col'>beats at random, macro-F1</th><th scope='col'>F1 of S</th></tr>{rows}</table></div>"
         + note(
-            "Split at random, every test patient's heart has been seen in training, and the net need only recognise it. Most "
-            "figures of 98 or 99 % for these data are of this kind. What counts is the column on the left."
+            "Split at random, every test patient's heart has been seen in training, and the net need only recognise it. A "
+            "figure of 98 or 99 % for these data is often of this kind. What counts is the column on the left."
         )
     )
 

@@ -1,46 +1,34 @@
 """Heartbeats: an ECG on its paper, every beat judged by four nets, and what each of them looked at."""
 
 import html
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import gradio as gr
 import numpy as np
-import torch
-from torch import Tensor, nn
 
 from demos._demo import Demo, spoken
 from demos._panels import card_text, note, on_visit, section, training_panel
+from demos._reading import HOW, NETS, Reading, heats, judge, matched, net, rhythm_share
 from demos._scores import counts_text, curves, finding_text, lesson_text, threshold_text
 from demos._strip import TRUTH, Row, class_bars, heat_beat, strip
-from explanation.attribution import integrated_gradients
-from explanation.gradcam import gradcam
-from models import _checkpoint
 from models._checkpoint import shared
-from models.ecg import BeatAttention, BeatCNN, BeatCNNLSTM, BeatNet
+from models.ecg import BeatNet
 from signals import ecg, ecg_files
-from signals.ecg import CLASSES, NAMES, RATE_HZ, Beats
+from signals.ecg import CLASSES, NAMES, RATE_HZ
 from signals.ecg_files import Lead
 from signals.synthetic_ecg import simulate
-from training._beats import probabilities
 from training._run import Run
 from training.data import mitbih
 from training.recipes import ecg as ecg_recipe
 from training.recipes import ecg_attention, ecg_cnn, ecg_cnn_lstm
 
-NETS: dict[str, tuple[str, type[nn.Module]]] = {
-    "ecg": ("in context", BeatNet),
-    "ecg_cnn": ("CNN", BeatCNN),
-    "ecg_attention": ("attention", BeatAttention),
-    "ecg_cnn_lstm": ("CNN-LSTM", BeatCNNLSTM),
-}
-"""The checkpoints by name, with what the page calls them; ours first."""
 LIMITS = (
-    "One lead, of adults, of one hospital of the seventies, with R peaks where the annotators put them. F (fusion) beats are "
-    "mostly missed and Q is never judged: too few to learn from. Another recorder, electrode or population will do worse."
+    "One lead, of adults, of one hospital of the seventies, with R peaks where the annotators put them. F (fusion) and Q "
+    "beats are never found: nearly all of F’s training beats are one patient’s, and Q has eight. Another recorder, electrode or "
+    "population will do worse."
 )
 WINDOW_SECONDS = 30
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -49,122 +37,19 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Ventricular beats": {"pattern": ("N", "N", "N", "N", "N", "V"), "seed": 3},
     "Bigeminy, noisy": {"pattern": ("N", "V"), "beats_per_minute": 84, "noise_mv": 0.08, "drift_mv": 0.4, "seed": 4},
 }
-HOW = ("Grad-CAM", "Integrated gradients")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A lead with its beats, each net's probabilities `p_BC` by checkpoint, and the truth where it is known."""
-
-    lead: Lead
-    clean_T: np.ndarray
-    beats: Beats
-    p: dict[str, Tensor]
-    truth_B: np.ndarray | None = None
-    remarks: tuple[str, ...] = ()
-    seconds: float = 0.0
-    models: dict[str, nn.Module] = field(default_factory=dict)
-    """The nets that judged, where they are not the shipped ones."""
-
-
-def inputs(name: str, beats: Beats) -> tuple[Tensor, ...]:
-    """What net `name` sees of the beats."""
-    return (beats.context_BCT, beats.rhythm_BF) if name == "ecg" else (beats.alone_B1T,)
-
-
-def net(name: str, own: nn.Module | None = None) -> nn.Module:
-    """The checkpoint's net, or the visitor's own in place of ours; CheckpointMissing says how to make it."""
-    return own if own is not None and name == "ecg" else shared(NETS[name][1], name).model
-
-
-def present() -> list[str]:
-    """The nets whose checkpoints are here; ours is asked for in any case, so that its absence is told."""
-    return [name for name in NETS if name == "ecg" or (_checkpoint.CHECKPOINTS / name / "card.json").exists()]
-
-
-def judge(lead: Lead, *, own: nn.Module | None = None, truth: tuple[np.ndarray, np.ndarray] | None = None) -> Reading:
-    """Find the beats of a lead and let every net judge them; `truth` is R peaks and classes, where somebody knows.
-
-    ValueError where no heartbeat can be found.
-    """
-    began = time.perf_counter()
-    clean_T = ecg.clean(lead.x_T)
-    r_B = ecg.find_peaks(clean_T)
-    if len(r_B) < 3:
-        raise ValueError(
-            "Fewer than three heartbeats were found in this line. Is it an ECG, and is its sampling rate right?"
-        )
-    beats = ecg.beats(clean_T, r_B)
-    p = {name: probabilities(net(name, own), *inputs(name, beats)) for name in present()}
-    remarks = list(lead.remarks)
-    if ecg.points_down(clean_T, r_B):
-        remarks.append(
-            "The QRS points down: swapped electrodes, or a lead where it does. “Turn the lead over” mirrors it."
-        )
-    return Reading(
-        lead, clean_T, beats, p, matched(r_B, *truth) if truth else None, tuple(remarks), time.perf_counter() - began,
-        {"ecg": own} if own is not None else {},
-    )  # fmt: skip
-
-
-def matched(r_B: np.ndarray, known_B: np.ndarray, class_B: np.ndarray, *, within_ms: float = 150) -> np.ndarray:
-    """The class that the annotators gave to each found beat `(B,)`, −1 where none is near."""
-    place_B = np.searchsorted(known_B, r_B).clip(1, len(known_B) - 1)
-    nearer_B = np.where(r_B - known_B[place_B - 1] < known_B[place_B] - r_B, place_B - 1, place_B)
-    near_B = np.abs(known_B[nearer_B] - r_B) <= within_ms / 1000 * RATE_HZ
-    return np.where(near_B, class_B[nearer_B], -1)
-
-
-class WithRhythm(nn.Module):
-    """`BeatNet` with the rhythm held fast, so that an explanation asks about the beat alone."""
-
-    def __init__(self, model: nn.Module, rhythm_BF: Tensor) -> None:
-        super().__init__()
-        self.model, self.rhythm_BF = model, rhythm_BF
-
-    def forward(self, x_BCT: Tensor) -> Tensor:
-        return self.model(x_BCT, self.rhythm_BF.expand(len(x_BCT), -1))
-
-
-def heats(name: str, model: nn.Module, beats: Beats, i: int, k: int, how: str) -> list[tuple[str, np.ndarray]]:
-    """What net `name` looked at in beat `i`: heat over its own samples, for class `k`, with its label.
-
-    The attention net shows its heads; the others Grad-CAM or integrated gradients, whichever `how` names.
-    """
-    x_1CT, *others = (t[i : i + 1] for t in inputs(name, beats))
-    if isinstance(model, BeatAttention):
-        with torch.no_grad():
-            weight_HP = model.weights(x_1CT)[0]
-        stretched = nn.functional.interpolate(weight_HP[None], x_1CT.shape[2], mode="linear", align_corners=False)[0]
-        return [(f"head {h + 1}", w.numpy()) for h, w in enumerate(stretched)]
-    asked, prefix = (WithRhythm(model, others[0]), "model.") if others else (model, "")
-    if how == HOW[0]:
-        return [(how, gradcam(asked, prefix + model.LOOKS_AT, x_1CT, k)[0].numpy())]  # type: ignore[arg-type]
-    heat_CT = integrated_gradients(asked, x_1CT, k)[0]
-    return [(how, heat_CT.sum(0).clamp(min=0).detach().numpy())]
-
-
-def rhythm_share(model: nn.Module, beats: Beats, i: int, k: int) -> list[tuple[str, float]]:
-    """How far each measure of the rhythm moved ours' score of class `k` from a beat of usual rhythm (in logits)."""
-    x_1CT, rhythm_1F = beats.context_BCT[i : i + 1], beats.rhythm_BF[i : i + 1]
-    score = lambda r_BF: model(x_1CT.expand(len(r_BF), -1, -1), r_BF)  # noqa: E731
-    assert isinstance(model, BeatNet)
-    usual_1F = model.rhythm_mean[None]
-    found_F = integrated_gradients(score, rhythm_1F, k, baseline_BX=usual_1F)[0]
-    return list(zip(ecg.RHYTHM, found_F.tolist(), strict=True))
 
 
 # Handlers
 
 
-def show_example(name: str, turned: bool, own: nn.Module | None) -> tuple[Any, ...]:
+def show_example(name: str, turned: bool, own: BeatNet | None) -> tuple[Any, ...]:
     """Simulate one of the examples (seeded) and judge its beats."""
     made = simulate(WINDOW_SECONDS, **EXAMPLES[name])
     lead = Lead(made.x_T, f"{name}, simulated by the project: no heart beats so tidily")
     return shown(judge(_turned(lead, turned), own=own, truth=(made.r_B, made.class_B)))
 
 
-def show_record(name: str, turned: bool, own: nn.Module | None) -> tuple[Any, ...]:
+def show_record(name: str, turned: bool, own: BeatNet | None) -> tuple[Any, ...]:
     """Judge a whole test record, half an hour; DataMissing where MIT-BIH is not on this machine."""
     it = mitbih.record(name, download=False)
     lead = Lead(it.x_T, f"MIT-BIH {it.name}, {it.lead}")
@@ -172,7 +57,7 @@ def show_record(name: str, turned: bool, own: nn.Module | None) -> tuple[Any, ..
 
 
 def show_files(
-    paths: Sequence[str] | None, rate_hz: float | None, turned: bool, own: nn.Module | None
+    paths: Sequence[str] | None, rate_hz: float | None, turned: bool, own: BeatNet | None
 ) -> tuple[Any, ...]:
     """Judge an uploaded lead: a text file of one column with its sampling rate, or a WFDB pair (.hea and .dat)."""
     if not paths:
@@ -184,7 +69,7 @@ def _turned(lead: Lead, turned: bool) -> Lead:
     return lead.turned_over() if turned else lead
 
 
-def again(reading: Reading | None, turned: bool, was_turned: bool, own: nn.Module | None) -> tuple[Any, ...]:
+def again(reading: Reading | None, turned: bool, was_turned: bool, own: BeatNet | None) -> tuple[Any, ...]:
     """The lead that is on the paper, judged again: turned over, or by another net."""
     if reading is None:
         return show_example("Ventricular beats", turned, own)
@@ -229,7 +114,7 @@ def look(reading: Reading | None, i: int, how: str) -> tuple[str, str]:
     return beat_text(reading, i), f'<div class="wl-nets">{panels}</div>{rhythm_text(reading, i)}'
 
 
-def opened(reading: Reading | None, own: nn.Module | None, which: str, kind: str, threshold: float) -> tuple[Any, ...]:
+def opened(reading: Reading | None, own: BeatNet | None, which: str, kind: str, threshold: float) -> tuple[Any, ...]:
     """Everything below the first view, when the tab is opened; an example on the paper, so that it is not empty."""
     first = show_example("Ventricular beats", False, own) if reading is None else (gr.skip(),) * 7
     return *first, *scores(which, kind, threshold), lesson_text(), finding_text()
@@ -405,7 +290,7 @@ def build(tab: gr.Tab) -> None:
 
     section(
         "On the test set",
-        "49,692 beats of 22 patients, one of whom was also in training. The scores are stored with each net; the ECGs are not.",
+        "The beats of 22 patients, one of whom was also in training. The scores are stored with each net; the ECGs are not.",
     )
     names = [(label, name) for name, (label, _) in NETS.items()]
     with gr.Row(elem_classes="wl-controls"):
