@@ -32,6 +32,7 @@ class LinearDenoiser(nn.Module):
         super().__init__()
         self.hidden, self.layers = hidden, layers
         self.sample_rate = RATE_HZ
+        self.norm = nn.BatchNorm1d(self.frames.bins, affine=False)
         widths = [self.frames.bins] + layers * [hidden]
         self.blocks = nn.ModuleList(nn.Linear(n, m) for n, m in pairwise(widths))
         self.head = nn.Linear(widths[-1], self.frames.bins)
@@ -42,7 +43,7 @@ class LinearDenoiser(nn.Module):
 
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         level_B1N, state = running_level(X_BFN, self.frames.hop / self.sample_rate, state)
-        h_BNF = compressed(X_BFN, level_B1N).abs().mT
+        h_BNF = self.norm(compressed(X_BFN, level_B1N).abs()).mT
         for block in self.blocks:
             h_BNF = F.relu(block(h_BNF))
         return X_BFN * torch.sigmoid(self.head(h_BNF)).mT, state
@@ -69,10 +70,15 @@ class ConvDenoiser(nn.Module):
         super().__init__()
         self.channels, self.layers, self.span = channels, layers, span
         self.sample_rate = RATE_HZ
+        self.norm = nn.BatchNorm1d(self.frames.bins, affine=False)
+        half = channels // 2
         self.down = nn.ModuleList(
-            [CausalConv(1, channels // 2, (5, 1), stride=2), CausalConv(channels // 2, channels, (5, span), stride=2)]
+            [
+                CausalConv(1, half, (5, 1), stride=2, norm=True),
+                CausalConv(half, channels, (5, span), stride=2, norm=True),
+            ]
         )
-        self.around = nn.ModuleList(CausalConv(channels, channels, (5, span)) for _ in range(layers))
+        self.around = nn.ModuleList(CausalConv(channels, channels, (5, span), norm=True) for _ in range(layers))
         self.head = CausalConv(channels, 4, (3, 1))
 
     @property
@@ -82,7 +88,7 @@ class ConvDenoiser(nn.Module):
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         level_B1N, level_state = running_level(X_BFN, self.frames.hop / self.sample_rate, state and state[:2])
         past = _Past(state and state[2:])
-        h_BCFN = compressed(X_BFN, level_B1N).abs().unsqueeze(1)
+        h_BCFN = self.norm(compressed(X_BFN, level_B1N).abs()).unsqueeze(1)
         for conv in self.down:
             h_BCFN = F.relu(past.through(conv, h_BCFN))
         for conv in self.around:

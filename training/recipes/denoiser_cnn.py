@@ -16,9 +16,9 @@ recipe = Recipe(
     optimizers=adamw(),
     step=denoising,
     evaluate=evaluate,
-    budget=Budget(steps=8_000, batch_size=8, lr=2e-3, seconds=330, eval_every=80),
+    budget=Budget(steps=8_000, batch_size=8, lr=2e-3, seconds=300, eval_every=60),
     headline="si_sdr_gain_db",
-    averaging=0.99,
+    averaging=0.98,
     intervals=intervals,
     evidence=evidence,
 )

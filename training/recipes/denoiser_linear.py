@@ -16,9 +16,9 @@ recipe = Recipe(
     optimizers=adamw(),
     step=denoising,
     evaluate=evaluate,
-    budget=Budget(steps=4_000, batch_size=16, lr=1e-3, seconds=150, eval_every=60),
+    budget=Budget(steps=4_000, batch_size=16, lr=2e-3, seconds=150, eval_every=60),
     headline="si_sdr_gain_db",
-    averaging=0.99,
+    averaging=0.98,
     intervals=intervals,
     evidence=evidence,
 )
