@@ -28,7 +28,7 @@ SOURCE = Source(
     "README)",
     split="test: 120 mixtures of 4 s at −5, 0, 5 and 10 dB, ten speakers of LibriSpeech test-other in noise of ESC-10 "
     "fold 5; validation: every twelfth training speaker in fold 4; training: the other speakers in folds 1 to 3",
-    note="Speech: subsets of AN4 and of LibriSpeech, about 40 minutes of training speech in all, ten test speakers. "
+    note="Speech: subsets of AN4 and of LibriSpeech, 36 minutes of training speech in all, ten test speakers. "
     "Test noises are other recordings of the ten kinds that were trained with.",
 )
 KINDS = (
