@@ -28,7 +28,7 @@ TITLES = {
     "denoiser_cnn_small": "Conv. small",
     "denoiser_linear_small": "Linear small",
 }
-"""How the nets are called on the page; a net without a title goes by its recipe's name."""
+"""How the nets are called on the page."""
 CLASSICAL = {"noisereduce": "noisereduce", "Wiener": "wiener", "log-MMSE": "log_mmse"}
 """The methods without a net, by the names of their functions in `signals.classical`."""
 CLASSICAL_WORDS = {
@@ -42,10 +42,9 @@ MAX_SECONDS = 300.0
 
 
 def nets() -> dict[str, Recipe[Any]]:
-    """The recipes of nets for denoising by their title, ours first."""
-    found = {n: r for n, r in catalogue().items() if n.startswith("denoiser_")}
-    order = [*(n for n in TITLES if n in found), *(n for n in found if n not in TITLES)]
-    return {TITLES.get(n, n): found[n] for n in order}
+    """The recipes of nets for denoising by their title, ours first; one without a title is an experiment, and not offered."""
+    found = catalogue()
+    return {title: found[name] for name, title in TITLES.items() if name in found}
 
 
 def methods() -> list[str]:

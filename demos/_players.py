@@ -87,8 +87,8 @@ def deck(result: Denoised) -> dict[str, Any]:
         "seconds": wave.seconds,
         "files": {name: served(wav(gain * x_T, wave.rate_hz), f"{name}.wav") for name, x_T in sides.items()},
         "pictures": {name: picture.axes() for name, picture in pictures.items()},
-        "low": f"{pictures['noisy'].low:.0f} dB",
-        "high": f"{pictures['noisy'].high:.0f} dB",
+        "low": f"{pictures['noisy'].low:.0f} dB".replace("-", "−"),
+        "high": f"{pictures['noisy'].high:.0f} dB".replace("-", "−"),
     }
 
 

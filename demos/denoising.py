@@ -272,8 +272,8 @@ def build(tab: gr.Tab) -> None:
 
     section(
         "Why",
-        "On the left, how much of the energy is kept at each frequency. On the right, one moment of the answer and the "
-        "input that its loudness goes back to, by integrated gradients: how far back the net listens.",
+        "How much of the energy is kept at each frequency; and, for one moment of the answer, the input that its loudness "
+        "goes back to, by integrated gradients: how far back the net listens.",
     )
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=300):
