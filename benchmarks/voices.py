@@ -115,9 +115,13 @@ def halves(net: SpeakerNet) -> Iterator[Method]:
     ):
         half = copy.deepcopy(net)
         half.share = share
+        plain_CE, convolved_CE = (
+            F.normalize(t, dim=1) for t in net.cohort_CE.split([net.statistics, net.embedding], dim=1)
+        )
+        half.cohort_CE.copy_(torch.cat([share**0.5 * plain_CE, (1 - share) ** 0.5 * convolved_CE], dim=1))
         yield of_net(name, half)
     plain = copy.deepcopy(net)
-    plain.cohort = 0
+    plain.cohort_CE.zero_()
     yield of_net("`speaker`, plain cosine", plain)
 
 

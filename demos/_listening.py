@@ -183,7 +183,7 @@ def reach_words(found: Reach) -> str:
     words = f"{100 * size_M[own_M].sum().item() / total:.0f} % of the weight lies in the frame's own {2 * found.hop_ms:.0f} ms"
     earlier = earlier_M.sum().item()
     if earlier < 0.001 * total:
-        words += ", and none before it: this net hears each frame by itself"
+        words += ", and next to none before it: this net hears each frame by itself, but for a running level"
     else:
         furthest = earlier_M.cumsum(0)
         back = -found.start_ms_M[torch.searchsorted(furthest, 0.05 * earlier).clamp(max=len(furthest) - 1)].item()

@@ -101,7 +101,13 @@ const start = async () => {
   taken = []; count = 0; number = 0; asked = 0; lost = 0; next = 0; first = true; ending = false;
   blank();
   const tap = new AudioWorkletNode(context, 'tap', { numberOfInputs: 1, numberOfOutputs: 1, channelCount: 1, channelCountMode: 'explicit' });
-  tap.port.onmessage = ({ data }) => { if (ending) return; taken.push(data); count += data.length; send(); };
+  tap.port.onmessage = ({ data }) => {
+    if (ending) return;
+    taken.push(data);
+    count += data.length;
+    if (desk.offsetParent) send();
+    else stop();  // whoever has gone to another tab is not listened to
+  };
   const quiet = context.createGain();
   quiet.gain.value = 0;  // the microphone itself is never played
   context.createMediaStreamSource(track).connect(tap).connect(quiet).connect(context.destination);
@@ -130,7 +136,7 @@ watch('heard', () => {
   draw(find('.wl-mic-out'), answer.out);
   sound(answer.pcm);
   figure('factor', answer.factor.toFixed(3));
-  figure('hop', answer.hop.toFixed(1));
+  figure('work', answer.work.toFixed(1));
   figure('delay', (sentSeconds + taken_ms / 1000 + answer.latency).toFixed(2));
   figure('heard', answer.seconds.toFixed(1));
   if (was_last) { close('Stopped. Both sides are in the players below.'); trigger('stop'); return; }

@@ -39,10 +39,10 @@ TEMPLATE = f"""
 <div class="wl-mic" data-state="idle" data-table="{base64.b64encode(VIRIDIS).decode()}">
   <div class="wl-transport">
     <button type="button" class="wl-play wl-mic-start" aria-label="Listen" title="Listen or stop"><svg viewBox="0 0 24 24" aria-hidden="true"><path class="wl-icon-play" d="M12 3a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3zm-6 8h2a4 4 0 0 0 8 0h2a6 6 0 0 1-5 5.9V20h3v2H8v-2h3v-3.1A6 6 0 0 1 6 11z"/><path class="wl-icon-pause" d="M6 6h12v12H6z"/></svg></button>
-    <p class="wl-mic-words" role="status">Press, allow the microphone, and speak. Nothing is kept: the sound leaves the server when the tab is closed.</p>
+    <p class="wl-mic-words" role="status">Press, allow the microphone, and speak: for two minutes at most. What is heard is deleted from the server within three hours.</p>
     <label class="wl-tick"><input class="wl-mic-hear" type="checkbox"> Hear the result live (with headphones, or it will howl)</label>
   </div>
-  <div class="wl-readouts wl-mic-figures"><div><b data-figure="factor">–</b><span>real-time factor</span></div><div><b data-figure="hop">–</b><span>ms of work per 16 ms</span></div><div><b data-figure="delay">–</b><span>s of delay, all told</span></div><div><b data-figure="heard">0.0</b><span>s heard</span></div></div>
+  <div class="wl-readouts wl-mic-figures"><div><b data-figure="factor">–</b><span>real-time factor</span></div><div><b data-figure="work">–</b><span>ms of work per 16 ms</span></div><div><b data-figure="delay">–</b><span>s of delay, all told</span></div><div><b data-figure="heard">0.0</b><span>s heard</span></div></div>
   <figure class="wl-track"><figcaption><b>In</b><span>the microphone</span></figcaption><div class="wl-spec wl-rolling"><div class="wl-spec-y" aria-hidden="true"><span style="bottom:0">0</span><span style="bottom:50%">4</span><span style="bottom:100%">8 kHz</span></div><canvas class="wl-mic-in" width="625" height="{ROWS}" role="img" aria-label="Spectrogram of the microphone, the last ten seconds"></canvas><div class="wl-spec-x" aria-hidden="true"><span style="left:0">−10 s</span><span style="left:50%">−5</span><span style="left:100%">now</span></div></div></figure>
   <figure class="wl-track"><figcaption><b>Out</b><span>the net's answer</span></figcaption><div class="wl-spec wl-rolling"><div class="wl-spec-y" aria-hidden="true"><span style="bottom:0">0</span><span style="bottom:50%">4</span><span style="bottom:100%">8 kHz</span></div><canvas class="wl-mic-out" width="625" height="{ROWS}" role="img" aria-label="Spectrogram of the denoised sound, the last ten seconds"></canvas><div class="wl-spec-x" aria-hidden="true"><span style="left:0">−10 s</span><span style="left:50%">−5</span><span style="left:100%">now</span></div></div></figure>
 </div>
@@ -92,10 +92,6 @@ class Listening:
     @property
     def latency_seconds(self) -> float:
         return self._stream.latency / RATE_HZ
-
-    @property
-    def hop_seconds(self) -> float:
-        return self._stream.net.frames.hop / RATE_HZ
 
     @property
     def done(self) -> bool:
@@ -173,7 +169,7 @@ def answered(listening: Listening, heard: Heard, chunk: dict[str, Any]) -> dict[
         "in": packed(heard.in_RN),
         "out": packed(heard.out_RN),
         "factor": round(heard.real_time_factor, 4),
-        "hop": round(1000 * heard.real_time_factor * listening.hop_seconds, 2),
+        "work": round(16 * heard.real_time_factor, 2),
         "latency": listening.latency_seconds,
         "seconds": round(listening.seconds, 1),
         "words": heard.words,

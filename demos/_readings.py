@@ -34,8 +34,11 @@ class Readings:
     estimated_snr_db: float | None = None
 
 
-def read(result: Denoised, *, perceptual: bool = False) -> Readings:
-    """Measure a result at 16 kHz; `perceptual` adds PESQ and STOI, which take a tenth of a second and more."""
+def read(result: Denoised, *, perceptual: bool = False, known: Readings | None = None) -> Readings:
+    """Measure a result at 16 kHz; `perceptual` adds PESQ and STOI, which take a tenth of a second and more.
+
+    `known` are readings of another result of the same sound, whose values before are taken over.
+    """
     noisy_T, denoised_T, clean_T = result.at_16_khz
     if clean_T is None or not clean_T.any():
         return Readings(floor_db=_floors(noisy_T, denoised_T), estimated_snr_db=_estimated(noisy_T, denoised_T))
@@ -46,10 +49,12 @@ def read(result: Denoised, *, perceptual: bool = False) -> Readings:
     )
     if not perceptual:
         return found
-    pesq = (
-        (metrics.pesq_wb(clean_T, noisy_T), metrics.pesq_wb(clean_T, denoised_T)) if metrics.pesq_installed() else None
-    )
-    return replace(found, pesq=pesq, stoi=(metrics.stoi(clean_T, noisy_T), metrics.stoi(clean_T, denoised_T)))
+    pairs = {}
+    for name, measure in (("pesq", metrics.pesq_wb if metrics.pesq_installed() else None), ("stoi", metrics.stoi)):
+        before: Pair | None = getattr(known, name, None)
+        if measure:
+            pairs[name] = (before[0] if before else measure(clean_T, noisy_T), measure(clean_T, denoised_T))
+    return replace(found, **pairs)
 
 
 def _estimated(noisy_T: Tensor, denoised_T: Tensor) -> float | None:
@@ -132,11 +137,11 @@ def compared(sound: Sound) -> Iterator[str]:
         None if sound.clean_T is None else sound.clean_T[:length],
     )
     rows: list[tuple[str, list[float | None], float | None, str]] = []
-    titles = _denoisers.available()
+    titles, readings = _denoisers.available(), None
     for title in titles:
         _denoisers.denoise(Sound(Wave(cut.wave.x_T[: cut.wave.rate_hz // 2], cut.wave.rate_hz), ""), title)  # warm
         result = _denoisers.denoise(cut, title)
-        readings = read(result, perceptual=True)
+        readings = read(result, perceptual=True, known=readings)
         if not rows:
             rows.append(("Noisy", _row(readings, 0), None, ""))
         rows.append((title, _row(readings, 1), result.real_time_factor, _size(title)))

@@ -60,7 +60,7 @@ class Net:
     @property
     def unit(self) -> str:
         """What the net's similarities count."""
-        normalised = isinstance(self.model, SpeakerNet) and self.model.cohort
+        normalised = isinstance(self.model, SpeakerNet) and bool(self.model.cohort_CE.any())
         return "deviations above strangers" if normalised else "cosine"
 
 

@@ -50,14 +50,19 @@ def answer(sound: Sound, method: str, weights: str, own: Own | None) -> Iterator
         yield sound, gr.skip(), gr.skip(), _waiting(sound.wave.seconds), gr.skip(), gr.skip()
     result = denoise(sound, method, weights, own)
     readings, known = _readings.read(result), sound.clean_T is not None and bool(sound.clean_T.any())
-    moment = gr.update(
-        maximum=max(0.1, round(sound.wave.seconds, 2)), value=round(loudest_second(result.at_16_khz[1]), 2)
-    )
-    figures = _readings.readout(result, readings, waiting=known)
-    yield sound, result, deck(result), figures, moment, kept(result)
+    rest = shown(result)
+    yield sound, result, rest[0], _readings.readout(result, readings, waiting=known), *rest[1:]
     if known:
         figures = _readings.readout(result, _readings.read(result, perceptual=True))
-        yield gr.skip(), gr.skip(), gr.skip(), figures, gr.skip(), gr.skip()
+        yield sound, result, rest[0], figures, *rest[1:]
+
+
+def shown(result: Denoised) -> tuple[dict[str, Any], Any, str]:
+    """The players' value, the slider of moments set to the loudest, and what was kept by frequency."""
+    moment = gr.update(
+        maximum=max(0.1, round(result.sound.wave.seconds, 2)), value=round(loudest_second(result.at_16_khz[1]), 2)
+    )
+    return deck(result), moment, kept(result)
 
 
 def answer_mixture(
@@ -83,8 +88,8 @@ def answer_live(heard: Denoised | None) -> Answer:
     """What was heard live and what the net made of it, into the players."""
     if heard is None:
         raise ValueError("Nothing was heard. Press the microphone, allow it, and speak.")
-    moment = gr.update(maximum=max(0.1, round(heard.sound.wave.seconds, 2)), value=round(loudest_second(heard.y_T), 2))
-    return heard.sound, heard, deck(heard), _readings.readout(heard, _readings.read(heard)), moment, kept(heard)
+    value, moment, curve = shown(heard)
+    return heard.sound, heard, value, _readings.readout(heard, _readings.read(heard)), moment, curve
 
 
 def listen(
@@ -148,10 +153,10 @@ def explain(result: Denoised | None, at_seconds: float, own: Own | None) -> str:
     return reach_chart(reach(_denoisers.net(result.method, result.weights, own), result.at_16_khz[0], at_seconds))
 
 
-def explain_or_say(result: Denoised | None, at_seconds: float, own: Own | None) -> str:
-    """`explain`, with trouble told in the chart's place: nobody has asked for it by a click."""
+def explain_loudest(result: Denoised | None, own: Own | None) -> str:
+    """`explain` for the loudest moment, with trouble told in the chart's place: nobody has asked for it by a click."""
     try:
-        return explain(result, at_seconds, own)
+        return explain(result, loudest_second(result.at_16_khz[1]) if result else 0.0, own)
     except ValueError as error:
         return note(str(error))
 
@@ -247,7 +252,7 @@ def build(tab: gr.Tab) -> None:
             gr.HTML(
                 note(
                     f"WAV, FLAC, OGG, MP3 or AIFF, any rate, depth and number of channels; at most "
-                    f"{_denoisers.MAX_SECONDS / 60:.0f} minutes and 20 MB. It is deleted from the server after two hours."
+                    f"{_denoisers.MAX_SECONDS / 60:.0f} minutes and 20 MB. It is deleted from the server within three hours."
                 ),
                 apply_default_css=False,
             )
@@ -291,7 +296,7 @@ def build(tab: gr.Tab) -> None:
 
     chosen = [method, weights, own]
     outputs = [sound, result, instrument, figures, moment, curve]
-    explaining: dict[str, Any] = {"fn": spoken(explain_or_say), "inputs": [result, moment, own], "outputs": reasons}
+    explaining: dict[str, Any] = {"fn": spoken(explain_loudest), "inputs": [result, own], "outputs": reasons}
 
     def answering(trigger: Any, handler: Callable[..., Any], inputs: list[Any], **options: Any) -> None:
         gr.on(

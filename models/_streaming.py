@@ -19,6 +19,8 @@ from signals.audio import Frames, istft, stft, window
 State = tuple[Tensor, ...]
 """What a net remembers between two frames: its running level and whatever its layers keep."""
 MEMORY_SECONDS = 2.0
+PORTION = 2_048
+"""A long recording goes through a net so many frames at a time, or what its layers say would fill the memory."""
 SILENCE = 1e-9
 """The level, as a frame's mean power, below which nothing is turned up any further: about -105 dB of full scale."""
 
@@ -58,7 +60,11 @@ def spectra(net: FrameNet, x_BT: Tensor) -> tuple[Tensor, Tensor]:
     hop = net.frames.hop
     missing = max(hop, -(-x_BT.shape[-1] // hop) * hop) - x_BT.shape[-1]
     X_BFN = stft(F.pad(x_BT, (0, missing)), net.frames)
-    return X_BFN, net.denoised(X_BFN)[0]
+    state, parts = None, []
+    for part_BFN in X_BFN.split(PORTION, dim=-1):
+        Y_BFN, state = net.denoised(part_BFN, state)
+        parts.append(Y_BFN)
+    return X_BFN, torch.cat(parts, -1)
 
 
 def denoise(net: FrameNet, x_BT: Tensor) -> Tensor:

@@ -104,9 +104,9 @@ class ConvDenoiser(nn.Module):
 class RecurrentDenoiser(nn.Module):
     """Ours: bands as wide as the ear's, convolutions across them, a GRU through time, a complex mask for each band.
 
-    Convolutions halve the number of bands (`channels` after each), a GRU of `hidden` numbers remembers, and the way back
-    adds what the way in knew of each band. Low bands are as narrow as a bin; a bin between two high ones gets a mask
-    between theirs. No mask is larger than 1: the answer is never louder than the question.
+    Convolutions halve the number of bands (`channels` after each), a GRU of `hidden` numbers remembers, and the way
+    back adds what the way in knew of each band. Low bands are as narrow as a bin; a bin between two high ones gets a
+    mask between theirs. No mask is larger than 1: the answer is never louder than the question.
     """
 
     def __init__(

@@ -67,7 +67,7 @@ class SpeakerNet(nn.Module):
     through one matrix that linear discriminant analysis gives in closed form (`discriminant`): with an hour of speech
     the simplest hearing is a good one. The cosine of two embeddings is `share` of the statistics' cosine and the rest
     of the convolutions'. `classes` speakers, each with a direction of its own, exist in training only: `exported`
-    leaves them out, but for the first `cohort` of them, with whom `score` compares every voice.
+    leaves them out. `score` compares every voice with a `cohort` of strangers, whom the net meets when it is taught.
     """
 
     sample_rate = RATE_HZ
@@ -135,24 +135,17 @@ class SpeakerNet(nn.Module):
     def forward(self, x_BT: Tensor) -> Tensor:
         return self.embed(self.spectrum(x_BT))
 
-    def strangers(self) -> Tensor:
-        """The cohort as embeddings `(cohort, E)`: speakers of the training set, by both hearings."""
-        plain_CE, convolved_CE = self.cohort_CE.split([self.statistics, self.embedding], dim=1)
-        if self.direction_CE is not None:  # while it is taught, where its speakers lie is what it learns
-            convolved_CE = F.normalize(self.direction_CE[: self.cohort], dim=1)
-        return torch.cat([self.share**0.5 * plain_CE, (1 - self.share) ** 0.5 * convolved_CE], dim=1)
-
     def score(self, a_NE: Tensor, b_ME: Tensor) -> Tensor:
-        """How alike `(N, M)` voices sound, in deviations above strangers; the plain cosine where there is no cohort.
+        """How alike `(N, M)` voices sound, in deviations above strangers; their cosine where it has met none.
 
         Adaptive symmetric normalisation (Matějka et al. 2017): from the cosine the mean over the 20 strangers that are
         nearest to one voice is taken, in units of their deviation; the same for the other voice, and the mean of both.
         """
         cosine_NM = a_NE @ b_ME.T
-        if not self.cohort:
+        strangers_CE = self.cohort_CE[self.cohort_CE.any(1)]
+        if len(strangers_CE) < 2:
             return cosine_NM
-        strangers_CE = self.strangers()
-        nearest = min(NEAREST, self.cohort)
+        nearest = min(NEAREST, len(strangers_CE))
         a_NK, b_MK = ((e @ strangers_CE.T).topk(nearest).values for e in (a_NE, b_ME))
         by_a_NM = (cosine_NM - a_NK.mean(1)[:, None]) / a_NK.std(1, correction=0).clamp(min=1e-3)[:, None]
         by_b_NM = (cosine_NM - b_MK.mean(1)) / b_MK.std(1, correction=0).clamp(min=1e-3)
@@ -163,8 +156,6 @@ class SpeakerNet(nn.Module):
         arguments: dict[str, Any] = {name: getattr(self, name) for name in inspect.signature(SpeakerNet).parameters}
         plain = SpeakerNet(**arguments | {"classes": 0})
         plain.load_state_dict({name: t for name, t in self.state_dict().items() if name != "direction_CE"})
-        if self.direction_CE is not None:
-            plain.cohort_CE[:, self.statistics :] = F.normalize(self.direction_CE[: self.cohort].detach(), dim=1)
         return plain.eval()
 
 

@@ -177,5 +177,5 @@ def stoi(clean_T: Tensor, estimate_T: Tensor, *, rate_hz: int = 16_000) -> float
         warnings.simplefilter("error", RuntimeWarning)  # pystoi warns where it has too little to measure
         try:
             return float(measure(clean_T.double().numpy(), estimate_T.double().numpy(), rate_hz))
-        except RuntimeWarning:
+        except (RuntimeWarning, ValueError):
             return math.nan

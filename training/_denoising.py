@@ -3,6 +3,7 @@
 Shapes: `x_BT` samples; `X_BFN` spectra. A batch holds `speech_BT` and `noise_BT` as 16-bit integers.
 """
 
+import hashlib
 import inspect
 import math
 from collections.abc import Callable
@@ -50,7 +51,7 @@ def filtered(
     k = torch.linspace(0, 1, X_BK.shape[1], device=x_BT.device)
     place_K = ((1 + 79 * k).log() / math.log(80) * 1023).round().long()  # equal steps in octaves above 100 Hz
     speed = round(uniform(generator, *speeds, 1).item(), 2)
-    wanted = int(length / speed) // 480 * 480
+    wanted = length if speed == 1 else int(length / speed) // 480 * 480  # lengths that transform fast
     return torch.fft.irfft(X_BK * 10 ** (octaves_BK[:, place_K] / 20), wanted) * (wanted / length)
 
 
@@ -138,7 +139,8 @@ def denoising(
     largest_gradient: float = 3.0,
 ) -> dict[str, Tensor]:
     """One update on freshly mixed noisy speech, by the weighted sum of the three `losses`."""
-    noisy_BT, clean_BT = mixed(*batch, generator)
+    speech_BT, noise_BT = batch
+    noisy_BT, clean_BT = mixed(speech_BT, noise_BT, generator)
     with torch.enable_grad():
         found = losses(inner(model), noisy_BT, clean_BT)
         loss = magnitude * found["magnitude"] + complex * found["complex"] + snr * found["snr"]
@@ -165,8 +167,8 @@ def start(of: Recipe[Any]) -> Callable[[Compressed, Splits], None]:
     """Gives a factored net the weights of another checkpoint, truncated by what they do to training mixtures."""
 
     def truncated(model: Compressed, splits: Splits) -> None:
-        batch = tuple(t[:: -(-len(t) // CALIBRATION)].cpu() for t in splits.train)
-        noisy_BT, _ = mixed(*batch, torch.Generator().manual_seed(0))
+        speech_BT, noise_BT = (t[:: -(-len(t) // CALIBRATION)].cpu() for t in splits.train)
+        noisy_BT, _ = mixed(speech_BT, noise_BT, torch.Generator().manual_seed(0))
         taken_apart = Factorisation(shared(of.model.func, of.name).model, noisy_BT)  # type: ignore[arg-type]
         model.load_state_dict(taken_apart.compressed(model.ranks).state_dict())
 
@@ -190,11 +192,20 @@ def scores(noisy_BT: Tensor, clean_BT: Tensor, estimate_BT: Tensor, *, perceptua
     }
     if not perceptual:
         return found
-    pairs = list(zip(clean_BT, estimate_BT, strict=True))
-    found["stoi"] = torch.tensor([metrics.stoi(c, e) for c, e in pairs], dtype=torch.float64)
-    if metrics.pesq_installed():
-        found["pesq"] = torch.tensor([metrics.pesq_wb(c, e) for c, e in pairs], dtype=torch.float64)
-    return found
+    heard_BM = torch.tensor([_heard(c, e) for c, e in zip(clean_BT, estimate_BT, strict=True)], dtype=torch.float64)
+    return found | dict(zip(("stoi", "pesq"), heard_BM.unbind(1), strict=False))
+
+
+_heard_before: dict[bytes, tuple[float, ...]] = {}
+
+
+def _heard(clean_T: Tensor, estimate_T: Tensor) -> tuple[float, ...]:
+    """STOI, and PESQ where it can be had; the very same samples are not measured twice in one process."""
+    key = hashlib.sha256(clean_T.cpu().numpy().tobytes() + estimate_T.cpu().numpy().tobytes()).digest()
+    if key not in _heard_before:
+        quality = (metrics.pesq_wb(clean_T.cpu(), estimate_T.cpu()),) if metrics.pesq_installed() else ()
+        _heard_before[key] = (metrics.stoi(clean_T.cpu(), estimate_T.cpu()), *quality)
+    return _heard_before[key]
 
 
 def measured(model: nn.Module, split: Arrays) -> dict[str, Tensor]:

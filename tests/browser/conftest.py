@@ -2,10 +2,11 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
@@ -15,13 +16,26 @@ SHOTS = Path(__file__).resolve().parents[2] / "runs" / "screenshots"
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def engine() -> Iterator[Playwright]:
+    """What launches browsers; there can be one in a process."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield playwright
+
+
+@contextmanager
+def launched(engine: Playwright, *switches: str) -> Iterator[Browser]:
+    """Chromium with further command-line switches, such as those of a microphone that plays a file."""
+    browser = engine.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *switches])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(engine: Playwright) -> Iterator[Browser]:
+    with launched(engine) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -155,7 +155,7 @@ def test_any_format_and_depth(untrained: Path, voice: Tensor, tmp_path: Path, ki
     assert length >= 0.95 * len(voice) and result.y_T.isfinite().all()
     error = (noisy_T[:length] - 0.5 * voice[:length]).square().mean() / voice.square().mean()
     lossy = kind in ("mp3", "ogg")
-    assert 10 * math.log10(error.item() + 1e-12) < (-1.0 if lossy else -25.0), "an MP3 may begin a little late"
+    assert 10 * math.log10(error.item() + 1e-12) < (-1.0 if lossy else -24.0), "an MP3 may begin late"
 
 
 @pytest.mark.parametrize("channels", [2, 6])
@@ -188,7 +188,7 @@ def test_odd_sounds_are_answered(untrained: Path, tmp_path: Path, what: str, met
         assert "the recording is clipped" in figures
     if what == "silence":
         assert result.y_T.abs().max() == 0 and "silence" in deck["pictures"]["denoised"]["words"]
-        assert "silent" in denoising.explain_or_say(result, 0.5, None)
+        assert "silent" in denoising.explain_loudest(result, None)
     assert sound.wave.seconds == len(x_T) / RATE_HZ
 
 
@@ -317,7 +317,7 @@ def test_a_recurrent_net_looks_back_and_never_ahead_and_a_linear_one_does_neithe
         assert found.share_M.sum().item() == pytest.approx(1, abs=0.05), "the shares explain the frame's amplitude"
         later_M, before_M = found.start_ms_M >= -1e-6, found.start_ms_M < -2 * found.hop_ms - 1e-6
         assert later_M.any() and found.share_M[later_M].abs().max().item() < 1e-6
-        assert (found.share_M[before_M].abs().sum().item() > 1e-4) == looks_back
+        assert (found.share_M[before_M].abs().sum().item() > 1e-3) == looks_back, "but for the running level"
         words = _listening.reach_words(found)
         assert "the net is causal" in words and ("hears each frame by itself" in words) == (not looks_back)
         assert "<rect" in _listening.reach_chart(found)
@@ -429,3 +429,23 @@ def test_the_examples_can_be_made_again(tmp_path: Path) -> None:
         pytest.fail(str(error))
     x_T, rate_hz = soundfile.read(tmp_path / "x.flac")
     assert rate_hz == RATE_HZ and 20 * math.log10(np.sqrt((x_T**2).mean())) == pytest.approx(-23, abs=0.1)
+
+
+# The net that ships
+
+
+@pytest.mark.parametrize("example", _desk.examples()[:4], ids=lambda example: example.name)
+def test_the_shipped_net_cleans_the_examples_that_ship(example: _desk.Example) -> None:
+    sound = _desk.mixture(example.speech, example.noise, example.snr_db)
+    result = _denoisers.denoise(sound, OURS)
+    readings = _readings.read(result)
+    assert readings.si_sdr_db is not None
+    gain_db = readings.si_sdr_db[1] - readings.si_sdr_db[0]
+    assert gain_db > (0.5 if "Babble" in example.noise else 5.0), f"{gain_db:.1f} dB"
+    assert result.y_T.square().sum() < 1.05 * sound.wave.x_T.square().sum(), "nothing is made louder"
+
+
+def test_the_shipped_evidence_is_told_by_ratio_and_by_noise() -> None:
+    tables = denoising.by_ratio_and_noise()
+    for words in ("−5 dB", "10 dB", "helicopter", "SI-SDR, dB", "<td>30</td>"):
+        assert words in tables

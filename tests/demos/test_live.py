@@ -79,13 +79,11 @@ def test_a_slow_machine_lets_the_picture_rest_first_and_says_so() -> None:
     quick = listening.hear(x_T)
     assert quick.real_time_factor == pytest.approx(0.2) and quick.in_RN is not None and "Listening" in quick.words
     clock.step = 1.0
-    for _ in range(8):
-        slow = listening.hear(x_T)
+    slow = [listening.hear(x_T) for _ in range(8)][-1]
     assert slow.real_time_factor == pytest.approx(4.0) and "too slow" in slow.words
     assert slow.in_RN is None and slow.out_RN is None and len(slow.y_T) > 0, "the sound goes on"
     clock.step = 0.001
-    for _ in range(8):
-        quick = listening.hear(x_T)
+    quick = [listening.hear(x_T) for _ in range(8)][-1]
     assert quick.in_RN is not None and "Listening" in quick.words, "and the picture comes back"
 
 

@@ -63,7 +63,7 @@ def test_scores_count_deviations_above_strangers() -> None:
     net = SpeakerNet(cohort=30, classes=40).eval()
     with torch.no_grad():
         net.cohort_CE.normal_(generator=torch.Generator().manual_seed(1))
-        e_BE, strangers_CE = net(voices()), net.strangers()
+        e_BE, strangers_CE = net(voices()), net.cohort_CE
         scores_BB = net.score(e_BE, e_BE)
         by_hand = []
         for voice in (0, 2):
@@ -77,7 +77,7 @@ def test_scores_count_deviations_above_strangers() -> None:
 
 
 def test_without_a_cohort_the_score_is_the_cosine() -> None:
-    for net in (SiameseGRU().eval(), SpeakerNet().eval()):
+    for net in (SiameseGRU().eval(), SpeakerNet().eval(), SpeakerNet(cohort=5).eval()):
         with torch.no_grad():
             e_BE = net(voices())
             assert torch.equal(net.score(e_BE, e_BE), e_BE @ e_BE.T)
@@ -103,7 +103,7 @@ def test_the_discriminant_agrees_with_scikit_learn() -> None:
     theirs = torch.as_tensor(LinearDiscriminantAnalysis(solver="svd").fit(rows, label).transform(rows))
     ours = (s_NS - mean_S) @ matrix_SE
     scale = ((200 - 5) / 200) ** 0.5  # scikit-learn divides the covariance by n, not by its degrees of freedom
-    assert torch.allclose(torch.cdist(ours, ours), scale * torch.cdist(theirs, theirs).float(), rtol=1e-3, atol=1e-3)
+    assert torch.allclose(torch.cdist(ours, ours), scale * torch.cdist(theirs, theirs).float(), rtol=1e-3, atol=5e-3)
 
 
 def test_the_discriminant_of_few_classes_is_padded() -> None:

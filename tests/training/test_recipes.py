@@ -15,7 +15,7 @@ from training.data._root import DataMissing
 RECIPES = pytest.mark.parametrize("recipe", catalogue().values(), ids=catalogue())
 
 
-def few(splits: Splits, n: int = 64) -> Splits:
+def few(splits: Splits, n: int = 16) -> Splits:
     return Splits(*(tuple(t[:n] for t in arrays) for arrays in splits))
 
 

@@ -24,7 +24,8 @@ from training.data import an4, esc10, librispeech
 SOURCE = Source(
     title="AN4 and LibriSpeech speech in ESC-10 noise",
     address=librispeech.SOURCE.address,
-    licence="speech CC BY 4.0 (LibriSpeech) and free with its notice (AN4), noise CC BY 3.0 (credits in ESC-10's README)",
+    licence="speech CC BY 4.0 (LibriSpeech) and free with its notice (AN4), noise CC BY 3.0 (credits in ESC-10's "
+    "README)",
     split="test: 120 mixtures of 4 s at −5, 0, 5 and 10 dB, ten speakers of LibriSpeech test-other in noise of ESC-10 "
     "fold 5; validation: every twelfth training speaker in fold 4; training: the other speakers in folds 1 to 3",
     note="Speech: subsets of AN4 and of LibriSpeech, about 40 minutes of training speech in all, ten test speakers. "
@@ -37,6 +38,8 @@ KINDS = (
 SNRS_DB = (-5.0, 0.0, 5.0, 10.0)
 FOLDS = {"train": (1, 2, 3), "valid": (4,), "test": (5,)}
 TRAIN_SECONDS, NOISE_SECONDS, TEST_SECONDS = 3, 5, 4
+UNHEARD = ("baby_cry", "helicopter")
+"""Left out of training and validation in one run, to hear how a net does in noises of a kind that it never met."""
 PER_SPEAKER = 12
 """At most so many recordings of a speaker."""
 SPEAKERS = 10

@@ -16,7 +16,7 @@ recipe = Recipe(
     optimizers=adamw(),
     step=denoising,
     evaluate=evaluate,
-    budget=Budget(steps=8_000, batch_size=8, lr=2e-3, seconds=480, eval_every=80),
+    budget=Budget(steps=8_000, batch_size=8, lr=2e-3, seconds=330, eval_every=80),
     headline="si_sdr_gain_db",
     averaging=0.99,
     intervals=intervals,

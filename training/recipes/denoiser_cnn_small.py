@@ -15,7 +15,7 @@ recipe = Recipe(
     step=denoising,
     initial=start(denoiser_cnn.recipe),
     evaluate=evaluate,
-    budget=Budget(steps=2_000, batch_size=8, lr=1e-3, seconds=150, eval_every=40),
+    budget=Budget(steps=2_000, batch_size=8, lr=1e-3, seconds=90, eval_every=40),
     headline="si_sdr_gain_db",
     averaging=0.98,
     intervals=intervals,

@@ -16,7 +16,7 @@ recipe = Recipe(
     optimizers=adamw(),
     step=denoising,
     evaluate=evaluate,
-    budget=Budget(steps=4_000, batch_size=16, lr=1e-3, seconds=210, eval_every=60),
+    budget=Budget(steps=4_000, batch_size=16, lr=1e-3, seconds=150, eval_every=60),
     headline="si_sdr_gain_db",
     averaging=0.99,
     intervals=intervals,

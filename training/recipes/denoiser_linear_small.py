@@ -15,7 +15,7 @@ recipe = Recipe(
     step=denoising,
     initial=start(denoiser_linear.recipe),
     evaluate=evaluate,
-    budget=Budget(steps=2_000, batch_size=16, lr=5e-4, seconds=120, eval_every=40),
+    budget=Budget(steps=2_000, batch_size=16, lr=5e-4, seconds=90, eval_every=40),
     headline="si_sdr_gain_db",
     averaging=0.98,
     intervals=intervals,

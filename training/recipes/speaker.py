@@ -9,7 +9,7 @@ from training._voices import SPEEDS, begin_with_statistics, evaluate, evidence, 
 from training.data import speakers
 
 COHORT = 63
-"""AN4's training speakers, whose directions come first."""
+"""AN4's training speakers."""
 SPEAKERS = COHORT + 251
 """AN4's training speakers and LibriSpeech's train-clean-100; each counts once for every speed."""
 
