@@ -115,9 +115,8 @@ def halves(net: SpeakerNet) -> Iterator[Method]:
     ):
         half = copy.deepcopy(net)
         half.share = share
-        plain_CE, convolved_CE = (
-            F.normalize(t, dim=1) for t in net.cohort_CE.split([net.statistics, net.embedding], dim=1)
-        )
+        parts = net.cohort_CE.split([net.statistics, net.embedding], dim=1)
+        plain_CE, convolved_CE = (F.normalize(part, dim=1) for part in parts)
         half.cohort_CE.copy_(torch.cat([share**0.5 * plain_CE, (1 - share) ** 0.5 * convolved_CE], dim=1))
         yield of_net(name, half)
     plain = copy.deepcopy(net)
