@@ -296,8 +296,7 @@ def build(tab: gr.Tab) -> None:
     section(
         "What it costs to be wrong",
         "Every threshold trades one error for the other. The curve shows all of them on AN4's test speakers, whom no "
-        "net here has heard; the ring is where both errors are equal, the cross is your threshold. Ours counts similarity in "
-        "deviations above the twenty training speakers that sound most alike; the course's twins give the plain cosine.",
+        "net here has heard; the ring is where both errors are equal, the cross is your threshold.",
     )
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=300):

@@ -202,11 +202,8 @@ def spans(score_NN: Tensor, split: Arrays) -> dict[str, Interval]:
 def evidence(model: Voice, splits: Splits) -> dict[str, Tensor]:
     """The tab's facts about the test trials: every similarity, who spoke, and a map; no test voice is kept.
 
-    A net that counts from strangers meets them here, where it is finished and before it is measured.
     Trials are in the order of `speakers.trials` over the utterances of one corpus; names are ASCII, padded with zeros.
     """
-    if isinstance(model, SpeakerNet):
-        meet_strangers(model, splits.train)
     e_NE = embeddings(model, splits.test)
     with torch.no_grad():
         score_NN = model.score(e_NE, e_NE)
@@ -244,14 +241,6 @@ def begin_with_statistics(model: SpeakerNet, splits: Splits) -> None:
     mean_S, matrix_SE = discriminant(torch.cat(found), torch.tensor(labels), model.statistics)
     model.mean_S.copy_(mean_S)
     model.matrix_SE.copy_(matrix_SE)
-
-
-def meet_strangers(model: SpeakerNet, train: Arrays) -> None:
-    """Give the net its cohort: each of AN4's training speakers as the mean of what it hears in their utterances."""
-    train = tuple(t[train[3] == AN4] for t in train)
-    e_NE, speaker_N = embeddings(model, train), train[2]
-    for row, speaker in zip(model.cohort_CE, speaker_N.unique().tolist(), strict=False):
-        row.copy_(F.normalize(e_NE[speaker_N == speaker].mean(0), dim=0))
 
 
 def siamese_step(

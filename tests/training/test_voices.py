@@ -129,19 +129,6 @@ def test_the_closed_form_tells_the_training_speakers_apart(small_root: object) -
     assert net.matrix_SE.isfinite().all() and net.mean_S.abs().max() > 0
 
 
-def test_the_cohort_is_the_training_speakers(small_root: object) -> None:
-    net, splits = SpeakerNet(share=1.0, cohort=9).eval(), speakers.splits()
-    _voices.begin_with_statistics(net, splits)
-    cosine = _voices.evaluate(net, splits.valid)
-    _voices.meet_strangers(net, splits.train)
-    assert net.cohort_CE[:6].norm(dim=1).tolist() == pytest.approx(6 * [1.0], abs=1e-4)
-    assert not net.cohort_CE[6:].any(), "six speakers to train, and no more"
-    e_NE, (_, _, speaker_N, corpus_N, _) = _voices.embeddings(net, splits.train), splits.train
-    at_N = corpus_N == speakers.AN4
-    assert torch.equal((e_NE[at_N] @ net.cohort_CE.T).argmax(1), speaker_N[at_N])
-    assert set(cosine) == set(_voices.evaluate(net, splits.valid))
-
-
 def test_evidence_keeps_scores_and_no_voice(small_root: object) -> None:
     splits = speakers.splits()
     found = _voices.evidence(SpeakerNet().eval(), splits)
