@@ -4,7 +4,7 @@ All methods hear the same test utterances, and all pairs of them are trials: 780
 AN4's test speakers, 150 and 1,620 on LibriSpeech test-other's. The classical ones are mean and deviation of 20 MFCC,
 whitened (each number brought to deviation 1 on AN4's training speakers) and compared by cosine; and the same through
 linear discriminant analysis, its shrinkage chosen on the validation speakers. Our net's two halves stand there one by
-one as well, and our net without the strangers that its scores are counted from. Intervals are over speakers.
+one as well. Intervals are over speakers.
 
 The second table: the second utterance of every AN4 trial gets a noise of ESC-10's fold 5 behind it, which no net here
 was trained with, and is compared as it is, and after the denoiser of the tab Denoising, where that has a checkpoint.
@@ -108,7 +108,7 @@ def of_net(name: str, model: Voice, seconds: float | None = None) -> Method:
 
 
 def halves(net: SpeakerNet) -> Iterator[Method]:
-    """Our net with only one of its two hearings, and with both but no strangers to compare with."""
+    """Our net with only one of its two hearings."""
     for name, share in (
         ("`speaker`, its statistics alone (closed form)", 1.0),
         ("`speaker`, its convolutions alone", 0.0),
@@ -116,9 +116,6 @@ def halves(net: SpeakerNet) -> Iterator[Method]:
         half = copy.deepcopy(net)
         half.share = share
         yield of_net(name, half)
-    plain = copy.deepcopy(net)
-    plain.cohort = 0
-    yield of_net("`speaker`, plain cosine", plain)
 
 
 def cosines(place: Callable[[Tensor], Tensor], split: Arrays) -> Tensor:

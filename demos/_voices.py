@@ -57,12 +57,6 @@ class Net:
     def own(self) -> bool:
         return self.key.startswith("own")
 
-    @property
-    def unit(self) -> str:
-        """What the net's similarities count."""
-        normalised = isinstance(self.model, SpeakerNet) and self.model.cohort
-        return "deviations above strangers" if normalised else "cosine"
-
 
 @dataclass(frozen=True)
 class Scores:
@@ -150,7 +144,7 @@ def from_wave(x_T: Tensor, which: str, notes: Sequence[str] = ()) -> Heard:
 
 
 def similarity(net: Net, a: Heard, b: Heard) -> float:
-    """The net's score of the two voices, in `net.unit`."""
+    """The net's score of the two voices, a cosine."""
     with torch.no_grad():
         return net.model.score(embedding(net.model, a.x_T)[None], embedding(net.model, b.x_T)[None]).item()
 

@@ -18,10 +18,6 @@ MEL = Frames(512, 160, "hann")
 """32 ms every 10 ms: what speech recognition listens to."""
 
 
-NEAREST = 20
-"""Strangers that a voice is compared with: those of the cohort that sound most like it."""
-
-
 def levelled(x_BT: Tensor) -> Tensor:
     """The samples at an effective level of 0.05 (−26 dB of full scale); silence stays silent."""
     return x_BT * (0.05 / x_BT.square().mean(-1, keepdim=True).sqrt().clamp(min=1e-5))
@@ -67,7 +63,7 @@ class SpeakerNet(nn.Module):
     through one matrix that linear discriminant analysis gives in closed form (`discriminant`): with an hour of speech
     the simplest hearing is a good one. The cosine of two embeddings is `share` of the statistics' cosine and the rest
     of the convolutions'. `classes` speakers, each with a direction of its own, exist in training only: `exported`
-    leaves them out, but for the first `cohort` of them, with whom `score` compares every voice.
+    leaves them out.
     """
 
     sample_rate = RATE_HZ
@@ -82,13 +78,12 @@ class SpeakerNet(nn.Module):
         statistics: int = 48,
         share: float = 0.5,
         dropout: float = 0.2,
-        cohort: int = 0,
         classes: int = 0,
     ) -> None:
         super().__init__()
         self.bands, self.channels, self.dilations = bands, channels, list(dilations)
         self.embedding, self.statistics, self.share = embedding, statistics, share
-        self.dropout, self.cohort, self.classes = dropout, cohort, classes
+        self.dropout, self.classes = dropout, classes
         self.stem = nn.Sequential(
             nn.Conv1d(bands, channels, 5, stride=2, padding=2), nn.ReLU(), nn.BatchNorm1d(channels)
         )
@@ -102,8 +97,6 @@ class SpeakerNet(nn.Module):
         self.matrix_SE: Tensor
         self.register_buffer("mean_S", torch.zeros(4 * bands))
         self.register_buffer("matrix_SE", torch.eye(4 * bands, statistics))
-        self.cohort_CE: Tensor
-        self.register_buffer("cohort_CE", torch.zeros(cohort, statistics + embedding))
         self.direction_CE = nn.Parameter(torch.empty(classes, embedding)) if classes else None
         if self.direction_CE is not None:
             nn.init.xavier_uniform_(self.direction_CE)
@@ -135,36 +128,15 @@ class SpeakerNet(nn.Module):
     def forward(self, x_BT: Tensor) -> Tensor:
         return self.embed(self.spectrum(x_BT))
 
-    def strangers(self) -> Tensor:
-        """The cohort as embeddings `(cohort, E)`: speakers of the training set, by both hearings."""
-        plain_CE, convolved_CE = self.cohort_CE.split([self.statistics, self.embedding], dim=1)
-        if self.direction_CE is not None:  # while it is taught, where its speakers lie is what it learns
-            convolved_CE = F.normalize(self.direction_CE[: self.cohort], dim=1)
-        return torch.cat([self.share**0.5 * plain_CE, (1 - self.share) ** 0.5 * convolved_CE], dim=1)
-
     def score(self, a_NE: Tensor, b_ME: Tensor) -> Tensor:
-        """How alike `(N, M)` voices sound, in deviations above strangers; the plain cosine where there is no cohort.
-
-        Adaptive symmetric normalisation (Matějka et al. 2017): from the cosine the mean over the 20 strangers that are
-        nearest to one voice is taken, in units of their deviation; the same for the other voice, and the mean of both.
-        """
-        cosine_NM = a_NE @ b_ME.T
-        if not self.cohort:
-            return cosine_NM
-        strangers_CE = self.strangers()
-        nearest = min(NEAREST, self.cohort)
-        a_NK, b_MK = ((e @ strangers_CE.T).topk(nearest).values for e in (a_NE, b_ME))
-        by_a_NM = (cosine_NM - a_NK.mean(1)[:, None]) / a_NK.std(1, correction=0).clamp(min=1e-3)[:, None]
-        by_b_NM = (cosine_NM - b_MK.mean(1)) / b_MK.std(1, correction=0).clamp(min=1e-3)
-        return (by_a_NM + by_b_NM) / 2
+        """How alike `(N, M)` voices sound: their cosine."""
+        return a_NE @ b_ME.T
 
     def exported(self) -> "SpeakerNet":
         """The same net without the directions of the speakers that it was taught with."""
         arguments: dict[str, Any] = {name: getattr(self, name) for name in inspect.signature(SpeakerNet).parameters}
         plain = SpeakerNet(**arguments | {"classes": 0})
         plain.load_state_dict({name: t for name, t in self.state_dict().items() if name != "direction_CE"})
-        if self.direction_CE is not None:
-            plain.cohort_CE[:, self.statistics :] = F.normalize(self.direction_CE[: self.cohort].detach(), dim=1)
         return plain.eval()
 
 

@@ -200,7 +200,7 @@ def spans(score_NN: Tensor, split: Arrays) -> dict[str, Interval]:
 
 
 def evidence(model: Voice, splits: Splits) -> dict[str, Tensor]:
-    """The tab's facts about the test trials: every similarity, who spoke, and a map. No embedding of anybody is kept.
+    """The tab's facts about the test trials: every similarity, who spoke, and a map; no test voice is kept.
 
     Trials are in the order of `speakers.trials` over the utterances of one corpus; names are ASCII, padded with zeros.
     """
@@ -241,14 +241,6 @@ def begin_with_statistics(model: SpeakerNet, splits: Splits) -> None:
     mean_S, matrix_SE = discriminant(torch.cat(found), torch.tensor(labels), model.statistics)
     model.mean_S.copy_(mean_S)
     model.matrix_SE.copy_(matrix_SE)
-    _fill_cohort(model, torch.cat(found[TWENTIETHS.index(20) :: len(TWENTIETHS)]), speaker_N[corpus_N == AN4])
-
-
-def _fill_cohort(model: SpeakerNet, s_NS: Tensor, speaker_N: Tensor) -> None:
-    """AN4's training speakers, each the mean of its utterances' statistics, as strangers to compare with."""
-    e_NE = F.normalize((s_NS - model.mean_S) @ model.matrix_SE, dim=1)
-    for row, speaker in zip(model.cohort_CE, speaker_N.unique().tolist(), strict=False):
-        row[: model.statistics] = F.normalize(e_NE[speaker_N == speaker].mean(0), dim=0)
 
 
 def siamese_step(

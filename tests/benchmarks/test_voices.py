@@ -52,7 +52,7 @@ def test_the_conclusion_follows_the_numbers(after: float | None, verdict: str) -
 
 def test_halves_of_the_net_are_its_two_hearings() -> None:
     net = SpeakerNet(channels=8, share=0.4).eval()
-    plain, convolved, _ = voices.halves(net)
+    plain, convolved = voices.halves(net)
     x_T = 0.1 * torch.randn(16_000, generator=torch.Generator().manual_seed(0))
     assert not plain.place(x_T)[net.statistics :].any() and not convolved.place(x_T)[: net.statistics].any()
     assert net.share == 0.4
@@ -70,9 +70,9 @@ def test_the_whole_benchmark(small_root: Path, checkpoints: Path, tmp_path: Path
     monkeypatch.setattr(sys, "argv", ["voices"])
     voices.main()
     facts = json.loads((tmp_path / "results" / "voices.json").read_text())
-    assert len(facts["rows"]) == len(facts["table"]["rows"]) == 7 and len(facts["claims"]) == 2
+    assert len(facts["rows"]) == len(facts["table"]["rows"]) == 6 and len(facts["claims"]) == 2
     assert facts["cleaning"]["columns"] == ["second recording", "`speaker`", "`speaker_siamese`"]
     peers = json.loads((tmp_path / "results" / "speaker.json").read_text())["rows"]
-    assert len(peers) == 5 and all(set(row["metrics"]) == {"eer"} for row in peers)
+    assert len(peers) == 4 and all(set(row["metrics"]) == {"eer"} for row in peers)
     assert "EER on AN4, speaker" in capsys.readouterr().out
     assert int((splits().test[3] == AN4).sum()) == 12

@@ -59,24 +59,7 @@ def test_what_ships_leaves_the_speakers_out_and_says_the_same() -> None:
         assert torch.equal(plain(voices()), net(voices()))
 
 
-def test_scores_count_deviations_above_strangers() -> None:
-    net = SpeakerNet(cohort=30, classes=40).eval()
-    with torch.no_grad():
-        net.cohort_CE.normal_(generator=torch.Generator().manual_seed(1))
-        e_BE, strangers_CE = net(voices()), net.strangers()
-        scores_BB = net.score(e_BE, e_BE)
-        by_hand = []
-        for voice in (0, 2):
-            nearest = sorted((e_BE[voice] @ strangers_CE.T).tolist())[-20:]
-            mean = sum(nearest) / 20
-            deviation = (sum((s - mean) ** 2 for s in nearest) / 20) ** 0.5
-            by_hand.append((float(e_BE[0] @ e_BE[2]) - mean) / deviation)
-        assert scores_BB[0, 2].item() == pytest.approx(sum(by_hand) / 2, rel=1e-3)
-        assert torch.allclose(scores_BB, scores_BB.T, atol=1e-4)
-        assert torch.allclose(net.exported().score(e_BE, e_BE), scores_BB, atol=1e-4)
-
-
-def test_without_a_cohort_the_score_is_the_cosine() -> None:
+def test_the_score_is_the_cosine() -> None:
     for net in (SiameseGRU().eval(), SpeakerNet().eval()):
         with torch.no_grad():
             e_BE = net(voices())
@@ -103,7 +86,7 @@ def test_the_discriminant_agrees_with_scikit_learn() -> None:
     theirs = torch.as_tensor(LinearDiscriminantAnalysis(solver="svd").fit(rows, label).transform(rows))
     ours = (s_NS - mean_S) @ matrix_SE
     scale = ((200 - 5) / 200) ** 0.5  # scikit-learn divides the covariance by n, not by its degrees of freedom
-    assert torch.allclose(torch.cdist(ours, ours), scale * torch.cdist(theirs, theirs).float(), rtol=1e-3, atol=1e-3)
+    assert torch.allclose(torch.cdist(ours, ours), scale * torch.cdist(theirs, theirs).float(), rtol=1e-3, atol=5e-3)
 
 
 def test_the_discriminant_of_few_classes_is_padded() -> None:

@@ -129,15 +129,6 @@ def test_the_closed_form_tells_the_training_speakers_apart(small_root: object) -
     assert net.matrix_SE.isfinite().all() and net.mean_S.abs().max() > 0
 
 
-def test_the_cohort_is_the_training_speakers(small_root: object) -> None:
-    net, splits = SpeakerNet(share=1.0, cohort=6, classes=12).eval(), speakers.splits()
-    _voices.begin_with_statistics(net, splits)
-    e_NE, (_, _, speaker_N, corpus_N, _) = _voices.embeddings(net, splits.train), splits.train
-    at_N = corpus_N == speakers.AN4
-    nearest = (e_NE[at_N] @ net.strangers().T).argmax(1)
-    assert torch.equal(nearest, speaker_N[at_N]), "every training speaker's own mean is nearest to what it says"
-
-
 def test_evidence_keeps_scores_and_no_voice(small_root: object) -> None:
     splits = speakers.splits()
     found = _voices.evidence(SpeakerNet().eval(), splits)

@@ -8,14 +8,12 @@ from training._steps import adamw
 from training._voices import SPEEDS, begin_with_statistics, evaluate, evidence, intervals, margin_step
 from training.data import speakers
 
-COHORT = 63
-"""AN4's training speakers, whose directions come first."""
-SPEAKERS = COHORT + 251
+SPEAKERS = 63 + 251
 """AN4's training speakers and LibriSpeech's train-clean-100; each counts once for every speed."""
 
 recipe = Recipe(
     name="speaker",
-    model=partial(SpeakerNet, cohort=COHORT, classes=SPEAKERS * len(SPEEDS)),
+    model=partial(SpeakerNet, classes=SPEAKERS * len(SPEEDS)),
     data=speakers.splits,
     source=speakers.SOURCE,
     optimizers=adamw(weight_decay=0.05),
