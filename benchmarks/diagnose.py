@@ -7,7 +7,8 @@
 another fifth held out, and asks each net about the fifth it never saw; `maps` compares one Grad-CAM with captum's own
 and, where the package `grad-cam` can be imported, with that; `faithfulness` removes the hottest 20 % on 200 test cells,
 and on the moles of fold 0 counts the heat inside the lesion; `quantization` compiles the cells' net in int8; `novelty`
-tells strangers from test pictures. Parts are kept in `results/diagnose.json`, the peers' rows also beside their recipes.
+tells strangers from test pictures. Parts are kept in `results/diagnose.json`, the peers' rows also where the README's
+table looks for them.
 """
 
 import importlib
