@@ -7,7 +7,8 @@
 another fifth held out, and asks each net about the fifth it never saw; `maps` compares one Grad-CAM with captum's own
 and, where the package `grad-cam` can be imported, with that; `faithfulness` removes the hottest 20 % on 200 test cells,
 and on the moles of fold 0 counts the heat inside the lesion; `quantization` compiles the cells' net in int8; `novelty`
-tells strangers from test pictures. Parts are kept in `results/diagnose.json`, the peers' rows also beside their recipes.
+tells strangers from test pictures. Parts are kept in `results/diagnose.json`, the peers' rows also where the README's
+table looks for them.
 """
 
 import importlib
@@ -49,6 +50,14 @@ PICTURES = 200
 QAT_STEPS = 150
 BATCH = 64
 Facts = dict[str, Any]
+
+
+NETS: dict[str, Any] = {"cells_cnn": CNN, "dermoscopy": Backbone}
+
+
+def trained() -> list[str]:
+    """Which of the two nets have a checkpoint."""
+    return [name for name in NETS if (_checkpoint.CHECKPOINTS / name / "card.json").exists()]
 
 
 # Baselines and peers on the same files
@@ -140,8 +149,8 @@ def mole_peers() -> list[Facts]:
     fold_B, answers = ph2.folds(label_B), torch.zeros(len(label_B), len(ph2.CLASSES))
     for fold in range(ph2.FOLDS):
         train, valid, test = (i for _, _, i in ph2.splits(fold))
-        arrays = [(x_B3HW[i], label_B[i]) for i in (train, valid)]
-        best = chosen_logistic(*arrays, seen[train], seen[valid], ph2.CLASSES)
+        fitting, choosing = ((x_B3HW[i], label_B[i]) for i in (train, valid))
+        best = chosen_logistic(fitting, choosing, seen[train], seen[valid], ph2.CLASSES)
         answers[test] = log_odds(best, seen[test])
         assert (fold_B[test] == fold).all()
     made = peer(
@@ -256,9 +265,9 @@ def maps() -> Facts:
     """One Grad-CAM made by us, by captum and by grad-cam: the largest difference, and the time in turns."""
     from captum.attr import LayerGradCam
 
-    cells, moles = load(CNN, "cells_cnn").model, load(Backbone, "dermoscopy").model
     rows, differences = [], {}
-    for name, net in (("cells_cnn", cells), ("dermoscopy", moles)):
+    for name in trained():
+        net: Any = load(NETS[name], name).model
         layer = net.layers()[-1]
         module, x_BCHW = net.get_submodule(layer), _pictures(name)[:1]
 
@@ -272,9 +281,8 @@ def maps() -> Facts:
         mine = _ours(net, layer, x_BCHW)
         differences[f"{name}, captum"] = (mine - theirs(x_BCHW)).abs().max().item()
         if package is not None:
-            small = F.interpolate(
-                _scaled(_raw(net, layer, x_BCHW)), x_BCHW.shape[2:], mode="bilinear", align_corners=False
-            )
+            mine = F.interpolate(_scaled(_raw(net, layer, x_BCHW)), x_BCHW.shape[2:], mode="bilinear")
+            small = _scaled(mine)  # the package scales before it enlarges and after
             differences[f"{name}, grad-cam"] = (
                 (_packaged(package, net, module, x_BCHW) - small[:, 0]).abs().max().item()
             )
@@ -339,9 +347,9 @@ def _pictures(name: str) -> Tensor:
 def faithfulness() -> list[Facts]:
     """Grad-CAM at the last layer for the predicted class, against random maps, on up to 200 test pictures a net."""
     found = []
-    for name, kind in (("cells_cnn", CNN), ("dermoscopy", Backbone)):
-        net: Any = load(kind, name).model
-        degree = shared(kind, name).evidence["temperature"].item()
+    for name in trained():
+        net: Any = load(NETS[name], name).model
+        degree = shared(NETS[name], name).evidence["temperature"].item()
         everything = _pictures(name)
         index = torch.randperm(len(everything), generator=torch.Generator().manual_seed(0))[:PICTURES]
         with torch.no_grad():
@@ -402,11 +410,13 @@ def _mean(value_B: Tensor) -> dict[str, float]:
 def novelty() -> dict[str, list[Facts]]:
     """How well strangers are told from test pictures: the other data set, and photographs that come with packages."""
     found = {}
-    for name, kind, own, side in (
-        ("cells_cnn", CNN, crc_cells.part("test")[0], crc_cells.SIDE),
-        ("dermoscopy", Backbone, ph2.splits().test[0], ph2.SIDE),
-    ):
-        checkpoint = shared(kind, name)
+    homes = {
+        "cells_cnn": (crc_cells.part("test")[0], crc_cells.SIDE),
+        "dermoscopy": (ph2.splits().test[0], ph2.SIDE),
+    }
+    for name in trained():
+        own, side = homes[name]
+        checkpoint = shared(NETS[name], name)
         net: Any = checkpoint.model
         familiar = Familiar.kept(checkpoint.evidence, net.layers())
         at_home_B = familiar.distances(net, own)
@@ -497,6 +507,8 @@ def table(kept: Facts) -> Facts:
     rows = []
     cards = [("cells_cnn", "colon cells, 12 patients", kept.get("cells", [])), ("dermoscopy", "moles, fold 0", [])]
     for name, data, peers in cards:
+        if name not in trained():
+            continue
         card = _checkpoint.card(name)
         rows.append(_line(name, data, card.metrics, card.intervals["macro_f1"]))
         rows += [_line(p["name"], data, p["metrics"], p["interval"]) for p in peers]

@@ -307,7 +307,7 @@ def build(tab: gr.Tab) -> None:
     section("How good is it", WARNING)
     proof = gr.HTML("", apply_default_css=False)
     card = gr.HTML("", apply_default_css=False)
-    on_visit(waiting_text)
+    on_visit(lambda: waiting_text())  # anew for every visit: somebody may have trained them
 
     section(
         "Train it yourself",

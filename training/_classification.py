@@ -6,6 +6,7 @@ picture), `weight_B` is what a mistake on this picture costs.
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -126,7 +127,7 @@ def temperature(logit_BC: Tensor, label_B: Tensor) -> float:
 
 
 def evidence(
-    model: nn.Module, splits: Splits, *, classes: Sequence[str], layers: Callable[[nn.Module], list[str]]
+    model: nn.Module, splits: Splits, *, classes: Sequence[str], layers: Callable[[Any], list[str]]
 ) -> dict[str, Tensor]:
     """What the tab shows of the test set when it is not there, and what it needs to read a new picture honestly.
 
@@ -153,6 +154,6 @@ def evidence(
     }
 
 
-def keeping(classes: Sequence[str], layers: Callable[[nn.Module], list[str]]) -> Callable[..., dict[str, Tensor]]:
+def keeping(classes: Sequence[str], layers: Callable[[Any], list[str]]) -> Callable[..., dict[str, Tensor]]:
     """`evidence` as a recipe takes it."""
     return partial(evidence, classes=classes, layers=layers)

@@ -156,13 +156,12 @@ def test_a_map_that_knows_the_place_holds_and_one_that_does_not_fails() -> None:
 
 
 def test_heat_is_viridis() -> None:
-    low, high = viridis(torch.tensor([[0.0, 1.0]])).getdata()  # type: ignore[misc]
-    assert (low, high) == ((68, 1, 84), (253, 231, 37))
+    assert np.asarray(viridis(torch.tensor([[0.0, 1.0]])))[0].tolist() == [[68, 1, 84], [253, 231, 37]]
     assert heat_picture(torch.zeros(5, 5)).getpixel((3, 3)) == (68, 1, 84), "an empty map is cold all over"
     mask = torch.zeros(40, 40, dtype=torch.bool)
     mask[10:30, 10:30] = True
     outline = outline_picture(mask)
-    assert outline.getpixel((160, 160)) == (0, 0, 0, 0) and max(p[3] for p in outline.getdata()) == 255  # type: ignore[union-attr]
+    assert outline.getpixel((160, 160)) == (0, 0, 0, 0) and np.asarray(outline)[..., 3].max() == 255
 
 
 def files(folder: Path) -> dict[str, Path]:

@@ -45,7 +45,7 @@ def test_it_sees_what_torchvisions_net_sees(name: str) -> None:
 @pytest.mark.parametrize("name", VGG)
 def test_vgg_has_torchvisions_keys(name: str) -> None:
     with torch.device("meta"):
-        theirs = torchvision.models.get_model(name, weights=None).features.state_dict()
+        theirs = torchvision.models.get_model(name, weights=None).get_submodule("features").state_dict()
     mine = net(name).trunk.state_dict()
     assert {key: t.shape for key, t in mine.items()} == {key: t.shape for key, t in theirs.items()}
 
@@ -65,8 +65,8 @@ def test_frozen_blocks_neither_learn_nor_drift() -> None:
     before = mine.trunk.bn1.running_mean.clone()  # type: ignore[union-attr]
     mine(torch.rand(4, 3, 32, 32)).sum().backward()
     assert torch.equal(mine.trunk.bn1.running_mean, before)  # type: ignore[union-attr,arg-type]
-    assert all(p.grad is None for block in mine.trunk[:5] for p in block.parameters())
-    assert all(p.grad is not None for block in mine.trunk[5:] for p in block.parameters())
+    assert all(p.grad is None for p in mine.trunk[:5].parameters())
+    assert all(p.grad is not None for p in mine.trunk[5:].parameters())
 
 
 def test_layers_learn_at_their_depth() -> None:

@@ -1,0 +1,86 @@
+"""Diagnose, driven as a person would: an example, a layer, a method, the weights check, a stranger, a broken file."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import SHOTS
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SLOW = 120_000
+"""Milliseconds: a map of a mole takes seconds where two cores do everything."""
+
+
+def opened(page: Page, server: str, theme: str = "light") -> None:
+    page.goto(f"{server}?tab=diagnose&__theme={theme}")
+    expect(page.locator(".wl-tray")).to_be_visible()
+    expect(page.locator(".wl-evidence")).to_be_visible(timeout=SLOW)
+
+
+def example(page: Page, name: str) -> None:
+    page.get_by_role("button", name=f"Example: {name}").click()
+    expect(page.locator(".wl-diagnosis .wl-bar-marked")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".wl-maps .wl-verdict, .wl-verdict").first).to_be_visible(timeout=SLOW)
+
+
+def test_from_an_example_to_a_map_that_is_checked(page: Page, server: str, requests: list[str]) -> None:
+    opened(page, server)
+    example(page, "cell, round, drawn")
+    expect(page.locator(".wl-tray-picture img")).to_be_visible()
+    expect(page.locator(".wl-maps .wl-over")).to_have_count(1, timeout=SLOW)
+    expect(page.get_by_text("laid down elsewhere").first).to_be_visible()
+    expect(page.locator(".wl-forms figure").first).to_be_visible(timeout=SLOW)
+    page.get_by_label("Occlusion", exact=True).check()
+    expect(page.locator(".wl-maps figcaption b", has_text="Occlusion")).to_be_visible(timeout=SLOW)
+    page.get_by_label("Grad-CAM", exact=True).check()
+    expect(page.locator(".wl-maps figcaption b", has_text="Grad-CAM")).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="Reset the weights, layer by layer").click()
+    expect(page.get_by_text("The map", exact=False).filter(has_text="rank correlation").first).to_be_visible(
+        timeout=SLOW
+    )
+    foreign = [url for url in requests if not url.startswith((server, "data:", "blob:"))]
+    assert not foreign, "the page asks nothing of any third party"
+
+
+def test_a_stranger_is_told_so_and_a_text_file_is_refused(page: Page, server: str, tmp_path: Path) -> None:
+    opened(page, server)
+    example(page, "cat")
+    expect(page.get_by_text("This does not look like my training data")).to_be_visible()
+    (tmp_path / "notes.png").write_text("a text file")
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "notes.png")
+    expect(page.get_by_text("This file is not a picture that can be read")).to_be_visible(timeout=SLOW)
+
+
+def test_the_other_subject(page: Page, server: str) -> None:
+    opened(page, server)
+    page.get_by_label("Moles", exact=True).check()
+    expect(page.get_by_label("melanoma", exact=True)).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("button", name="Example: mole, ragged, drawn")).to_be_visible()
+
+
+def test_the_strength_of_the_overlay_is_the_pages_own_affair(page: Page, server: str) -> None:
+    opened(page, server)
+    example(page, "cell, large, drawn")
+    over = page.locator(".wl-maps .wl-over")
+    expect(over).to_have_count(1, timeout=SLOW)
+    slider = page.get_by_label("Strength of the overlay, %").first
+    slider.fill("20")
+    slider.press("Enter")
+    expect(over).to_have_css("opacity", "0.2")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("device", "width", "height"), [("desktop", 1280, 900), ("phone", 390, 844)])
+def test_screenshots(chromium: Browser, server: str, theme: str, device: str, width: int, height: int) -> None:
+    """For a person to look at (`runs/screenshots`); nothing is wider than the screen."""
+    page = chromium.new_page(viewport={"width": width, "height": height})
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    opened(page, server, theme)
+    example(page, "cell, large, drawn")
+    expect(page.locator(".wl-forms figure").first).to_be_visible(timeout=SLOW)
+    page.wait_for_timeout(500)
+    page.screenshot(path=SHOTS / f"diagnose-{device}-{theme}.png")
+    page.screenshot(path=SHOTS / f"diagnose-{device}-{theme}-whole.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
