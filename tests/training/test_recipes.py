@@ -8,6 +8,7 @@ import torch
 
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
+from signals.metrics import pesq_installed
 from training._recipe import Recipe, Splits, catalogue, find
 from training._run import Run
 from training.data._root import DataMissing
@@ -69,4 +70,6 @@ def test_what_ships_is_as_good_as_its_card(recipe: Recipe[Any]) -> None:
     except DataMissing as error:
         pytest.skip(str(error))
     metrics = recipe.evaluate(checkpoint.model, test)
-    assert metrics == pytest.approx(checkpoint.card.metrics, abs=2e-4)
+    unmeasured = set() if pesq_installed() else {"pesq"}  # it needs a compiler to install
+    expected = {key: value for key, value in checkpoint.card.metrics.items() if key not in unmeasured}
+    assert metrics == pytest.approx(expected, abs=2e-4, rel=5e-4)

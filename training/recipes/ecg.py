@@ -5,6 +5,7 @@ not live: a beat is judged once some twenty have followed it. F is not lifted by
 are one patient's, and what is learnt of them fits nobody else.
 """
 
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -24,11 +25,16 @@ def rhythm_scale(model: BeatNet, splits: Splits) -> None:
         model.rhythm_deviation.copy_(rhythm_BF.std(0).clamp(min=1e-3))
 
 
+SEEN = (
+    "Test was seen three times: this is the third version of the recipe, made after the scores of the first (macro-F1 "
+    "0.641) and the second (0.751) were known, and shipped because validation prefers it."
+)
+
 recipe = Recipe(
     name="ecg",
     model=partial(BeatNet),
     data=mitbih.beats_in_context,
-    source=mitbih.SOURCE,
+    source=replace(mitbih.SOURCE, note=f"{mitbih.SOURCE.note} {SEEN}"),
     optimizers=adamw(weight_decay=0.1),
     step=logit_adjusted(mitbih.log_prior, lifted="SV", gain=0.2, noise=0.04),
     evaluate=evaluate,
