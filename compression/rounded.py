@@ -34,7 +34,7 @@ class Rounding(nn.Module):
 
     def __init__(self, layer: Layer) -> None:
         super().__init__()
-        self.layer = layer
+        self.layer: Layer = layer
         self.register_buffer("low", torch.tensor(float("nan")))
         self.register_buffer("high", torch.tensor(float("nan")))
 
@@ -71,7 +71,8 @@ class Rounded(nn.Module):
         """The weights and the buffers of the float net that this one rounds."""
         mine = dict(self.net.named_modules())
         for name, module in model.named_modules():
-            own = mine[name].layer if isinstance(mine[name], Rounding) else mine[name]  # type: ignore[union-attr]
+            own = mine[name]
+            own = own.layer if isinstance(own, Rounding) else own
             own.load_state_dict(_direct(module), strict=False)
 
     def forward(self, *inputs: Tensor) -> Tensor:

@@ -49,8 +49,7 @@ class Backbone(nn.Module):
         self.drop = nn.Dropout(dropout)
         self.head = nn.Linear(_channels(self.trunk), classes)
         nn.init.zeros_(self.head.bias)
-        for block in self.trunk[:frozen]:
-            block.requires_grad_(False)
+        self.trunk[:frozen].requires_grad_(False)
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         if (short := min(x_BCHW.shape[2:])) < SMALLEST:
@@ -61,8 +60,7 @@ class Backbone(nn.Module):
 
     def train(self, mode: bool = True) -> "Backbone":
         super().train(mode)
-        for block in self.trunk[: self.frozen]:
-            block.eval()
+        self.trunk[: self.frozen].eval()
         return self
 
     def adopt(self, published: Mapping[str, Tensor]) -> None:
@@ -92,7 +90,8 @@ def _trunk(name: str) -> tuple[str, nn.Sequential]:
     from torchvision import models  # a second to import
 
     if name in VGG:  # without the published head, which alone has 120 million numbers
-        net, features = None, models.vgg.make_layers(models.vgg.cfgs[VGG[name]])
+        net = nn.Module()
+        net.features = features = models.vgg.make_layers(models.vgg.cfgs[VGG[name]])
     else:
         options = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
         net = models.get_model(name, weights=None, **options)
@@ -104,7 +103,7 @@ def _trunk(name: str) -> tuple[str, nn.Sequential]:
         trunk.add_module("relu_last", nn.ReLU())
     for module in trunk.modules():
         if hasattr(module, "inplace"):
-            module.inplace = False  # what a hook has heard must not be written over
+            module.inplace = False  # type: ignore[assignment]  # what a hook has heard must not be written over
         if name in VGG and isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     return "features." if inside else "", trunk
