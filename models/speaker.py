@@ -135,7 +135,8 @@ class SpeakerNet(nn.Module):
     def exported(self) -> "SpeakerNet":
         """The same net without the directions of the speakers that it was taught with."""
         arguments: dict[str, Any] = {name: getattr(self, name) for name in inspect.signature(SpeakerNet).parameters}
-        plain = SpeakerNet(**arguments | {"classes": 0})
+        arguments["classes"] = 0
+        plain = SpeakerNet(**arguments)
         plain.load_state_dict({name: t for name, t in self.state_dict().items() if name != "direction_CE"})
         return plain.eval()
 

@@ -9,11 +9,15 @@ from training._voices import SPEEDS, begin_with_statistics, evaluate, evidence, 
 from training.data import speakers
 
 SPEAKERS = 63 + 251
-"""AN4's training speakers and LibriSpeech's train-clean-100; each counts once for every speed."""
+"""AN4's training speakers and LibriSpeech's train-clean-100; each counts once for every speed.
+
+The statistics' share of 0.8 was chosen on validation, after one training with 0.5: EER there 2.27 % for 0.8, 2.36 for
+the statistics alone, 3.25 for 0.65, 3.90 for 0.5, 9.43 for the convolutions alone.
+"""
 
 recipe = Recipe(
     name="speaker",
-    model=partial(SpeakerNet, classes=SPEAKERS * len(SPEEDS)),
+    model=partial(SpeakerNet, classes=SPEAKERS * len(SPEEDS), share=0.8),
     data=speakers.splits,
     source=speakers.SOURCE,
     optimizers=adamw(weight_decay=0.05),
