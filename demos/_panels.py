@@ -21,7 +21,7 @@ from training._table import over_seeds, peers
 HEADLINES = {
     "accuracy": ("{:.2f}", 100, "% accuracy"),
     "macro_f1": ("{:.3f}", 1, "macro-F1"),
-    "si_sdr_gain_db": ("+{:.1f}", 1, "dB SI-SDR"),
+    "si_sdr_gain_db": ("{:+.1f}", 1, "dB SI-SDR gained"),
     "psnr_db": ("{:.2f}", 1, "dB PSNR"),
     "eer": ("{:.2f}", 100, "% EER"),
     "auc": ("{:.3f}", 1, "AUC"),
@@ -87,7 +87,9 @@ def card_text(recipe: Recipe[Any], limits: str) -> str:
         "Other measures": ", ".join(
             f"{k.replace('_', ' ')} {v:.4f}" for k, v in card.metrics.items() if k != recipe.headline
         ),
-        "Beside it": "; ".join(f"{p['name']} {show(p['metrics'][recipe.headline])}" for p in peers(recipe.name)),
+        "Beside it": "; ".join(
+            f"{p['name'].replace('`', '')} {show(p['metrics'][recipe.headline])}" for p in peers(recipe.name)
+        ),
         "Data": f'<a href="{card.data["address"]}" rel="noreferrer">{card.data["title"]}</a>, {card.data["split"]} '
         f"({card.data['n_train']:,} / {card.data['n_valid']:,} / {card.data['n_test']:,})",
         "Note": card.data["note"],

@@ -40,7 +40,7 @@ def verdict(net: Net, threshold: float, score: float, words: str) -> str:
         else f"{per_cent(below)} of the trials of one person are as dissimilar or more."
     )
     return (
-        f'<div class="wl-verdict"><b>{said}</b><p><span class="wl-score">{score:.2f}</span> similarity (cosine), '
+        f'<div class="wl-decision"><b>{said}</b><p><span class="wl-score">{score:.2f}</span> similarity (cosine), '
         f"{'at or above' if same else 'below'} the threshold of {threshold:.2f}. {worth}</p></div>"
         f"{scale(scores, threshold, score)}"
         f'<p class="wl-note">At this threshold {per_cent(accepted)} of the test trials of two persons are accepted and '

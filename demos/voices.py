@@ -40,8 +40,9 @@ SECURITY = (
 )
 LIMITS = (
     "Speech of 2 s and more, one voice at a time. It has no “not a voice” answer: music gets a score too. AN4's speakers "
-    "were probably recorded in one session each, so that the room helps; across telephones, colds and years it will do worse, and recordings from elsewhere than AN4 resemble one another in its "
-    "ears: raise the threshold for them. With noise behind a voice it fails (see the table). "
+    "were probably recorded in one session each, so that the room helps; across telephones, colds and years it will do "
+    "worse, and recordings from elsewhere than AN4, the synthetic examples among them, resemble one another in its ears: "
+    "raise the threshold for them. With noise behind a voice it fails (see the table). "
     "Not for security, and not for any decision about a person."
 )
 
@@ -226,7 +227,7 @@ def identity_text(
         f'<i><b style="width:{100 * min(1.0, max(0.0, (score - low) / (high - low))):.1f}%"></b></i><span>{score:.2f}</span></div>'
         for i, (name, score) in enumerate(zip(names, score_V.tolist(), strict=True))
     )
-    return f'<div class="wl-verdict"><b>{said}</b><p>{why}</p></div><div class="wl-bars">{rows}</div>'
+    return f'<div class="wl-decision"><b>{said}</b><p>{why}</p></div><div class="wl-bars">{rows}</div>'
 
 
 def cleaning_text(
@@ -258,14 +259,14 @@ def cleaning_table() -> str:
     kept = json.loads(RESULTS.read_text(encoding="utf-8")).get("cleaning")
     if not kept:
         return note("Not measured yet with a denoiser: python -m benchmarks.voices")
-    head = "".join(f"<th scope='col'>{html.escape(column)}</th>" for column in kept["columns"])
+    head = "".join(f"<th scope='col'>{html.escape(column.strip('`'))}</th>" for column in kept["columns"])
     rows = "".join(
         f"<tr><th scope='row'>{html.escape(first)}</th>{''.join(f'<td>{html.escape(cell)}</td>' for cell in rest)}</tr>"
         for first, *rest in kept["rows"]
     )
     return (
-        f'<div class="wl-scroll"><table class="wl-table"><caption>{html.escape(kept["caption"])}</caption><tr>{head}</tr>'
-        f"{rows}</table></div>{note(kept['words'])}"
+        f'<div class="wl-scroll"><table class="wl-trials"><caption>{html.escape(kept["caption"])}</caption><tr>{head}</tr>'
+        f"{rows}</table></div>{note(kept['words'].replace('`', ''))}"
     )
 
 

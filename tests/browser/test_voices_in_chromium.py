@@ -16,7 +16,7 @@ def compared(page: Page, server: str, theme: str = "light") -> None:
     """The tab with two examples compared and explained."""
     page.goto(f"{server}?tab=voices&__theme={theme}")
     page.get_by_role("button", name="Two voices, one sentence").click()
-    expect(page.locator(".wl-live .wl-verdict")).to_be_visible()
+    expect(page.locator(".wl-live .wl-decision")).to_be_visible()
     expect(page.locator(".wl-two img")).to_have_count(4)
     expect(page.locator(".js-plotly-plot .scatterlayer .trace").first).to_be_visible()
 
@@ -37,7 +37,7 @@ def choose(page: Page, file: str) -> None:
 
 def test_examples_and_threshold(page: Page, server: str, requests: list[str]) -> None:
     compared(page, server)
-    verdict = page.locator(".wl-live .wl-verdict b")
+    verdict = page.locator(".wl-live .wl-decision b")
     score = float(page.locator(".wl-live .wl-score").inner_text())
     threshold = page.get_by_role("spinbutton", name=re.compile("Threshold"))
     threshold.fill(f"{score - 0.02:.2f}")
@@ -57,7 +57,7 @@ def test_files_of_ones_own(page: Page, server: str, tmp_path: Path) -> None:
     page.locator("#voices-a input[type=file]").set_input_files(EXAMPLES / "ada-first.flac")
     expect(page.get_by_text("Recording B is empty")).to_be_visible()
     page.locator("#voices-b input[type=file]").set_input_files(EXAMPLES / "ada-second.flac")
-    expect(page.locator(".wl-live .wl-verdict")).to_be_visible()
+    expect(page.locator(".wl-live .wl-decision")).to_be_visible()
     (tmp_path / "notes.wav").write_text("a text file")
     page.goto(f"{server}?tab=voices")
     page.locator("#voices-a input[type=file]").set_input_files(tmp_path / "notes.wav")
