@@ -542,6 +542,11 @@ def notes(kept: Facts) -> list[str]:
             inside, area = c["energy_inside"], c["mask_area"]
             span = f"({inside['low']:.2f} to {inside['high']:.2f})"
             found.append(f"heat inside the lesion {inside['mean']:.2f} {span}, its area {area['mean']:.2f}")
+    if kept.get("novelty"):
+        found.append(
+            "The layers and the floor by which strangers are told were chosen on the very pictures that these areas are "
+            "measured on: read them as the best case."
+        )
     if kept.get("maps") and not any("grad-cam" in name for name in kept["maps"]["differences"]):
         found.append("The package grad-cam was not installed: maps were compared with captum's alone.")
     return found
