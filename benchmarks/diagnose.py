@@ -544,8 +544,8 @@ def notes(kept: Facts) -> list[str]:
             found.append(f"heat inside the lesion {inside['mean']:.2f} {span}, its area {area['mean']:.2f}")
     if kept.get("novelty"):
         found.append(
-            "The layers and the floor by which strangers are told were chosen on the very pictures that these areas are "
-            "measured on: read them as the best case."
+            "The layers and the floor by which strangers are told were chosen on the very pictures that these areas "
+            "are measured on: read them as the best case."
         )
     if kept.get("maps") and not any("grad-cam" in name for name in kept["maps"]["differences"]):
         found.append("The package grad-cam was not installed: maps were compared with captum's alone.")
