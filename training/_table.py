@@ -47,11 +47,15 @@ def promises() -> str:
 
 
 def detail(name: str) -> str:
-    """The table that benchmark `name` keeps in its results as `{"columns": […], "rows": [[…], …]}`."""
-    path = RESULTS / f"{name}.json"
+    """The table `{"columns": […], "rows": [[…], …]}` that a benchmark keeps in its results.
+
+    `denoising` is the one it calls `table`, `denoising_parts` the one it calls `parts`.
+    """
+    benchmark, _, key = name.partition("_")
+    path = RESULTS / f"{benchmark}.json"
     if not path.exists():
-        return f"Not measured yet: python -m benchmarks.{name}"
-    kept = json.loads(path.read_text(encoding="utf-8"))["table"]
+        return f"Not measured yet: python -m benchmarks.{benchmark}"
+    kept = json.loads(path.read_text(encoding="utf-8"))[key or "table"]
     lines = [kept["columns"], ["---"] * len(kept["columns"]), *kept["rows"]]
     return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in lines)
 
