@@ -1,6 +1,5 @@
 """Mixtures are always the same ones, parted by speaker and by fold, and have the ratios that they say."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,8 @@ from training.data._root import DataDamaged, DataMissing, root
 
 
 @pytest.fixture
-def small(small_root: Path) -> Iterator[Splits]:
-    mixtures.splits.cache_clear()
-    mixtures._noises.cache_clear()
-    yield mixtures.splits()
-    mixtures.splits.cache_clear()
-    mixtures._noises.cache_clear()
+def small(small_root: Path) -> Splits:
+    return mixtures.splits()
 
 
 def test_shapes_and_types(small: Splits) -> None:
@@ -31,6 +26,11 @@ def test_shapes_and_types(small: Splits) -> None:
     assert len(small.valid) == 2 and small.valid[0].shape[1] == 48_000
 
 
+def test_another_root_holds_other_data(small: Splits, no_data: Path) -> None:
+    with pytest.raises(DataMissing):
+        mixtures.splits()
+
+
 def test_ratios_kinds_and_speakers_are_balanced(small: Splits) -> None:
     noisy_BT, clean_BT, snr_db_B, kind_B, speaker_B = small.test
     assert torch.allclose(snr_db(clean_BT, noisy_BT).float(), snr_db_B, atol=0.01)
@@ -40,7 +40,7 @@ def test_ratios_kinds_and_speakers_are_balanced(small: Splits) -> None:
 
 
 def test_the_list_is_fixed(small: Splits) -> None:
-    mixtures.splits.cache_clear()
+    mixtures._mixed.cache_clear()
     assert all(torch.equal(a, b) for a, b in zip(small.test, mixtures.splits().test, strict=True))
 
 

@@ -20,6 +20,7 @@ from torch import Tensor
 from signals.audio import FULL_SCALE, RATE_HZ, load, mix
 from training._recipe import Arrays, Source, Splits
 from training.data import an4, esc10, librispeech
+from training.data._root import root
 
 SOURCE = Source(
     title="AN4 and LibriSpeech speech in ESC-10 noise",
@@ -54,9 +55,14 @@ class Recording(NamedTuple):
     speaker: str
 
 
-@cache
 def splits(*, without: tuple[str, ...] = ()) -> Splits:
     """Everything, `without` some kinds of noise in train and valid: then those are noises never heard."""
+    return _mixed(root(), without)
+
+
+@cache
+def _mixed(folder: Path, without: tuple[str, ...]) -> Splits:
+    """What lies below `folder`, once a process."""
     return Splits(_train(without), _valid(without), _test())
 
 
@@ -123,8 +129,12 @@ def _window(draw: random.Random, x_T: Tensor, length: int) -> Tensor:
     return F.pad(part, (0, length - len(part)))
 
 
-@cache
 def _noises(part: str) -> list[tuple[Tensor, int]]:
+    return _noises_below(root(), part)
+
+
+@cache
+def _noises_below(folder: Path, part: str) -> list[tuple[Tensor, int]]:
     """Five seconds of noise and the number of its kind, for every clip of the part's folds, sorted by kind."""
     length = NOISE_SECONDS * RATE_HZ
     found = []
