@@ -121,7 +121,6 @@ const describe = (value) => {
 const load = async () => {
   const value = props.value, mine = ++visit;
   if (!value || !value.files) { halt(); now = null; deck.dataset.state = 'empty'; return; }
-  const was = running !== null, at = position(), before = now;
   const fetched = await Promise.all(Object.entries(value.files).map(async ([name, file]) => {
     const answer = await fetch(file.url);
     if (!answer.ok) throw new Error(`${answer.status}`);
@@ -129,6 +128,7 @@ const load = async () => {
   })).catch(() => null);
   if (mine !== visit) return;
   if (!fetched) { said.textContent = 'The sound could not be fetched from the server. Ask for it again.'; return; }
+  const was = running !== null, at = position(), before = now;  // as they are now: the fetch took its time
   halt();
   now = { ...value, bytes: Object.fromEntries(fetched) };
   offset = before && before.title === value.title && Math.abs(before.seconds - value.seconds) < 0.05 ? at : 0;
