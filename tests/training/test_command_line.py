@@ -151,7 +151,7 @@ def test_the_table_stands_between_its_marks(tiny: Recipe[MLP], tmp_path: Path, m
     run("fit", "tiny")
     assert run("table", "--write") == 0
     text = readme.read_text(encoding="utf-8")
-    assert text.startswith("before") and text.endswith("after\n") and "old" not in text
+    assert text.startswith("before") and text.endswith("after\n") and "\nold\n" not in text
     assert f"accuracy {_checkpoint.card('tiny').metrics['accuracy']:.4f}" in text
     assert run("table", "--write") == 0 and readme.read_text(encoding="utf-8") == text
 

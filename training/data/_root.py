@@ -90,7 +90,10 @@ def unpacked(
         part.mkdir()
         archive = part / url.rsplit("/", 1)[1]
         torch.hub.download_url_to_file(url, str(archive), hash_prefix=sha256)
-        shutil.unpack_archive(archive, part / "unpacked", filter="data" if ".tar" in archive.name else None)
+        if ".tar" in archive.name and hasattr(tarfile, "data_filter"):  # Python 3.11.4 and later
+            shutil.unpack_archive(archive, part / "unpacked", filter="data")
+        else:
+            shutil.unpack_archive(archive, part / "unpacked")
         (part / "unpacked" / inside).replace(target)
     except (RuntimeError, shutil.ReadError, tarfile.TarError, EOFError, FileNotFoundError) as error:
         raise DataDamaged(f"What arrived from {url} is damaged ({error}), and was thrown away. Try again.") from error
