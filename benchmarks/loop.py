@@ -76,7 +76,7 @@ def idle(model: nn.Module, batch: Arrays, optimizers: Optimizers, generator: obj
 def ours(recipe: Recipe[Any], step: Step[Any]) -> Iterator[int]:
     """The number of updates done so far, from our loop."""
     endless = replace(recipe.budget, steps=FOREVER, eval_every=FOREVER)
-    bare = replace(recipe, step=step, averaging=None, schedule=lambda spent: 1.0)
+    bare = replace(recipe, step=step, averaging=None, schedule=lambda spent, looks: 1.0)
     return (progress.step for progress in Run(bare, endless))
 
 

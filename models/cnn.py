@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from models._layers import Convolution, fold
 
 
 class CNN(nn.Module):
@@ -51,25 +52,5 @@ class CNN(nn.Module):
         if not self.batch_norm:
             return self
         plain = CNN(inputs=self.inputs, channels=tuple(self.channels), classes=self.classes, dropout=self.dropout)
-        mine = [m for m in self.modules() if isinstance(m, Convolution)]
-        theirs = [m for m in plain.modules() if isinstance(m, Convolution)]
-        for old, new in zip(mine, theirs, strict=True):
-            assert isinstance(old.norm, nn.BatchNorm2d)
-            new.conv = fuse_conv_bn_eval(old.conv.eval(), old.norm.eval())
-        plain.head.load_state_dict(self.head.state_dict())
+        fold(self, plain)
         return plain.eval()
-
-
-class Convolution(nn.Module):
-    """A 3 × 3 convolution that keeps the picture's size, batch norm if asked for, ReLU."""
-
-    def __init__(self, inputs: int, outputs: int, *, batch_norm: bool) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, 3, padding=1)
-        self.norm = nn.BatchNorm2d(outputs) if batch_norm else nn.Identity()
-        nn.init.kaiming_normal_(self.conv.weight, mode="fan_out", nonlinearity="relu")
-        assert self.conv.bias is not None
-        nn.init.zeros_(self.conv.bias)
-
-    def forward(self, x_BCHW: Tensor) -> Tensor:
-        return torch.relu(self.norm(self.conv(x_BCHW)))

@@ -1,8 +1,9 @@
 """A recipe: everything it takes to make one checkpoint, as a value."""
 
 import importlib
+import math
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -55,11 +56,29 @@ class Budget:
     """Steps between looks at `valid`; a twentieth of the run if not given."""
 
 
-def warm_up_then_cosine(spent: float) -> float:
+Schedule = Callable[[float, Sequence[float]], float]
+"""The share of each optimizer's learning rate, given the share of the budget that is spent, and the headline on `valid`
+at every look so far, turned so that more is better."""
+
+
+def warm_up_then_cosine(spent: float, looks: Sequence[float] = ()) -> float:
     """The share of the learning rate at a share `spent` of the budget: 2 % rising, the rest half a cosine to zero."""
     if spent < 0.02:
         return max(spent, 1e-3) / 0.02
     return 0.5 * (1 + torch.cos(torch.tensor(torch.pi * min(1.0, (spent - 0.02) / 0.98))).item())
+
+
+def reduced_on_plateau(spent: float, looks: Sequence[float], *, factor: float = 0.5, patience: int = 2) -> float:
+    """As torch's ReduceLROnPlateau: times `factor` after more than `patience` looks at `valid` without a new best.
+
+    The last eighth of the budget falls to zero in a straight line besides, and the first fiftieth rises.
+    """
+    share, best, bad = 1.0, -math.inf, 0
+    for value in looks:
+        best, bad = (value, 0) if value > best else (best, bad + 1)
+        if bad > patience:
+            share, bad = share * factor, 0
+    return share * min(1.0, max(spent, 1e-3) / 0.02, (1 - spent) / 0.125)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +98,7 @@ class Recipe(Generic[M]):
     headline: str
     """The metric that the tab leads with; chosen on `valid`, quoted on `test`."""
     lower_is_better: bool = False
-    schedule: Callable[[float], float] = warm_up_then_cosine
-    """The share of each optimizer's learning rate, given the share of the budget that is spent."""
+    schedule: Schedule = warm_up_then_cosine
     initial: Callable[[M, Splits], None] | None = None
     """Gives the net its first weights, in place, where they are not the constructor's (a dense net's factors, say)."""
     averaging: float | None = None

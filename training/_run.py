@@ -214,12 +214,17 @@ class Run(Generic[M]):
             self.history = [p for i, p in enumerate(self.history) if p.valid or i % 2]
         return progress
 
+    def _looks(self) -> list[float]:
+        """The headline on `valid` so far, turned so that more is better."""
+        sign = -1 if self.recipe.lower_is_better else 1
+        return [sign * p.valid[self.recipe.headline] for p in self.history if p.valid]
+
     @property
     def _eval_every(self) -> int:
         return self.budget.eval_every or max(1, self.budget.steps // 20)
 
     def _update(self) -> None:
-        share = self.recipe.schedule(self.spent)
+        share = self.recipe.schedule(self.spent, self._looks())
         for name, optimizer in self.optimizers.items():
             for group, rate in zip(optimizer.param_groups, self._rates[name], strict=True):
                 group["lr"] = rate * share

@@ -1,0 +1,35 @@
+"""Slices of a head scan: their brightness brought to a common range, and where the head is."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+LOW, HIGH = 0.01, 0.99
+"""Shares of a slice's pixels below and above which brightness is cut off."""
+DARK = 10 / 255
+"""How much brighter than the ground a pixel of the head is, at least."""
+
+
+def winsorised(x_B1HW: Tensor) -> Tensor:
+    """Each slice cut off at its own 1st and 99th percentiles, and from 0 to 1 between them; a flat one becomes 0."""
+    flat_BN = x_B1HW.flatten(1)
+    low_B, high_B = torch.quantile(flat_BN, torch.tensor([LOW, HIGH], dtype=x_B1HW.dtype, device=x_B1HW.device), 1)
+    low_B111, high_B111 = low_B.view(-1, 1, 1, 1), high_B.view(-1, 1, 1, 1)
+    return (x_B1HW.clamp(low_B111, high_B111) - low_B111) / (high_B111 - low_B111).clamp(min=1e-6)
+
+
+def head(x_HW: Tensor) -> Tensor:
+    """Where the head is in a slice in [0, 1], `(H, W)` bool: the largest thing brighter than the ground, holes filled.
+
+    The ground is the median of the border. Everything counts as head where nothing stands out.
+    """
+    from scipy import ndimage  # not on the way of the first page
+
+    x = x_HW.cpu().numpy()
+    border = np.concatenate([x[0], x[-1], x[:, 0], x[:, -1]])
+    padded = np.pad(x > np.median(border) + DARK, 3)  # so that closing does not eat into the edge
+    parts, count = ndimage.label(ndimage.binary_closing(padded, iterations=2))
+    if not count:
+        return torch.ones(x.shape, dtype=torch.bool)
+    largest = parts == 1 + np.argmax(np.bincount(parts.ravel())[1:])
+    return torch.from_numpy(ndimage.binary_fill_holes(largest)[3:-3, 3:-3])

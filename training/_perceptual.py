@@ -1,0 +1,82 @@
+"""The loss and the measure of super-resolution that ask a net which names things, beside the squared error."""
+
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.perceptual import Perceptual
+from signals.luma import doubled, to_rgb
+from signals.metrics import Interval, bootstrap
+from training._recipe import Arrays, Metrics
+from training._steps import unit
+from training._super_resolution import SCALE, Loss, evaluating, intervals_over_pictures, restored
+from training.data import imagenet
+from training.data._root import root
+
+MEASURE = "lpips_unweighted"
+"""LPIPS's form on SqueezeNet 1.0, without LPIPS's learnt weights."""
+
+
+def judge(name: str = "squeezenet1_0", *, download: bool = True) -> Perceptual:
+    """The net that judges, with its published weights; DataMissing where they cannot be had."""
+    return _judge(root(), name, download)
+
+
+@cache
+def _judge(folder: Path, name: str, download: bool) -> Perceptual:
+    return Perceptual.of(name, imagenet.weights(name, download=download))
+
+
+def looking(name: str, *, weight: float = 0.01) -> Loss:
+    """Squared error of the luma plus `weight` times the difference that net `name` sees, chroma held at the bicubic."""
+    return partial(_looking, name=name, weight=weight)
+
+
+def _looking(y_B1HW: Tensor, truth_B1HW: Tensor, chroma_B2hw: Tensor, *, name: str, weight: float) -> dict[str, Tensor]:
+    chroma_B2HW = doubled(chroma_B2hw)
+    picture, truth = (to_rgb(torch.cat([y, chroma_B2HW], 1)) for y in (y_B1HW, truth_B1HW))
+    square = F.mse_loss(y_B1HW, truth_B1HW)
+    seen = judge(name).to(picture.device).difference(picture, truth)
+    return {"loss": square + weight * seen, "square": square, "seen": seen}
+
+
+@torch.no_grad()
+def distance(judged_by: Perceptual, sharp_3HW: Tensor, picture_3HW: Tensor) -> float:
+    """The perceptual distance of two 8-bit pictures."""
+    return judged_by(unit(sharp_3HW[None]), unit(picture_3HW[None])).item()
+
+
+def distances(enlarge: Callable[[Tensor], Tensor], split: Arrays) -> Tensor:
+    """`distance` of every picture of a split `(B,)` float64."""
+    found = []
+    for sharp_3HW, small_3hw, (height, width), _ in zip(*split, strict=True):
+        picture_3HW = restored(enlarge, small_3hw[:, : height // SCALE, : width // SCALE])
+        found.append(distance(judge(), sharp_3HW[:, :height, :width], picture_3HW))
+    return torch.tensor(found, dtype=torch.float64)
+
+
+def evaluating_looks(sets: tuple[str, ...]) -> Callable[[nn.Module, Arrays], Metrics]:
+    """What `evaluating` measures, and the perceptual distance on the first set."""
+
+    def evaluate(model: nn.Module, split: Arrays) -> Metrics:
+        first = split[3] == 0
+        looks = distances(model, tuple(t[first] for t in split)).mean().item()
+        return {MEASURE: looks, **evaluating(sets)(model, split)}
+
+    return evaluate
+
+
+def intervals_of_looks(sets: tuple[str, ...]) -> Callable[[nn.Module, Arrays], dict[str, Interval]]:
+    """The same when the pictures are drawn again."""
+
+    def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
+        first = split[3] == 0
+        looks = distances(model, tuple(t[first] for t in split)).tolist()
+        span = bootstrap(looks, lambda drawn: sum(drawn) / len(drawn))
+        return {MEASURE: span, **intervals_over_pictures(sets)(model, split)}
+
+    return intervals

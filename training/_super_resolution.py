@@ -1,0 +1,134 @@
+"""What every recipe for super-resolution shares: crops, the step, the measures, and the evidence.
+
+Shapes: `sharp_B3HW` is twice as large as `small_B3hw`, both uint8; `y` is luma.
+"""
+
+from collections.abc import Callable, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.super_resolution import SCALE, Enlarge, in_colour
+from signals.fidelity import psnr_db, ssim
+from signals.luma import broadcast_luma, doubled, to_ycc
+from signals.metrics import Interval, bootstrap
+from training._recipe import Arrays, Metrics, Optimizers, Splits
+from training._steps import unit
+
+SHAVE = 2
+"""Pixels at the edge that are not measured, as the field has it for × 2."""
+Loss = Callable[[Tensor, Tensor, Tensor], dict[str, Tensor]]
+"""Restored luma, sharp luma `y_B1HW`, and the small pictures' chroma `c_B2hw`, to losses by name; `loss` is followed."""
+
+
+def crops(batch: Arrays, side: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """A square of `side` small pixels from each tile, and what it shows when sharp, laid down alike.
+
+    Both are mirrored and turned by the same draw, and start at the same place: they stay the same scene.
+    """
+    sharp_B3HW, small_B3hw = batch
+    places = torch.randint(small_B3hw.shape[2] - side + 1, (len(small_B3hw), 2), generator=generator)
+    ways = torch.randint(2, (3,), generator=generator).tolist()
+    found = []
+    for x_B3, scale in ((sharp_B3HW, SCALE), (small_B3hw, 1)):
+        length = side * scale
+        cut = [x[:, t * scale :, l * scale :][:, :length, :length] for x, (t, l) in zip(x_B3, places.tolist())]
+        found.append(laid(unit(torch.stack(cut)), ways))
+    return found[0], found[1]
+
+
+def laid(x_BCHW: Tensor, ways: Sequence[int]) -> Tensor:
+    """Mirrored left to right, top to bottom, and about the diagonal, wherever `ways` has a 1."""
+    axes = [axis for axis, way in zip((3, 2), ways, strict=False) if way]
+    x_BCHW = x_BCHW.flip(axes) if axes else x_BCHW
+    return x_BCHW.transpose(2, 3).contiguous() if ways[2] else x_BCHW
+
+
+def restoring(
+    model: nn.Module,
+    batch: Arrays,
+    optimizers: Optimizers,
+    generator: torch.Generator,
+    *,
+    side: int,
+    loss: Loss,
+    largest_gradient: float = 0.5,
+) -> dict[str, Tensor]:
+    """One update on random crops, `side` pixels at the small size."""
+    sharp_B3HW, small_B3hw = crops(batch, side, generator)
+    sharp_BCHW, small_BChw = to_ycc(sharp_B3HW), to_ycc(small_B3hw)
+    with torch.enable_grad():
+        found = loss(model(small_BChw[:, :1]), sharp_BCHW[:, :1], small_BChw[:, 1:])
+        optimizers["model"].zero_grad(set_to_none=True)
+        found["loss"].backward()
+        nn.utils.clip_grad_norm_(model.parameters(), largest_gradient)
+        optimizers["model"].step()
+    return found
+
+
+def mean_square(y_B1HW: Tensor, truth_B1HW: Tensor, _: Tensor) -> dict[str, Tensor]:
+    return {"loss": F.mse_loss(y_B1HW, truth_B1HW)}
+
+
+def mean_absolute(y_B1HW: Tensor, truth_B1HW: Tensor, _: Tensor) -> dict[str, Tensor]:
+    return {"loss": F.l1_loss(y_B1HW, truth_B1HW)}
+
+
+@torch.no_grad()
+def restored(enlarge: Enlarge, small_3hw: Tensor) -> Tensor:
+    """An 8-bit picture `(3, h, w)` at twice the size, 8 bits again."""
+    return (in_colour(enlarge, unit(small_3hw[None]))[0] * 255).round().byte()
+
+
+def scores(sharp_3HW: Tensor, picture_3HW: Tensor) -> dict[str, float]:
+    """PSNR in dB and SSIM on 8-bit broadcast luma, without the outermost two pixels."""
+    truth, picture = (broadcast_luma(x[None])[:, None, SHAVE:-SHAVE, SHAVE:-SHAVE].double() for x in (sharp_3HW, picture_3HW))
+    return {"psnr_db": psnr_db(truth, picture, full=255).item(), "ssim": ssim(truth, picture, full=255).item()}
+
+
+def measured(enlarge: Enlarge, split: Arrays) -> dict[str, Tensor]:
+    """`scores` of every picture of a split, `(B,)` float64 each."""
+    rows = []
+    for sharp_3HW, small_3hw, (height, width), _ in zip(*split, strict=True):
+        picture_3HW = restored(enlarge, small_3hw[:, : height // SCALE, : width // SCALE])
+        rows.append(scores(sharp_3HW[:, :height, :width], picture_3HW))
+    return {name: torch.tensor([row[name] for row in rows], dtype=torch.float64) for name in rows[0]}
+
+
+def means(found: dict[str, Tensor], set_B: Tensor, sets: Sequence[str]) -> Metrics:
+    """Means over the pictures of the first set under the measures' own names, of each other set with its name behind."""
+    metrics = {}
+    for number, name in enumerate(sets):
+        for measure, values_B in found.items():
+            if (set_B == number).any():
+                metrics[measure if not number else f"{measure}_{name}"] = values_B[set_B == number].mean().item()
+    return metrics
+
+
+def evaluating(sets: Sequence[str]) -> Callable[[nn.Module, Arrays], Metrics]:
+    """`means` of a model on a split; before the first it is asked for nothing else."""
+    return lambda model, split: means(measured(model, split), split[3], sets)
+
+
+def intervals_over_pictures(sets: Sequence[str]) -> Callable[[nn.Module, Arrays], dict[str, Interval]]:
+    """The same means when the pictures of a set are drawn again."""
+
+    def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
+        found, spans = measured(model, split), {}
+        for number, name in enumerate(sets):
+            chosen_B = split[3] == number
+            for measure, values_B in found.items():
+                if chosen_B.any():
+                    key = measure if not number else f"{measure}_{name}"
+                    spans[key] = bootstrap(values_B[chosen_B].tolist(), lambda drawn: sum(drawn) / len(drawn))
+        return spans
+
+    return intervals
+
+
+def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:
+    """Our figures for every test picture, by bicubic and by the net; no picture."""
+    found = {f"bicubic_{name}": values_B.float() for name, values_B in measured(doubled, splits.test).items()}
+    found |= {name: values_B.float() for name, values_B in measured(model, splits.test).items()}
+    return found | {"set": splits.test[3]}

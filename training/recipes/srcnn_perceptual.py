@@ -1,0 +1,34 @@
+"""`srcnn_perceptual`: SRCNN trained on, by squared error and by what SqueezeNet sees; chosen by how alike it looks."""
+
+from functools import partial
+
+from models._checkpoint import shared
+from models.super_resolution import SRCNN
+from training._perceptual import MEASURE, evaluating_looks, intervals_of_looks, looking
+from training._recipe import Budget, Recipe, Splits
+from training._steps import adamw
+from training._super_resolution import evidence, restoring
+from training.data import bsds500
+
+
+def start(model: SRCNN, splits: Splits) -> None:
+    """The weights of `srcnn`."""
+    model.load_state_dict(shared(SRCNN, "srcnn").model.state_dict())
+
+
+recipe = Recipe(
+    name="srcnn_perceptual",
+    model=partial(SRCNN),
+    data=bsds500.splits,
+    source=bsds500.SOURCE,
+    optimizers=adamw(weight_decay=0),
+    step=partial(restoring, side=32, loss=looking("squeezenet1_0")),
+    initial=start,
+    evaluate=evaluating_looks(bsds500.SETS),
+    budget=Budget(steps=1_200, batch_size=16, lr=2e-4, eval_every=200),
+    headline=MEASURE,
+    lower_is_better=True,
+    averaging=0.995,
+    intervals=intervals_of_looks(bsds500.SETS),
+    evidence=evidence,
+)

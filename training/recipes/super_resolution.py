@@ -1,0 +1,24 @@
+"""`super_resolution`: a small net that works at the small size and shuffles channels into pixels, by absolute error."""
+
+from functools import partial
+
+from models.super_resolution import SubPixelNet
+from training._recipe import Budget, Recipe
+from training._steps import adamw
+from training._super_resolution import evaluating, evidence, intervals_over_pictures, mean_absolute, restoring
+from training.data import bsds500
+
+recipe = Recipe(
+    name="super_resolution",
+    model=partial(SubPixelNet),
+    data=bsds500.splits,
+    source=bsds500.SOURCE,
+    optimizers=adamw(weight_decay=0),
+    step=partial(restoring, side=40, loss=mean_absolute),
+    evaluate=evaluating(bsds500.SETS),
+    budget=Budget(steps=20_000, batch_size=16, lr=1e-3, eval_every=1_000),
+    headline="psnr_db",
+    averaging=0.999,
+    intervals=intervals_over_pictures(bsds500.SETS),
+    evidence=evidence,
+)
