@@ -23,12 +23,20 @@ def read(source: str | Path | io.BytesIO) -> Image.Image:
 
     Raises ValueError with a sentence for the visitor: not a picture, broken, or above `MAX_PIXELS`.
     """
+    return _on_white(read_whole(source))
+
+
+def read_whole(source: str | Path | io.BytesIO) -> Image.Image:
+    """The first frame of a picture file, upright and in 8 bits: L, LA, RGB or RGBA, grey and transparency kept.
+
+    Raises ValueError as `read` does.
+    """
     try:
         with Image.open(source, formats=FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS:  # known before any pixel is decoded
                 raise Image.DecompressionBombError
             picture.seek(0)
-            return _rgb(ImageOps.exif_transpose(picture))
+            return _eight_bits(ImageOps.exif_transpose(picture))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ValueError(
             f"This picture is too large: at most {MAX_PIXELS / 1e6:.0f} million pixels (4,000 × 4,000) can be read. "
@@ -40,13 +48,20 @@ def read(source: str | Path | io.BytesIO) -> Image.Image:
         raise ValueError(f"This picture is broken or cut short ({error}). Save it again and retry.") from error
 
 
-def _rgb(picture: Image.Image) -> Image.Image:
+def _eight_bits(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith("I") or picture.mode == "F":  # 16 or 32 bits a pixel: Pillow would clip at 255
         values = np.nan_to_num(np.asarray(picture, dtype=np.float64))
         fulls = (65535.0,) if picture.mode.startswith("I;16") else (1.0, 255.0, 65535.0, max(1.0, values.max()))
         full = next(full for full in fulls if values.max() <= full)
-        picture = Image.fromarray((values.clip(0, full) * (255 / full)).round().astype(np.uint8))
+        return Image.fromarray((values.clip(0, full) * (255 / full)).round().astype(np.uint8))
+    grey = picture.mode in ("1", "L", "LA", "La")
     if picture.has_transparency_data:
+        return picture.convert("LA" if grey else "RGBA")
+    return picture.convert("L" if grey else "RGB")
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode in ("LA", "RGBA"):
         layer = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
     return picture.convert("RGB")
