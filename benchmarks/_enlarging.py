@@ -112,8 +112,9 @@ def perceptual_cost(test: Arrays) -> str:
     return (
         f"`srcnn_perceptual` against `srcnn`, paired over {cost.n} pictures: {(plain - seen).mean():.2f} dB PSNR lost "
         f"({cost.low:.2f} to {cost.high:.2f}), distance {(near - far).mean():.4f} smaller "
-        f"({gain.low:.4f} to {gain.high:.4f}) of {near.mean():.4f}. The distance has LPIPS's form on SqueezeNet 1.0, the very "
-        "net that taught it, without LPIPS's learnt weights: LPIPS itself needs SqueezeNet 1.1, AlexNet or VGG-16, which could not be had here."
+        f"({gain.low:.4f} to {gain.high:.4f}) of {near.mean():.4f}. The distance has LPIPS's form on SqueezeNet 1.0, "
+        "the very net that taught it, without LPIPS's learnt weights: LPIPS itself needs SqueezeNet 1.1, AlexNet or "
+        "VGG-16, which could not be had here."
     )
 
 
@@ -144,7 +145,7 @@ print(start, before(), *result.picture.size, result.seconds)
 
 
 def large(width: int, height: int) -> tuple[float, float, float]:
-    """A picture of that size doubled in a process of its own: MiB at the peak beyond the start, the result's, seconds."""
+    """A picture of that size doubled in its own process: MiB at the peak beyond the start, the result's, seconds."""
     script = LARGE.format(width=width, height=height)
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     start, peak, out_width, out_height, seconds = map(float, told)

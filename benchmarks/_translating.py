@@ -131,6 +131,7 @@ def uncertainty() -> str:
     span = bootstrap(groups, lambda drawn: statistics.mean(value for group in drawn for value in group))
     return (
         "The three nets' standard deviation against the absolute error of their mean, inside the head of "
-        f"{len(rank)} slices: rank correlation {statistics.mean(rank):.2f} ({span.low:.2f} to {span.high:.2f} over {span.n} "
-        f"patients); MAE in the most uncertain tenth {statistics.mean(most):.3f}, in the least {statistics.mean(least):.3f}."
+        f"{len(rank)} slices: rank correlation {statistics.mean(rank):.2f} ({span.low:.2f} to {span.high:.2f} over "
+        f"{span.n} patients); MAE in the most uncertain tenth {statistics.mean(most):.3f}, in the least "
+        f"{statistics.mean(least):.3f}."
     )

@@ -118,7 +118,7 @@ def compare(work: Work | None, result: Restored | None, left: str) -> Any:
         before = _super_resolution.by(BICUBIC, work, part)
     mode = "RGB" if after.alpha_HW is None else "RGBA"
     pair = (before.pillow().convert(mode), after.pillow().convert(mode))
-    return gr.ImageSlider(value=pair, label=f"{left} | {result.net}")
+    return gr.update(value=pair, label=f"{left} | {result.net}")  # a new component would turn them into WebP
 
 
 def magnify(work: Work | None, where: str | None, own: Own | None) -> str:
