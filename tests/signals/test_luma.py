@@ -44,7 +44,7 @@ def test_resizing_is_pillows(size: tuple[int, int]) -> None:
     theirs = np.asarray(picture.resize(size[::-1], Image.Resampling.BICUBIC)).astype(int)
     mine = resized(x_B3HW.float(), size)[0].clamp(0, 255).round().permute(1, 2, 0).numpy().astype(int)
     assert np.abs(mine - theirs).max() <= 1, "Pillow rounds between its two passes"
-    assert np.abs(mine - theirs).mean() < 0.2
+    assert np.abs(mine - theirs).mean() < 0.3
 
 
 def test_doubled_is_twice_as_large_and_keeps_a_flat_picture_flat() -> None:

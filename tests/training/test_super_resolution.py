@@ -52,11 +52,11 @@ def test_crops_stay_the_same_scene() -> None:
 
 
 def test_crops_reach_every_edge() -> None:
-    places = {crops(coded(), 11, torch.Generator().manual_seed(seed))[1].min().item() for seed in range(20)}
-    assert 0 in places and len(places) > 1
+    found = (crops(coded(), 11, torch.Generator().manual_seed(seed))[1] for seed in range(40))
+    assert {round(small_B3hw[0, 0].min().item() * 255) for small_B3hw in found} == {0, 1, 12, 13}
 
 
-@pytest.mark.parametrize("ways", product((0, 1), repeat=3))
+@pytest.mark.parametrize("ways", list(product((0, 1), repeat=3)))
 def test_a_real_tile_halved_is_its_small_one(ways: tuple[int, int, int]) -> None:
     sharp_B3HW, small_B3hw = (x / 255 for x in pictures.tiles([scene(64, 64, seed=3)], side=64, smaller=(1.0,)))
     sharp_B3HW, small_B3hw = laid(sharp_B3HW[..., 8:56, 8:56], ways), laid(small_B3hw[..., 4:28, 4:28], ways)

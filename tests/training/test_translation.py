@@ -32,7 +32,7 @@ def scans(n: int = 4, side: int = 24) -> Arrays:
     radius_HW = torch.hypot(place[:, None], place[None])
     phase_B = 6 * torch.rand(n, 1, 1, 1, generator=draw)
     source_B1HW = 127 + 100 * torch.sin(0.2 * place[:, None] + 0.3 * place[None] + phase_B)
-    head_B1HW = (radius_HW < 0.45 * side).expand(n, 1, -1, -1).clone()
+    head_B1HW = (radius_HW < 0.35 * side).expand(n, 1, -1, -1).clone()
     tumour_B1HW = (radius_HW < 3).expand(n, 1, -1, -1) & (torch.arange(n) % 2 == 1).view(-1, 1, 1, 1)
     return source_B1HW.byte(), source_B1HW.byte() / 255, head_B1HW, tumour_B1HW, torch.arange(n) // 2
 
@@ -101,7 +101,7 @@ def test_the_whole_split_in_parts_and_clipped() -> None:
         sizes.append(len(x_B1HW))
         return 2 * x_B1HW
 
-    assert torch.allclose(translated(double, source), (2 * source / 255).clamp(0, 1))
+    assert torch.allclose(translated(double, source), (2 * (source / 255)).clamp(0, 1))
     assert sum(sizes) == 37 and max(sizes) <= 16
 
 
