@@ -39,7 +39,7 @@ def test_ssim_is_scikit_images(full: float) -> None:
 
     truth, picture = (full * x for x in pair())
     for i in range(2):
-        theirs, full_map = structural_similarity(
+        theirs, full_map = structural_similarity(  # type: ignore[misc]
             truth[i, 0].numpy(), picture[i, 0].numpy(), gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
             data_range=full, full=True,
         )  # fmt: skip

@@ -41,7 +41,7 @@ def test_broadcast_luma_is_scikit_images() -> None:
 def test_resizing_is_pillows(size: tuple[int, int]) -> None:
     x_B3HW = 64 + pixels(24, 32) // 2  # Pillow clips between its two passes: nothing here is to be clipped
     picture = Image.fromarray(x_B3HW[0].permute(1, 2, 0).numpy())
-    theirs = np.asarray(picture.resize(size[::-1], Image.Resampling.BICUBIC)).astype(int)
+    theirs = np.asarray(picture.resize((size[1], size[0]), Image.Resampling.BICUBIC)).astype(int)
     mine = resized(x_B3HW.float(), size)[0].clamp(0, 255).round().permute(1, 2, 0).numpy().astype(int)
     assert np.abs(mine - theirs).max() <= 1, "Pillow rounds between its two passes"
     assert np.abs(mine - theirs).mean() < 0.3
