@@ -51,11 +51,13 @@ def error_db(truth_HW: Tensor, picture_HW: Tensor, *, full: float = 1.0) -> Tens
 def radial_spectrum_db(x_HW: Tensor, *, bins: int = 48) -> tuple[Tensor, Tensor]:
     """Mean power at each fineness: `(cycles per pixel, dB)`, both `(bins,)` float64, from coarse to 0.5.
 
-    A Hann window keeps the edges out of it; the mean brightness is removed; a ring without a coefficient is nan.
+    A Hann window keeps the edges out of it; the mean brightness under it is removed; a ring without a coefficient is
+    nan.
     """
     height, width = x_HW.shape
-    window_HW = torch.outer(torch.hann_window(height, periodic=False), torch.hann_window(width, periodic=False))
-    power_HW = torch.fft.fft2((x_HW.double() - x_HW.double().mean()) * window_HW.double()).abs().square()
+    window_HW = torch.outer(*(torch.hann_window(n, periodic=False, dtype=torch.float64) for n in (height, width)))
+    mean = (x_HW.double() * window_HW).sum() / window_HW.sum().clamp(min=1e-12)
+    power_HW = torch.fft.fft2((x_HW.double() - mean) * window_HW).abs().square()
     f_HW = torch.hypot(torch.fft.fftfreq(height)[:, None].double(), torch.fft.fftfreq(width)[None].double())
     ring_HW = (f_HW / 0.5 * bins).long()
     inside = ring_HW < bins

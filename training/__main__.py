@@ -61,9 +61,8 @@ def fit(options: argparse.Namespace) -> None:
     stopped = _drain(run, snapshot, tracker)
     if options.replace or not _better_stands(run):
         card = run.save()
-        console.print(
-            f"{recipe.name}: {recipe.headline} {card.metrics[recipe.headline]:.4f} on test, {card.bytes / 1e6:.2f} MB"
-        )
+        figure = card.validation[recipe.headline]  # the one on test is for the card: seen here, it would be chosen by
+        console.print(f"{recipe.name}: {recipe.headline} {figure:.4f} on validation, {card.bytes / 1e6:.2f} MB")
     if not stopped:
         snapshot.unlink(missing_ok=True)
 

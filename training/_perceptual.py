@@ -55,7 +55,7 @@ def distances(enlarge: Callable[[Tensor], Tensor], split: Arrays) -> Tensor:
     found = []
     for sharp_3HW, small_3hw, (height, width), _ in zip(*split, strict=True):
         picture_3HW = restored(enlarge, small_3hw[:, : height // SCALE, : width // SCALE])
-        found.append(distance(judge(), sharp_3HW[:, :height, :width], picture_3HW))
+        found.append(distance(judge().to(sharp_3HW.device), sharp_3HW[:, :height, :width], picture_3HW))
     return torch.tensor(found, dtype=torch.float64)
 
 

@@ -19,7 +19,8 @@ from training._steps import unit
 SHAVE = 2
 """Pixels at the edge that are not measured, as the field has it for × 2."""
 Loss = Callable[[Tensor, Tensor, Tensor], dict[str, Tensor]]
-"""Restored luma, sharp luma `y_B1HW`, and the small pictures' chroma `c_B2hw`, to losses by name; `loss` is followed."""
+"""Restored luma, sharp luma `y_B1HW`, and the small pictures' chroma `c_B2hw`, to losses by name; `loss` is the one
+that is followed."""
 
 
 def crops(batch: Arrays, side: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -28,12 +29,15 @@ def crops(batch: Arrays, side: int, generator: torch.Generator) -> tuple[Tensor,
     Both are mirrored and turned by the same draw, and start at the same place: they stay the same scene.
     """
     sharp_B3HW, small_B3hw = batch
-    places = torch.randint(small_B3hw.shape[2] - side + 1, (len(small_B3hw), 2), generator=generator)
-    ways = torch.randint(2, (3,), generator=generator).tolist()
+    places = torch.randint(
+        small_B3hw.shape[2] - side + 1, (len(small_B3hw), 2), generator=generator, device=generator.device
+    ).tolist()
+    ways = torch.randint(2, (3,), generator=generator, device=generator.device).tolist()
     found = []
     for x_B3, scale in ((sharp_B3HW, SCALE), (small_B3hw, 1)):
         length = side * scale
-        cut = [x[:, t * scale :, l * scale :][:, :length, :length] for x, (t, l) in zip(x_B3, places.tolist())]
+        starts = [(top * scale, left * scale) for top, left in places]
+        cut = [x[:, t : t + length, s : s + length] for x, (t, s) in zip(x_B3, starts, strict=True)]
         found.append(laid(unit(torch.stack(cut)), ways))
     return found[0], found[1]
 
@@ -83,7 +87,9 @@ def restored(enlarge: Enlarge, small_3hw: Tensor) -> Tensor:
 
 def scores(sharp_3HW: Tensor, picture_3HW: Tensor) -> dict[str, float]:
     """PSNR in dB and SSIM on 8-bit broadcast luma, without the outermost two pixels."""
-    truth, picture = (broadcast_luma(x[None])[:, None, SHAVE:-SHAVE, SHAVE:-SHAVE].double() for x in (sharp_3HW, picture_3HW))
+    truth, picture = (
+        broadcast_luma(x[None])[:, None, SHAVE:-SHAVE, SHAVE:-SHAVE].double() for x in (sharp_3HW, picture_3HW)
+    )
     return {"psnr_db": psnr_db(truth, picture, full=255).item(), "ssim": ssim(truth, picture, full=255).item()}
 
 
@@ -97,7 +103,7 @@ def measured(enlarge: Enlarge, split: Arrays) -> dict[str, Tensor]:
 
 
 def means(found: dict[str, Tensor], set_B: Tensor, sets: Sequence[str]) -> Metrics:
-    """Means over the pictures of the first set under the measures' own names, of each other set with its name behind."""
+    """Means over pictures: the first set's under the measures' own names, each other set's with its name behind."""
     metrics = {}
     for number, name in enumerate(sets):
         for measure, values_B in found.items():
@@ -107,8 +113,8 @@ def means(found: dict[str, Tensor], set_B: Tensor, sets: Sequence[str]) -> Metri
 
 
 def evaluating(sets: Sequence[str]) -> Callable[[nn.Module, Arrays], Metrics]:
-    """`means` of a model on a split; before the first it is asked for nothing else."""
-    return lambda model, split: means(measured(model, split), split[3], sets)
+    """`means` of a model on a split."""
+    return lambda model, split: means(measured(model, split), split[3].cpu(), sets)
 
 
 def intervals_over_pictures(sets: Sequence[str]) -> Callable[[nn.Module, Arrays], dict[str, Interval]]:
@@ -117,7 +123,7 @@ def intervals_over_pictures(sets: Sequence[str]) -> Callable[[nn.Module, Arrays]
     def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
         found, spans = measured(model, split), {}
         for number, name in enumerate(sets):
-            chosen_B = split[3] == number
+            chosen_B = split[3].cpu() == number
             for measure, values_B in found.items():
                 if chosen_B.any():
                     key = measure if not number else f"{measure}_{name}"

@@ -123,9 +123,11 @@ def intervals(model: Translate, split: Arrays) -> dict[str, Interval]:
 
 
 def over_patients(found: dict[str, Tensor], patient_B: Tensor) -> dict[str, Interval]:
-    """The bootstrap behind `intervals`."""
+    """The bootstrap behind `intervals`; a measure that no slice has (there is no tumour, say) is left out."""
     spans = {}
     for name, values_B in found.items():
+        if not values_B.isfinite().any():
+            continue
         groups = [values_B[patient_B == p].tolist() for p in patient_B.unique()]
         spans[name] = bootstrap(groups, lambda drawn: mean([value for group in drawn for value in group]))
     return spans

@@ -23,7 +23,7 @@ def write(root: Path) -> Path:
     for flag, labels in FLAT.items():
         medmnist(root, flag, shape=(28, 28, 3), labels=labels)
     medmnist(root, "fracturemnist3d", shape=(28, 28, 28), labels=3)
-    for name in ("squeezenet1_0", "vgg19"):
+    for name in ("squeezenet1_0", "vgg16", "vgg19"):
         weights(root, name)
     return root
 

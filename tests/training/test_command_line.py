@@ -41,7 +41,8 @@ def test_fit_evaluate_list(tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]
     assert "not trained yet" in capsys.readouterr().out
     assert run("fit", "tiny", "--device", "cpu") == 0
     card = _checkpoint.card("tiny")
-    capsys.readouterr()
+    said = capsys.readouterr().out
+    assert f"accuracy {card.validation['accuracy']:.4f} on validation" in said and "on test" not in said
     assert run("evaluate", "tiny", "--json", "--device", "cpu") == 0
     said = json.loads(capsys.readouterr().out)
     assert said["metrics"] == said["card"] == card.metrics

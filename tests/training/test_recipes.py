@@ -23,7 +23,11 @@ def few(splits: Splits, n: int = 16) -> Splits:
 @RECIPES
 def test_two_steps(recipe: Recipe[Any], small_root: object) -> None:
     small = few(recipe.data())
-    run = Run(replace(recipe, data=lambda: small, budget=replace(recipe.budget, steps=2, batch_size=16, eval_every=1)))
+    short = replace(recipe, data=lambda: small, budget=replace(recipe.budget, steps=2, batch_size=16, eval_every=1))
+    try:
+        run = Run(short)
+    except CheckpointMissing as error:
+        pytest.skip(f"it starts from weights that are not here: {error}")
     learning = {name: p for name, p in run.model.named_parameters() if p.requires_grad}  # a frozen trunk does not
     before = {name: p.detach().clone() for name, p in learning.items()}
     assert before

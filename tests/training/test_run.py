@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import torch
 
 from models.mlp import MLP
 from tests.conftest import full_disk
-from training._recipe import Recipe, warm_up_then_cosine
+from training._recipe import Recipe, reduced_on_plateau, warm_up_then_cosine
 from training._run import CURVE_POINTS, Progress, Run, SnapshotDamaged, TrainingDiverged
 
 
@@ -137,8 +138,6 @@ def test_snapshots_that_cannot_be_resumed(recipe: Recipe[MLP], tmp_path: Path, d
 
 
 def test_a_snapshot_of_another_net(recipe: Recipe[MLP], tmp_path: Path) -> None:
-    from functools import partial
-
     Run(recipe).snapshot(tmp_path / "snapshot")
     wider = replace(recipe, model=partial(MLP, inputs=16, hidden=8, layers=1, classes=3))
     with pytest.raises(SnapshotDamaged, match="another version"):
@@ -162,3 +161,60 @@ def test_the_schedule_rises_then_falls_to_zero() -> None:
     assert warm_up_then_cosine(0.02) == pytest.approx(1.0)
     assert warm_up_then_cosine(0.51) == pytest.approx(0.5)
     assert warm_up_then_cosine(1.0) == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize(("factor", "patience"), [(0.5, 2), (0.1, 0), (0.7, 1)])
+def test_a_plateau_is_what_torch_calls_one(factor: float, patience: int) -> None:
+    draw = torch.Generator().manual_seed(patience)
+    looks = (0.1 * torch.arange(25)).sqrt() + 0.2 * torch.randn(25, generator=draw)
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        optimizer, mode="max", threshold=0, factor=factor, patience=patience, eps=0
+    )
+    shares = []
+    for i, look in enumerate(looks.tolist(), start=1):
+        theirs.step(look)
+        shares.append(reduced_on_plateau(0.5, looks[:i].tolist(), factor=factor, patience=patience))
+        assert shares[-1] == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-6)
+    assert shares[0] == 1 and shares[-1] < 0.5, "there was a plateau to see"
+
+
+def test_it_rises_first_and_falls_to_zero_at_the_end_whatever_it_sees() -> None:
+    assert reduced_on_plateau(0.0, []) < 0.1
+    assert reduced_on_plateau(0.02, []) == reduced_on_plateau(0.875, [1.0]) == pytest.approx(1)
+    assert reduced_on_plateau(0.9375, []) == pytest.approx(0.5) and reduced_on_plateau(1.0, []) == 0
+    assert reduced_on_plateau(0.5, 4 * [float("nan")]) == 0.5, "what is no number is no new best"
+
+
+@pytest.mark.parametrize("lower_is_better", [False, True])
+def test_a_run_slows_down_where_validation_stands_still(recipe: Recipe[MLP], lower_is_better: bool) -> None:
+    looks = [0.1, 0.2, 0.3, 0.4, 0.4, 0.1, 0.1, 0.1, 0.1, 0.1]
+    seen = iter([1 - look for look in looks] if lower_is_better else looks)
+    slowing = replace(
+        recipe,
+        schedule=partial(reduced_on_plateau, patience=0),
+        lower_is_better=lower_is_better,
+        evaluate=lambda model, split: {"accuracy": next(seen)},
+    )
+    budget = replace(recipe.budget, eval_every=4)
+    run, shares = Run(slowing, budget, report_seconds=0), {}
+    for progress in run:
+        shares[progress.step] = run.optimizers["model"].param_groups[0]["lr"] / budget.lr
+    assert [shares[step] for step in (2, 16, 20, 21, 24, 25, 28, 29)] == pytest.approx(
+        [1, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.125]
+    )
+
+
+@pytest.mark.parametrize("stop_at", [4, 17, 26])
+def test_a_resumed_run_remembers_its_plateaus(recipe: Recipe[MLP], tmp_path: Path, stop_at: int) -> None:
+    slowing = replace(
+        recipe, schedule=partial(reduced_on_plateau, patience=0), budget=replace(recipe.budget, eval_every=4)
+    )
+    expected = drain(Run(slowing, report_seconds=0))
+    first = Run(slowing, report_seconds=0)
+    for progress in first:
+        if progress.step == stop_at:
+            break
+    first.snapshot(tmp_path / "snapshot")
+    second = Run(slowing, resume=tmp_path / "snapshot", report_seconds=0)
+    assert second.step == stop_at and same(expected, drain(second))

@@ -90,7 +90,9 @@ def unpacked(
         part.mkdir()
         archive = part / url.rsplit("/", 1)[1]
         torch.hub.download_url_to_file(url, str(archive), hash_prefix=sha256)
-        if ".tar" in archive.name and hasattr(tarfile, "data_filter"):  # Python 3.11.4 and later
+        if (".tar" in archive.name or archive.suffix == ".tgz") and hasattr(
+            tarfile, "data_filter"
+        ):  # Python 3.11.4 and later
             shutil.unpack_archive(archive, part / "unpacked", filter="data")
         else:
             shutil.unpack_archive(archive, part / "unpacked")

@@ -89,7 +89,7 @@ def _decode(path: Path) -> tuple[dict[str, Tensor], list[str], list[str], Tensor
         table = parquet.read_table(path)
         planes = {name: _plane(table[name].to_pylist()) for name in (*CONTRASTS, "mask")}
         patient_B = table["patient"].to_pylist()
-    except (arrow.ArrowException, OSError, KeyError, ValueError) as error:
+    except (arrow.ArrowException, OSError, SyntaxError, KeyError, ValueError) as error:
         raise DataDamaged(f"{path} is damaged ({error}). Put it there again.") from error
     brightest_BHW = torch.maximum(*(planes[name][:, 0] for name in CONTRASTS)).float() / 255
     head_B1HW = torch.stack([head(x_HW) for x_HW in brightest_BHW])[:, None]

@@ -42,7 +42,9 @@ def _folder() -> Path:
     try:
         OxfordIIITPet(root(), split="trainval", download=True)  # both archives, checked against their md5
     except (RuntimeError, OSError) as error:
-        raise DataMissing(f"{sentence}, and could not be downloaded ({error}). Check the network and the disk.") from error
+        raise DataMissing(
+            f"{sentence}, and could not be downloaded ({error}). Check the network and the disk."
+        ) from error
     return folder
 
 
@@ -50,7 +52,8 @@ def _folder() -> Path:
 def _splits(folder: Path) -> Splits:
     trainval, test = (_listed(folder, name) for name in ("trainval", "test"))
     valid = trainval[::10][:VALID]
-    train = [path for path in trainval if path not in set(valid)]
+    held_out = set(valid)
+    train = [path for path in trainval if path not in held_out]
     return Splits(
         pictures.tiles(map(_square, train), side=SIDE, smaller=(1.0,)),
         pictures.whole([[_square(path) for path in valid]]),
@@ -68,7 +71,9 @@ def _square(path: Path) -> Image.Image:
     try:
         picture = read(path)
     except (OSError, ValueError) as error:
-        raise DataDamaged(f"{path} is damaged ({error}). Delete {path.parents[1]} and run the command again.") from error
+        raise DataDamaged(
+            f"{path} is damaged ({error}). Delete {path.parents[1]} and run the command again."
+        ) from error
     length = min(picture.size)
     left, top = (picture.width - length) // 2, (picture.height - length) // 2
     box = (left, top, left + length, top + length)

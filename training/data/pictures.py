@@ -31,10 +31,15 @@ SMALLER = (1.0, 0.75, 0.5)
 """Training pictures are also used reduced: their finest detail is then another."""
 ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm"}
 FEWEST = 10
+SMALLEST = 16
+"""Pixels a side: less leaves nothing to measure."""
 
 
 def splits() -> Splits:
-    """Train: tiles `(sharp_B3HW, small_B3hw)` uint8. Valid and test: as `whole` gives them. DataMissing, DataDamaged."""
+    """Train: tiles `(sharp_B3HW, small_B3hw)` uint8. Valid and test: as `whole` gives them.
+
+    DataMissing, DataDamaged.
+    """
     folder = Path(os.environ.get("WAVELENS_PICTURES") or root() / "pictures")
     paths = found(folder)
     if len(paths) < FEWEST:
@@ -47,8 +52,9 @@ def splits() -> Splits:
 
 
 def found(folder: Path) -> list[Path]:
-    """The pictures in a folder and below it, by name; none where there is no such folder."""
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
+    """The pictures in a folder and below it, by name, without hidden ones; none where there is no such folder."""
+    named = (path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and not path.name.startswith("."))
+    return sorted(path for path in named if path.is_file())
 
 
 def opened(paths: Iterable[Path]) -> list[Image.Image]:
@@ -56,7 +62,10 @@ def opened(paths: Iterable[Path]) -> list[Image.Image]:
     pictures = []
     for path in paths:
         try:
-            pictures.append(even(read(path)))
+            picture = read(path)
+            if min(picture.size) < SMALLEST:
+                raise ValueError(f"{picture.width} × {picture.height} pixels, and {SMALLEST} a side are needed")
+            pictures.append(even(picture))
         except (OSError, ValueError) as error:
             raise DataDamaged(f"{path} is no picture that can be used ({error}). Take it out of the folder.") from error
     return pictures
@@ -72,9 +81,7 @@ def halved(picture: Image.Image) -> Image.Image:
     return picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.BICUBIC)
 
 
-def tiles(
-    pictures: Iterable[Image.Image], *, side: int = TILE, smaller: Sequence[float] = SMALLER
-) -> Arrays:
+def tiles(pictures: Iterable[Image.Image], *, side: int = TILE, smaller: Sequence[float] = SMALLER) -> Arrays:
     """Tiles `(sharp_B3HW, small_B3hw)` uint8 of every picture at every size of `smaller`, side by side.
 
     What is left at the edge is covered by a tile that overlaps its neighbour; a picture smaller than a tile is
@@ -87,7 +94,9 @@ def tiles(
             reduced = picture if share == 1 else picture.resize(size, Image.Resampling.BICUBIC)  # type: ignore[arg-type]
             if share < 1 and min(size) < side:
                 continue
-            large_HW3, small_hw3 = (_at_least(_pixels(p), s) for p, s in ((reduced, side), (halved(reduced), side // 2)))
+            large_HW3, small_hw3 = (
+                _at_least(_pixels(p), s) for p, s in ((reduced, side), (halved(reduced), side // 2))
+            )
             for top in _starts(large_HW3.shape[0], side):
                 for left in _starts(large_HW3.shape[1], side):
                     sharp.append(large_HW3[top : top + side, left : left + side])
