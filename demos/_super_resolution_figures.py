@@ -17,6 +17,8 @@ from demos._super_resolution import BICUBIC, NETS, Figures, Picture, Restored
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing
 from signals import image
+from training._super_resolution import by_set
+from training.data import bsds500
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 QUIETEST_DB, LOUDEST_DB = -50.0, -10.0
 """The ends of the error map's colours: 0.3 and 32 % of the way from black to white."""
 MAP_SIDE = 700
-SETS = {"set5": "Set5", "set14": "Set14", "": "BSDS500 test"}
+SETS = {"set5": "Set5", "set14": "Set14", "bsds500": "BSDS500 test"}
 
 
 def waiting_text(share: float, title: str) -> str:
@@ -176,20 +178,16 @@ def scores_text() -> str:
 
 
 def _bicubic(evidence: dict[str, Tensor]) -> dict[str, float]:
-    found = {}
-    for number, name in enumerate(("", "set5", "set14")):
-        chosen = evidence["set"] == number
-        if chosen.any():
-            for measure in ("psnr_db", "ssim"):
-                values = evidence[f"bicubic_{measure}"][chosen].double()
-                found[f"{measure}_{name}" if name else measure] = values.mean().item()
-    return found
+    return {
+        measure + end: chosen.double().mean().item()
+        for measure in ("psnr_db", "ssim")
+        for end, chosen in by_set(evidence[f"bicubic_{measure}"], evidence["set"], bsds500.SETS)
+    }
 
 
 def _row(title: str, metrics: dict[str, float], size: str) -> str:
     cells = ""
     for name in SETS:
-        end = f"_{name}" if name else ""
-        there = f"psnr_db{end}" in metrics
-        cells += f"<td>{metrics[f'psnr_db{end}']:.2f} / {metrics[f'ssim{end}']:.4f}</td>" if there else "<td>–</td>"
+        there = f"psnr_db_{name}" in metrics
+        cells += f"<td>{metrics[f'psnr_db_{name}']:.2f} / {metrics[f'ssim_{name}']:.4f}</td>" if there else "<td>–</td>"
     return f'<tr><th scope="row">{html.escape(title)}</th>{cells}<td>{size}</td></tr>'

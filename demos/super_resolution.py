@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.processing_utils import save_pil_to_cache
+from gradio.utils import get_upload_folder
 from PIL import Image
 
 from demos import _super_resolution
@@ -99,7 +100,7 @@ def kept(result: Restored) -> Restored:
 
 def saved(result: Restored) -> str:
     """The whole result as a PNG file in the folder that the page serves from, which is swept."""
-    return save_pil_to_cache(result.picture.pillow(), cache_dir=gr.DownloadButton().GRADIO_CACHE, format="png")
+    return save_pil_to_cache(result.picture.pillow(), cache_dir=get_upload_folder(), format="png")
 
 
 def compare(work: Work | None, result: Restored | None, left: str) -> Any:

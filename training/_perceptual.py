@@ -1,19 +1,18 @@
 """The loss and the measure of super-resolution that ask a net which names things, beside the squared error."""
 
-from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from models.perceptual import Perceptual
+from models.super_resolution import Enlarge
 from signals.luma import doubled, to_rgb
-from signals.metrics import Interval, bootstrap
-from training._recipe import Arrays, Metrics
+from training._recipe import Arrays
 from training._steps import unit
-from training._super_resolution import SCALE, Loss, evaluating, intervals_over_pictures, restored
+from training._super_resolution import SCALE, Loss, measured, restored
 from training.data import imagenet
 from training.data._root import root
 
@@ -50,7 +49,7 @@ def distance(judged_by: Perceptual, sharp_3HW: Tensor, picture_3HW: Tensor) -> f
     return judged_by(unit(sharp_3HW[None]), unit(picture_3HW[None])).item()
 
 
-def distances(enlarge: Callable[[Tensor], Tensor], split: Arrays) -> Tensor:
+def distances(enlarge: Enlarge, split: Arrays) -> Tensor:
     """`distance` of every picture of a split `(B,)` float64."""
     found = []
     for sharp_3HW, small_3hw, (height, width), _ in zip(*split, strict=True):
@@ -59,24 +58,6 @@ def distances(enlarge: Callable[[Tensor], Tensor], split: Arrays) -> Tensor:
     return torch.tensor(found, dtype=torch.float64)
 
 
-def evaluating_looks(sets: tuple[str, ...]) -> Callable[[nn.Module, Arrays], Metrics]:
-    """What `evaluating` measures, and the perceptual distance on the first set."""
-
-    def evaluate(model: nn.Module, split: Arrays) -> Metrics:
-        first = split[3] == 0
-        looks = distances(model, tuple(t[first] for t in split)).mean().item()
-        return {MEASURE: looks, **evaluating(sets)(model, split)}
-
-    return evaluate
-
-
-def intervals_of_looks(sets: tuple[str, ...]) -> Callable[[nn.Module, Arrays], dict[str, Interval]]:
-    """The same when the pictures are drawn again."""
-
-    def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
-        first = split[3] == 0
-        looks = distances(model, tuple(t[first] for t in split)).tolist()
-        span = bootstrap(looks, lambda drawn: sum(drawn) / len(drawn))
-        return {MEASURE: span, **intervals_over_pictures(sets)(model, split)}
-
-    return intervals
+def looked(enlarge: Enlarge, split: Arrays) -> dict[str, Tensor]:
+    """What `measured` measures, and the perceptual distance before it."""
+    return {MEASURE: distances(enlarge, split), **measured(enlarge, split)}

@@ -3,7 +3,8 @@
 Shapes: `sharp_B3HW` is twice as large as `small_B3hw`, both uint8; `y` is luma.
 """
 
-from collections.abc import Callable, Sequence
+import statistics
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +19,8 @@ from training._steps import unit
 
 SHAVE = 2
 """Pixels at the edge that are not measured, as the field has it for × 2."""
+Measured = Callable[[Enlarge, Arrays], dict[str, Tensor]]
+"""What measures every picture of a split: values `(B,)` by the measure's name."""
 Loss = Callable[[Tensor, Tensor, Tensor], dict[str, Tensor]]
 """Restored luma, sharp luma `y_B1HW`, and the small pictures' chroma `c_B2hw`, to losses by name; `loss` is the one
 that is followed."""
@@ -102,33 +105,38 @@ def measured(enlarge: Enlarge, split: Arrays) -> dict[str, Tensor]:
     return {name: torch.tensor([row[name] for row in rows], dtype=torch.float64) for name in rows[0]}
 
 
-def means(found: dict[str, Tensor], set_B: Tensor, sets: Sequence[str]) -> Metrics:
-    """Means over pictures: the first set's under the measures' own names, each other set's with its name behind."""
-    metrics = {}
-    for number, name in enumerate(sets):
-        for measure, values_B in found.items():
-            if (set_B == number).any():
-                metrics[measure if not number else f"{measure}_{name}"] = values_B[set_B == number].mean().item()
-    return metrics
+def by_set(values_B: Tensor, set_B: Tensor, sets: Sequence[str]) -> Iterator[tuple[str, Tensor]]:
+    """All pictures' values under no name, and those of each set under its own, where more than one is there."""
+    yield "", values_B
+    present = [number for number in range(len(sets)) if (set_B == number).any()]
+    if len(present) > 1:
+        yield from ((f"_{sets[number]}", values_B[set_B == number]) for number in present)
 
 
-def evaluating(sets: Sequence[str]) -> Callable[[nn.Module, Arrays], Metrics]:
-    """`means` of a model on a split."""
-    return lambda model, split: means(measured(model, split), split[3].cpu(), sets)
+def evaluating(sets: Sequence[str], measured: Measured = measured) -> Callable[[nn.Module, Arrays], Metrics]:
+    """Means over all pictures of a split, and over each set of them with its name behind."""
+
+    def evaluate(model: nn.Module, split: Arrays) -> Metrics:
+        return {
+            measure + end: chosen.mean().item()
+            for measure, values_B in measured(model, split).items()
+            for end, chosen in by_set(values_B, split[3].cpu(), sets)
+        }
+
+    return evaluate
 
 
-def intervals_over_pictures(sets: Sequence[str]) -> Callable[[nn.Module, Arrays], dict[str, Interval]]:
-    """The same means when the pictures of a set are drawn again."""
+def intervals_over_pictures(
+    sets: Sequence[str], measured: Measured = measured
+) -> Callable[[nn.Module, Arrays], dict[str, Interval]]:
+    """The same means when the pictures are drawn again."""
 
     def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
-        found, spans = measured(model, split), {}
-        for number, name in enumerate(sets):
-            chosen_B = split[3].cpu() == number
-            for measure, values_B in found.items():
-                if chosen_B.any():
-                    key = measure if not number else f"{measure}_{name}"
-                    spans[key] = bootstrap(values_B[chosen_B].tolist(), lambda drawn: sum(drawn) / len(drawn))
-        return spans
+        return {
+            measure + end: bootstrap(chosen.tolist(), statistics.fmean)
+            for measure, values_B in measured(model, split).items()
+            for end, chosen in by_set(values_B, split[3].cpu(), sets)
+        }
 
     return intervals
 

@@ -114,7 +114,7 @@ def test_before_and_after_are_of_one_size(left: str) -> None:
 
 
 def test_the_page_carries_the_middle_of_a_large_result() -> None:
-    _, work, result, *_ = last(super_resolution.restore(noise(1500, 400), super_resolution.TWICE, OURS, own()))
+    _, _, result, *_ = last(super_resolution.restore(noise(1500, 400), super_resolution.TWICE, OURS, own()))
     assert result.picture.size == (1200, 800), "a session keeps what the page shows, and the file has the rest"
 
 
@@ -169,7 +169,8 @@ def test_files_of_every_kind(tmp_path: Path) -> None:
     Image.fromarray(DRAW.integers(0, 65535, (24, 24), dtype=np.uint16)).save(tmp_path / "deep.png")
     small.convert("P").save(tmp_path / "palette.png", transparency=0)
     for name, (grey, through) in {
-        "cmyk.jpg": (False, False), "animated.gif": (False, False), "deep.png": (True, False), "palette.png": (False, True),
+        "cmyk.jpg": (False, False), "animated.gif": (False, False), "deep.png": (True, False),
+        "palette.png": (False, True),
     }.items():  # fmt: skip
         picture = super_resolution.uploaded(str(tmp_path / name))[2]
         assert (picture.grey, picture.alpha_HW is not None) == (grey, through), name

@@ -95,11 +95,15 @@ def test_means_and_intervals_of_every_set() -> None:
     psnr_B = measured(doubled, split())["psnr_db"]
     sets = ("here", "there", "nowhere")
     metrics = evaluating(sets)(doubled, split())  # type: ignore[arg-type]
-    assert metrics["psnr_db"] == pytest.approx(psnr_B[:3].mean().item())
+    assert metrics["psnr_db"] == pytest.approx(psnr_B.mean().item())
+    assert metrics["psnr_db_here"] == pytest.approx(psnr_B[:3].mean().item())
     assert metrics["psnr_db_there"] == pytest.approx(psnr_B[3:].mean().item())
-    assert set(metrics) == {"psnr_db", "ssim", "psnr_db_there", "ssim_there"}, "a set that is not here is left out"
+    keys = {f"{measure}{end}" for measure in ("psnr_db", "ssim") for end in ("", "_here", "_there")}
+    assert set(metrics) == keys, "a set that is not here is left out"
+    alone = tuple(t[:3] for t in split())
+    assert set(evaluating(sets)(doubled, alone)) == {"psnr_db", "ssim"}, "one set needs no name"  # type: ignore[arg-type]
     spans = intervals_over_pictures(sets)(doubled, split())  # type: ignore[arg-type]
-    assert set(spans) == set(metrics) and spans["psnr_db"].n == 3 and spans["psnr_db_there"].n == 2
+    assert set(spans) == keys and spans["psnr_db"].n == 5 and spans["psnr_db_there"].n == 2
     assert all(spans[key].low <= metrics[key] <= spans[key].high for key in metrics)
 
 

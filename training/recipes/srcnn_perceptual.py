@@ -4,10 +4,10 @@ from functools import partial
 
 from models._checkpoint import shared
 from models.super_resolution import SRCNN
-from training._perceptual import MEASURE, evaluating_looks, intervals_of_looks, looking
+from training._perceptual import MEASURE, looked, looking
 from training._recipe import Budget, Recipe, Splits
 from training._steps import adamw
-from training._super_resolution import evidence, restoring
+from training._super_resolution import evaluating, evidence, intervals_over_pictures, restoring
 from training.data import bsds500
 
 
@@ -24,11 +24,11 @@ recipe = Recipe(
     optimizers=adamw(weight_decay=0),
     step=partial(restoring, side=32, loss=looking("squeezenet1_0")),
     initial=start,
-    evaluate=evaluating_looks(bsds500.SETS),
+    evaluate=evaluating(bsds500.SETS, looked),
     budget=Budget(steps=1_200, batch_size=16, lr=2e-4, eval_every=200),
     headline=MEASURE,
     lower_is_better=True,
     averaging=0.995,
-    intervals=intervals_of_looks(bsds500.SETS),
+    intervals=intervals_over_pictures(bsds500.SETS, looked),
     evidence=evidence,
 )
