@@ -1,4 +1,4 @@
-"""Super-resolution, driven as a person would: an example, the handle dragged, the frame moved, enlarged, a broken file."""
+"""Super-resolution, driven as a person would: a picture, the handle, the frame, enlarging, a broken file."""
 
 import urllib.request
 from pathlib import Path
