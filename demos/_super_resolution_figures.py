@@ -138,7 +138,7 @@ def spectrum_figure(lines: Sequence[tuple[str, tuple[Tensor, Tensor]]]) -> go.Fi
         legend={"orientation": "h", "y": -0.28},
         margin={"l": 54, "r": 8, "t": 12, "b": 44},
     )
-    figure.update_xaxes(title={"text": "cycles per pixel", "font": {"size": 12}})
+    figure.update_xaxes(title={"text": "cycles per pixel", "font": {"size": 12}}, range=[0, 0.5])
     figure.update_yaxes(title={"text": "power, dB", "font": {"size": 12}})
     return figure
 

@@ -11,6 +11,7 @@ SOURCE = Source(
     title="BSDS500 (150 + 50 pictures), Set5, Set14",
     address="https://www2.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/resources.html",
     licence="research and education; cite Arbelaez et al. 2011, Bevilacqua et al. 2012, Zeyde et al. 2010",
+    weights_licence="research and education, as the data",
     split="official test; every tenth training picture validates",
     note="A subset of BSDS500, stored as JPEG: its own artefacts are part of what is restored. Small pictures are made "
     "by Pillow's bicubic from a known truth; a real photograph is degraded in other ways, and gains less.",
