@@ -18,15 +18,13 @@ from signals.phantoms import Phantom
 from training._recipe import Recipe
 from training._run import Run
 from training._steps import unit
-from training._translation import LOSSES as BY_KEY
 from training._translation import scores
 from training.data import lgg_mri
 from training.recipes import mri_dense_unet, mri_dense_unet_back, mri_dense_unet_mae, mri_dense_unet_ssim
 
 LONGEST = 512
 """Pixels of an uploaded scan's longer side that are worked on."""
-SQUARED, ABSOLUTE, STRUCTURAL = "Squared error", "Absolute error", "Structural similarity"
-LOSSES = {SQUARED: BY_KEY["mse"], ABSOLUTE: BY_KEY["mae"], STRUCTURAL: BY_KEY["ssim"]}
+SQUARED, ABSOLUTE, STRUCTURAL = LOSSES = ("Squared error", "Absolute error", "Structural similarity")
 TENTH = 0.1
 INVENTED = 0.2
 """How much brighter than the truth, of full scale, a pixel must be to count as invented."""
@@ -161,17 +159,20 @@ def examples(direction: Direction) -> dict[str, str]:
     return {name: address(example(name), direction) for name in EXAMPLES}
 
 
-def test_scan(index: int) -> Scan:
+def held_out(index: int) -> Scan:
     """A real slice of the test split, counted around; DataMissing where it is not here."""
-    source, truth, planes = {}, {}, ()
-    for direction in DIRECTIONS.values():
-        planes = lgg_mri.splits(source=direction.source, target=direction.target).test
-        index %= len(planes[0])
-        source[direction.source], truth[direction.target] = planes[0][index, 0], planes[1][index, 0]
-    name = (
-        f"Test slice {index + 1} of {len(planes[0])}, patient {int(planes[4][index]) + 1} of {int(planes[4].max()) + 1}"
+    found = {d: lgg_mri.splits(source=d.source, target=d.target).test for d in DIRECTIONS.values()}
+    _, _, head_B1HW, tumour_B1HW, patient_B = found[THERE]
+    i = index % len(head_B1HW)
+    patient = f"patient {int(patient_B[i]) + 1} of {int(patient_B.max()) + 1}"
+    return Scan(
+        f"Test slice {i + 1} of {len(head_B1HW)}, {patient}",
+        "test",
+        {d.source: arrays[0][i, 0] for d, arrays in found.items()},
+        {d.target: arrays[1][i, 0] for d, arrays in found.items()},
+        head_B1HW[i, 0],
+        tumour_B1HW[i, 0],
     )
-    return Scan(name, "test", source, truth, planes[2][index, 0], planes[3][index, 0])
 
 
 def read(path: str, name: str = "Your scan") -> Scan:

@@ -201,7 +201,7 @@ def spread_text(made: Translation, spread: Spread) -> str:
     )
     if spread.holds:
         return verdict(
-            True, "The doubt is in the right places", facts + "What all three get wrong alike it cannot show."
+            True, "The doubt is in the right places", facts + "What all of them get wrong alike it cannot show."
         )
     return verdict(
         False, "The doubt does not tell of the error", facts + "The nets agree on what is wrong: do not read safety into it."

@@ -80,7 +80,7 @@ def another(direction: str) -> Iterator[tuple[Any, ...]]:
     """A random slice of the test split; DataMissing where the test split is not here."""
     yield gr.skip(), gr.skip(), note("Reading the test slices: the first time takes a while …")
     try:
-        scan = _translation.test_scan(random.randrange(10_000))  # torch's own generator belongs to whoever trains
+        scan = _translation.held_out(random.randrange(10_000))  # torch's own generator belongs to whoever trains
     except (DataMissing, DataDamaged):
         yield gr.skip(), gr.skip(), EMPTY
         raise
@@ -111,7 +111,7 @@ def answer(
 def explain(made: Translation | None) -> tuple[str, str]:
     """What became of the tumour, and where the nets disagree, checked against the error."""
     if made is None:
-        return note("Choose a scan above: what became of its tumour is told here."), note(NO_MAP)
+        return note(NO_LESION), note(NO_MAP)
     told = lesion_text(made, _translation.lesion(made), _translation.invented(made))
     told = told or note("Without a truth and an outline nobody can say what became of a tumour.")
     if len(made.net.direction.recipes) < 2:
@@ -148,20 +148,19 @@ def recipe_of(direction: str, loss: str) -> Recipe[Any]:
     return recipes.get(loss, recipes[SQUARED])
 
 
-def memorise(direction: str, loss: str, way: str) -> Iterator[tuple[Any, Any, str]]:
+def memorise(direction: str, way: str) -> Iterator[tuple[Any, Any, str]]:
     """Train a fresh net on one batch of four slices until it knows them by heart, or the budget is spent."""
     if training_mode() == "off":
         raise ValueError(OFF)
     yield *running(True), note("Taking four slices …")
-    loss = loss if loss in DIRECTIONS[direction].recipes else SQUARED
     split, what = batch_of(DIRECTIONS[direction])
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = recipe_of(direction, loss).model()
+        model = recipe_of(direction, SQUARED).model()
     points: list[Point] = []
     told = time.monotonic()
     try:
-        for point in overfit(model, _overfit.crops(split, list(range(PICTURES))), LOSSES[loss], way):
+        for point in overfit(model, _overfit.crops(split, list(range(PICTURES))), way):
             points.append(point)
             if time.monotonic() - told > 0.3:
                 told = time.monotonic()
@@ -191,7 +190,8 @@ EMPTY = (
     '<div class="wl-translation wl-diagnosis wl-none"><p>Choose an example, upload a scan, or take a test slice. The answer comes '
     f"by itself.</p><p><small>{WARNING}</small></p></div>"
 )
-NO_MAP = "Choose a scan above: the map of doubt appears here."
+NO_LESION = "Nothing is translated yet: choose a scan above, and what became of its tumour is told here."
+NO_MAP = "Nothing is translated yet: choose a scan above, and the map of doubt appears here."
 OFF = "Training is switched off on this server (WAVELENS_TRAINING=off)."
 
 
@@ -211,7 +211,7 @@ def running(on: bool) -> tuple[Any, Any]:
 def memory_text(points: list[Point], what: str) -> str:
     """The readout and the curve of the single-batch test so far."""
     share = points[-1].loss / points[0].loss
-    chart = line_chart([(p.step, p.loss) for p in points], title=f"loss on {what}", x_label="steps", log=True)
+    chart = line_chart([(p.step, p.loss) for p in points], title=f"squared error on {what}", x_label="steps", log=True)
     return (
         f'<div class="wl-readouts"><div><b>{points[-1].step}</b><span>steps</span></div>'
         f"<div><b>{points[-1].seconds:.1f}</b><span>seconds</span></div>"
@@ -281,7 +281,7 @@ def build(tab: gr.Tab) -> None:
         "Does it hold where it matters?",
         "The tumour is what such a scan is made for, and the rarest thing in the training data.",
     )
-    told = gr.HTML(note("Choose a scan above: what became of its tumour is told here."), apply_default_css=False)
+    told = gr.HTML(note(NO_LESION), apply_default_css=False)
     section(
         "Does it know what it does not know?",
         "Three nets learnt the same task by three losses. Where they disagree one may doubt; whether that doubt is worth anything is checked.",
@@ -334,7 +334,7 @@ def build(tab: gr.Tab) -> None:
     loss.input(**opening, **private)
     rims.input(None, rims, None, js=OUTLINES, api_visibility="private")
     remembering = start.click(
-        spoken(memorise), [direction, loss, way], [start, stop, memory], show_progress="hidden", concurrency_id="training",
+        spoken(memorise), [direction, way], [start, stop, memory], show_progress="hidden", concurrency_id="training",
         concurrency_limit=1, api_name="memorise_scans", api_visibility="undocumented",
     )  # fmt: skip
     stop.click(
