@@ -185,7 +185,7 @@ def doubt(made: Translation, spread: Spread, names: Sequence[str], missing: Sequ
         scaled = f"the same as above on its own scale: dark 0, yellow {worst:.3f} or more"
         found.append(figure(coloured(error_HW, worst), rims, "Where this one is wrong", scaled))
     left_out = note("Left out of the spread: " + " ".join(missing)) if missing else ""
-    return f'<div class="wl-scans">{"".join(found)}</div>{spread_text(made, spread)}{left_out}'
+    return f'<div class="wl-scans">{"".join(found)}<div class="wl-beside">{spread_text(made, spread)}{left_out}</div></div>'
 
 
 def spread_text(made: Translation, spread: Spread) -> str:
@@ -213,8 +213,10 @@ def lesion_text(made: Translation, found: Lesion | None, share: float | None) ->
     if share is None:
         return ""
     painted = (
-        f" Elsewhere, {per_cent(share)} of the head is brighter than the truth by more than {INVENTED} of full scale: "
-        "that much is painted in."
+        f" Elsewhere {per_cent(share)} of the head is brighter than the truth by more than {INVENTED} of full scale: that much is "
+        "painted in."
+        if share
+        else f" Elsewhere nothing is painted in: no place is brighter than the truth by more than {INVENTED} of full scale."
     )
     if found is None:
         return verdict(None, "No tumour is outlined on this slice", painted.strip())

@@ -36,8 +36,9 @@ from training.data import lgg_mri
 from training.data._root import DataDamaged, DataMissing
 from training.recipes import mri_dense_unet
 
+DEVICE = "Not a medical device."
 WARNING = (
-    "Not a medical device. An output shows what was likely among 69 patients, not what is in this one: a tumour can vanish "
+    f"{DEVICE} An output shows what was likely among 69 patients, not what is in this one: a tumour can vanish "
     "in it, and one can be painted in. For learning how such nets work, and how they fail."
 )
 LIMITS = (
@@ -104,7 +105,7 @@ def answer(
     made = _translation.translate(net, scan, stops=stops, noise_percent=noise)
     milliseconds = 1000 * (time.perf_counter() - began) / (1 if made.clean_HW is None else 2)
     whose = "your model" if net.own else "the shipped model"
-    text = f"{readout(made, milliseconds)}{note(f'{origin_text(scan)} Read by {whose}, learnt by {net.loss.lower()}.')}"
+    text = f"{readout(made, milliseconds)}{note(f'{origin_text(scan)} Read by {whose}, learnt by {net.loss.lower()}. {DEVICE}')}"
     return f'<div class="wl-translation">{text}</div>', pictures(made), made
 
 
@@ -356,7 +357,7 @@ demo = Demo(
     number=2,
     group="Restore",
     title="Scan translation",
-    summary="One contrast of a brain scan from the other, and whether the tumour survives it.",
+    summary="A brain scan's other contrast, and what became of the tumour.",
     picture=picture,
     build=build,
     recipes=(mri_dense_unet.recipe,),
