@@ -120,8 +120,8 @@ def readout(made: Translation, milliseconds: float) -> str:
     units = {"psnr_db_head": "dB PSNR in the head", "mae_head": "MAE in the head", "ssim_head": "SSIM in the head"}
     forms = {"psnr_db_head": "{:.2f}", "mae_head": "{:.4f}", "ssim_head": "{:.3f}"}
     large = "".join(
-        f"<div><b>{forms[name].format(found[name])}</b><span>{unit}"
-        + (f", {forms[name].format(before[name])} before the sliders" if before else "")
+        f"<div><b>{shown(forms[name], found[name])}</b><span>{unit}"
+        + (f", {shown(forms[name], before[name])} before the sliders" if before else "")
         + "</span></div>"
         for name, unit in units.items()
     )

@@ -1,4 +1,4 @@
-"""Scan translation, driven as a person would: an example, a slider, the other direction, learning by heart, a broken file."""
+"""Scan translation, driven as a person would: an example, a slider, both directions, one batch by heart."""
 
 from pathlib import Path
 
@@ -81,7 +81,7 @@ def test_four_slices_are_learnt_by_heart_and_a_broken_loop_is_noticed(page: Page
     opened(page, server)
     page.get_by_role("button", name="Learn one batch by heart").click()
     expect(page.get_by_role("button", name="Stop the test")).to_be_enabled(timeout=SLOW)
-    expect(page.locator(".wl-memorised .wl-verdict").first).to_contain_text("earnt by heart", timeout=4 * SLOW)
+    expect(page.locator(".wl-memorised .wl-verdict").first).to_contain_text("Learnt by heart", timeout=4 * SLOW)
     expect(page.locator(".wl-memory svg")).to_be_visible()
     page.get_by_label("Break it: no learning rate").check()
     page.get_by_role("button", name="Learn one batch by heart").click()
