@@ -229,11 +229,13 @@ def lesion_text(made: Translation, found: Lesion | None, share: float | None) ->
     kept = found.contrast_made / found.contrast if abs(found.contrast) > 0.02 else math.nan
     if math.isnan(kept):
         return verdict(None, "The tumour hardly shows in the truth", facts + painted)
-    if kept < 0:
+    if kept < -0.1:
         return verdict(False, "The tumour comes out the wrong way round", facts + painted)
     if kept < 0.5:
         return verdict(
-            False, "The net paints the tumour over", f"{facts} Only {per_cent(kept)} of its contrast is left.{painted}"
+            False,
+            "The net paints the tumour over",
+            f"{facts} Only {per_cent(max(kept, 0))} of its contrast is left.{painted}",
         )
     if kept > 1.5:
         return verdict(

@@ -151,7 +151,13 @@ def test_doubt_that_knows_the_error_holds_and_doubt_that_does_not_fails() -> Non
 
 @pytest.mark.parametrize(
     ("kept", "title"),
-    [(-0.5, "the wrong way round"), (0.2, "paints the tumour over"), (0.9, "The tumour shows"), (1.9, "exaggerates")],
+    [
+        (-0.5, "the wrong way round"),
+        (-0.05, "Only 0 % of its contrast"),
+        (0.2, "paints the tumour over"),
+        (0.9, "The tumour shows"),
+        (1.9, "exaggerates"),
+    ],
 )
 def test_what_became_of_the_tumour(kept: float, title: str) -> None:
     of = _translation.example(LESION)
