@@ -212,14 +212,15 @@ def lesion_text(made: Translation, found: Lesion | None, share: float | None) ->
     """Whether the net is right where it matters, and whether it paints in what is not there."""
     if share is None:
         return ""
+    where = "Of the head" if found is None else "Of the rest of the head"
     painted = (
-        f" Elsewhere {per_cent(share)} of the head is brighter than the truth by more than {INVENTED} of full scale: that much is "
-        "painted in."
+        f"{where}, {per_cent(share)} is brighter than the truth by more than {INVENTED} of full scale: that much is painted in."
         if share
-        else f" Elsewhere nothing is painted in: no place is brighter than the truth by more than {INVENTED} of full scale."
+        else f"{where}, nothing is brighter than the truth by more than {INVENTED} of full scale: nothing is painted in."
     )
     if found is None:
-        return verdict(None, "No tumour is outlined on this slice", painted.strip())
+        return verdict(None, "No tumour is outlined on this slice", painted)
+    painted = f" {painted}"
     ratio = found.error / max(found.error_elsewhere, 1e-9)
     facts = (
         f"Inside the outline ({per_cent(found.area)} of the head) the mean absolute error is <b>{found.error:.4f}</b>, in the rest "
