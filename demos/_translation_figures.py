@@ -221,10 +221,10 @@ def lesion_text(made: Translation, found: Lesion | None, share: float | None) ->
     if found is None:
         return verdict(None, "No tumour is outlined on this slice", painted)
     painted = f" {painted}"
-    ratio = found.error / max(found.error_elsewhere, 1e-9)
+    times = f": {found.error / found.error_elsewhere:.1f} times as much" if found.error_elsewhere > 1e-4 else ""
     facts = (
         f"Inside the outline ({per_cent(found.area)} of the head) the mean absolute error is <b>{found.error:.4f}</b>, in the rest "
-        f"of the head {found.error_elsewhere:.4f}: {ratio:.1f} times as much. In truth the tumour differs from the rest by "
+        f"of the head {found.error_elsewhere:.4f}{times}. In truth the tumour differs from the rest by "
         f"{found.contrast:+.3f} of full scale, in the output by <b>{found.contrast_made:+.3f}</b>."
     )
     kept = found.contrast_made / found.contrast if abs(found.contrast) > 0.02 else math.nan

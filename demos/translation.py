@@ -89,7 +89,7 @@ def another(direction: str) -> Iterator[tuple[Any, ...]]:
 
 
 def answer(
-    scan: Scan | None, direction: str, loss: str, stops: float, noise: float, own: Net | None
+    scan: Scan | None, direction: str, loss: str, stops: float | None, noise: float | None, own: Net | None
 ) -> tuple[str, str, Translation | None]:
     """Translate the scan, exposed `2 ** stops` times as bright and with `noise` per cent of noise.
 
@@ -102,7 +102,7 @@ def answer(
     except (CheckpointMissing, CheckpointDamaged) as error:
         return f'<div class="wl-translation">{note(str(error))}</div>', "", None
     began = time.perf_counter()
-    made = _translation.translate(net, scan, stops=stops, noise_percent=noise)
+    made = _translation.translate(net, scan, stops=stops or 0, noise_percent=noise or 0)
     milliseconds = 1000 * (time.perf_counter() - began) / (1 if made.clean_HW is None else 2)
     whose = "your model" if net.own else "the shipped model"
     text = f"{readout(made, milliseconds)}{note(f'{origin_text(scan)} Read by {whose}, learnt by {net.loss.lower()}. {DEVICE}')}"
@@ -312,7 +312,7 @@ def build(tab: gr.Tab) -> None:
     )
 
     show: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "answer", "concurrency_limit": 2}
-    private: dict[str, Any] = {**show, "api_visibility": "private"}
+    private: dict[str, Any] = {**show, "api_visibility": "private", "trigger_mode": "always_last"}
     inputs = [scan, direction, loss, stops, noise, own]
     answering: dict[str, Any] = {"fn": spoken(answer), "inputs": inputs, "outputs": [figures, drawn, made]}
     why: dict[str, Any] = {"fn": spoken(explain), "inputs": made, "outputs": [told, doubted]}
@@ -321,25 +321,30 @@ def build(tab: gr.Tab) -> None:
     def then_answer(event: Any) -> Any:
         return event.success(**answering, **private).success(**why, **private)
 
-    then_answer(shown.input(spoken(picked), [shown, direction], scan, trigger_mode="always_last", **private))
+    then_answer(shown.input(spoken(picked), [shown, direction], scan, **private))
     then_answer(file.upload(spoken(uploaded), [file, direction], [shown, scan], api_name="upload_scan", **show))
     then_answer(truth.upload(spoken(truth_uploaded), [truth, scan, direction], scan, api_name="upload_truth", **show))
     then_answer(sample.click(spoken(another), direction, [shown, scan, figures], api_name="test_slice", **show))
-    then_answer(
-        direction.input(spoken(switched), [direction, scan], [shown, loss, scan], trigger_mode="always_last", **private)
-    ).success(**opening, **private)
-    gr.on(
-        [stops.release, noise.release, loss.input], **answering, trigger_mode="always_last", api_name="translate_scan",
+    then_answer(direction.input(spoken(switched), [direction, scan], [shown, loss, scan], **private)).success(
+        **opening, **private
+    )
+    gr.on(  # a slider is let go by a pointer alone: `input` is what the keyboard does
+        [stops.input, stops.release, noise.input, noise.release, loss.input], **answering, trigger_mode="always_last", api_name="translate_scan",
         api_description=answer.__doc__, **show,
     ).success(**why, **private)  # fmt: skip
     loss.input(**opening, **private)
     rims.input(None, rims, None, js=OUTLINES, api_visibility="private")
+    start.click(
+        lambda: (*running(True), note("Waiting for a free place: one visitor trains at a time …")), None, [start, stop, memory],
+        queue=False, show_progress="hidden", api_visibility="private",
+    )  # fmt: skip
     remembering = start.click(
         spoken(memorise), [direction, way], [start, stop, memory], show_progress="hidden", concurrency_id="training",
         concurrency_limit=1, api_name="memorise_scans", api_visibility="undocumented",
     )  # fmt: skip
     stop.click(
-        lambda: running(False), None, [start, stop], cancels=[remembering], queue=False, show_progress="hidden",
+        lambda: (*running(False), note("Stopped before its end: nothing is decided.")), None, [start, stop, memory],
+        cancels=[remembering], queue=False, show_progress="hidden",
         api_visibility="private",
     )  # fmt: skip
     tab.select(**opening, **private)
@@ -350,7 +355,7 @@ def picture() -> str:
     """For the home page: drawn heads in both contrasts."""
     names = list(_translation.EXAMPLES)[1:3]
     found = [_translation.examples(d)[name] for name in names for d in DIRECTIONS.values()]
-    return "".join(f'<img alt="" src="{src}">' for src in found)
+    return "".join(f'<img class="wl-kept" alt="" src="{src}">' for src in found)
 
 
 demo = Demo(
