@@ -155,6 +155,11 @@ def shown(form: str, value: float) -> str:
     return "∞" if math.isinf(value) else form.format(value)
 
 
+def minus(figure: str) -> str:
+    """A figure with the sign that print has for it."""
+    return figure.replace("-", "−")
+
+
 def table(caption: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> str:
     head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in columns)
     body = "".join(
@@ -195,8 +200,8 @@ def spread_text(made: Translation, spread: Spread) -> str:
             None, "Not checked", "Without a truth nobody can say whether the nets are wrong where they disagree."
         )
     facts = (
-        f"Inside the head, disagreement and error correlate by <b>{spread.spearman:.2f}</b> in rank (Spearman) and by "
-        f"{spread.pearson:.2f} in size (Pearson). In the tenth where the nets disagree most the mean error is "
+        f"Inside the head, disagreement and error correlate by <b>{minus(f'{spread.spearman:.2f}')}</b> in rank (Spearman) and by "
+        f"{minus(f'{spread.pearson:.2f}')} in size (Pearson). In the tenth where the nets disagree most the mean error is "
         f"<b>{spread.least_sure:.4f}</b>, in the tenth where they disagree least {spread.surest:.4f}. "
     )
     if spread.holds:
@@ -225,7 +230,7 @@ def lesion_text(made: Translation, found: Lesion | None, share: float | None) ->
     facts = (
         f"Inside the outline ({per_cent(found.area)} of the head) the mean absolute error is <b>{found.error:.4f}</b>, in the rest "
         f"of the head {found.error_elsewhere:.4f}{times}. In truth the tumour differs from the rest by "
-        f"{found.contrast:+.3f} of full scale, in the output by <b>{found.contrast_made:+.3f}</b>."
+        f"{minus(f'{found.contrast:+.3f}')} of full scale, in the output by <b>{minus(f'{found.contrast_made:+.3f}')}</b>."
     )
     kept = found.contrast_made / found.contrast if abs(found.contrast) > 0.02 else math.nan
     if math.isnan(kept):
