@@ -93,7 +93,7 @@ def test_a_gain_is_nothing_until_it_clips() -> None:
     twice = _translation.exposed(half, stops=1, noise_percent=0)
     assert torch.equal(twice, half * 2), "nothing clips: the same picture, twice as bright"
     same = [winsorised(x.float()[None, None] / 255) for x in (half, twice)]
-    assert torch.allclose(*same, atol=1e-6), "the net is handed the same"
+    assert torch.allclose(same[0], same[1], atol=1e-6), "the net is handed the same"
     clipped = _translation.exposed(half, stops=3, noise_percent=0)
     assert (clipped == 255).sum() > (half == half.max()).sum()
     dark = _translation.exposed(half, stops=-4, noise_percent=0)
@@ -129,8 +129,8 @@ def test_doubt_is_checked_against_the_error() -> None:
     assert np.allclose(spread.spread_HW.numpy(), outputs.std(0), atol=1e-6)
     assert made.error is not None
     inside, error = spread.spread_HW[of.head_HW].double().numpy(), made.error[of.head_HW].double().numpy()
-    assert spread.pearson == pytest.approx(pearsonr(inside, error).statistic)
-    assert spread.spearman == pytest.approx(spearmanr(inside, error).statistic)
+    assert spread.pearson == pytest.approx(pearsonr(inside, error)[0])
+    assert spread.spearman == pytest.approx(spearmanr(inside, error)[0])
     order = np.argsort(inside, kind="stable")
     assert spread.surest == pytest.approx(error[order[: len(order) // 10]].mean(), rel=0.05)
 
@@ -138,7 +138,9 @@ def test_doubt_is_checked_against_the_error() -> None:
 def test_doubt_that_knows_the_error_holds_and_doubt_that_does_not_fails() -> None:
     of = _translation.example(LESION)
     truth = of.truth["flair"]
-    wrong = net(lambda x: truth.expand_as(x) * (1 - 0.6 * of.lesion_HW.float()))
+    assert of.lesion_HW is not None
+    faded_HW = truth * (1 - 0.6 * of.lesion_HW.float())
+    wrong = net(lambda x: faded_HW.expand_as(x))
     made = _translation.translate(wrong, of)
     good = _translation.disagreement(made, [wrong, oracle(of)])
     assert good.holds and good.pearson == pytest.approx(1, abs=1e-6)
@@ -163,14 +165,14 @@ def test_what_became_of_the_tumour(kept: float, title: str) -> None:
     of = _translation.example(LESION)
     assert of.lesion_HW is not None
     rest_HW, contrast = of.head_HW & ~of.lesion_HW, 0.3
-    base = torch.full(of.head_HW.shape, 0.4)
-    of = replace(of, truth={"flair": base + contrast * of.lesion_HW})
-    made = _translation.translate(net(lambda x: (base + kept * contrast * of.lesion_HW).expand_as(x)), of)
+    mask_HW, base = of.lesion_HW, torch.full(of.head_HW.shape, 0.4)
+    of = replace(of, truth={"flair": base + contrast * mask_HW})
+    made = _translation.translate(net(lambda x: (base + kept * contrast * mask_HW).expand_as(x)), of)
     found = _translation.lesion(made)
     assert found is not None and found.contrast == pytest.approx(0.3, abs=1e-6)
     assert found.contrast_made == pytest.approx(0.3 * kept, abs=1e-6) and found.error_elsewhere == pytest.approx(0)
     assert found.error == pytest.approx(0.3 * abs(1 - kept), abs=1e-6)
-    assert found.area == pytest.approx((of.lesion_HW.sum() / of.head_HW.sum()).item()) and rest_HW.any()
+    assert found.area == pytest.approx((mask_HW.sum() / of.head_HW.sum()).item()) and rest_HW.any()
     assert title in lesion_text(made, found, _translation.invented(made))
 
 
@@ -209,7 +211,7 @@ def shelve(loss: str, direction: _translation.Direction = THERE) -> None:
     card = _checkpoint.Card(
         recipe=recipe.name, model="DenseUNet", config=_checkpoint.config(model), metrics={"psnr_db_head": 12.34},
         intervals={}, validation={}, budget={"seed": 0, "stopped_at": 1, "batch_size": 1},
-        data=dict.fromkeys(("title", "address", "split", "note", "licence"), "") | dict.fromkeys(COUNTS, 7),
+        data={**dict.fromkeys(("title", "address", "split", "note", "licence"), ""), **dict.fromkeys(COUNTS, 7)},
         provenance={"made": "", "seconds": 0, "device": "", "torch": ""}, seeds={}, parameters=0, bytes=0,
         weights_sha256="",
     )  # fmt: skip
