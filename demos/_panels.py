@@ -23,6 +23,7 @@ HEADLINES = {
     "macro_f1": ("{:.3f}", 1, "macro-F1"),
     "si_sdr_gain_db": ("{:+.1f}", 1, "dB SI-SDR gained"),
     "psnr_db": ("{:.2f}", 1, "dB PSNR"),
+    "lpips_unweighted": ("{:.4f}", 1, "perceptual distance"),
     "psnr_db_head": ("{:.2f}", 1, "dB PSNR in the head"),
     "eer": ("{:.2f}", 100, "% EER"),
     "auc": ("{:.3f}", 1, "AUC"),

@@ -161,7 +161,7 @@ def examples(direction: Direction) -> dict[str, str]:
 
 def held_out(index: int) -> Scan:
     """A real slice of the test split, counted around; DataMissing where it is not here."""
-    found = {d: lgg_mri.splits(source=d.source, target=d.target).test for d in DIRECTIONS.values()}
+    found = {d: lgg_mri.part("test", source=d.source, target=d.target) for d in DIRECTIONS.values()}
     _, _, head_B1HW, tumour_B1HW, patient_B = found[THERE]
     i = index % len(head_B1HW)
     patient = f"patient {int(patient_B[i]) + 1} of {int(patient_B.max()) + 1}"

@@ -36,7 +36,12 @@ def splits(*, source: str = "pre_contrast", target: str = "flair") -> Splits:
     Targets are divided by one number for all, `top(target)`, and clipped at 1; patients count from 0 in each split.
     DataMissing, DataDamaged.
     """
-    return _splits(_folder(), source, target)
+    return Splits(*(part(name, source=source, target=target) for name in FILES))
+
+
+def part(name: str, *, source: str = "pre_contrast", target: str = "flair") -> Arrays:
+    """One split, `train`, `valid` or `test`, in the form of `splits`."""
+    return _arrays(_folder(), FILES[name], source, target)
 
 
 def top(target: str) -> float:
@@ -62,16 +67,12 @@ def _folder() -> Path:
 
 
 @cache
-def _splits(folder: Path, source: str, target: str) -> Splits:
-    return Splits(*(_arrays(folder, file, source, target) for file in FILES.values()))
-
-
 def _arrays(folder: Path, file: str, source: str, target: str) -> Arrays:
-    planes, names, patient_B, head_B1HW = _decode(folder / file)
+    planes, names, patient_B = _decode(folder / file)
     number = {name: i for i, name in enumerate(names)}
     target_B1HW = (planes[target].float() / _top(folder, target)).clamp(max=1)
     index_B = torch.tensor([number[name] for name in patient_B])
-    return planes[source], target_B1HW, head_B1HW, planes["mask"] > 127, index_B
+    return planes[source], target_B1HW, _heads(folder / file), planes["mask"] > 127, index_B
 
 
 @cache
@@ -80,8 +81,16 @@ def _top(folder: Path, target: str) -> float:
 
 
 @cache
-def _decode(path: Path) -> tuple[dict[str, Tensor], list[str], list[str], Tensor]:
-    """Planes `_B1HW` uint8 by column, the patients in order, each slice's patient, and where the head is."""
+def _heads(path: Path) -> Tensor:
+    """Where the head is in either contrast of every slice, `(B, 1, H, W)` bool; it takes a while."""
+    planes, *_ = _decode(path)
+    brightest_BHW = torch.maximum(*(planes[name][:, 0] for name in CONTRASTS)).float() / 255
+    return torch.stack([head(x_HW) for x_HW in brightest_BHW])[:, None]
+
+
+@cache
+def _decode(path: Path) -> tuple[dict[str, Tensor], list[str], list[str]]:
+    """Planes `_B1HW` uint8 by column, the patients in order, and each slice's patient."""
     import pyarrow as arrow  # not on the way of the first page
     import pyarrow.parquet as parquet
 
@@ -91,9 +100,7 @@ def _decode(path: Path) -> tuple[dict[str, Tensor], list[str], list[str], Tensor
         patient_B = table["patient"].to_pylist()
     except (arrow.ArrowException, OSError, SyntaxError, KeyError, ValueError) as error:
         raise DataDamaged(f"{path} is damaged ({error}). Put it there again.") from error
-    brightest_BHW = torch.maximum(*(planes[name][:, 0] for name in CONTRASTS)).float() / 255
-    head_B1HW = torch.stack([head(x_HW) for x_HW in brightest_BHW])[:, None]
-    return planes, sorted(set(patient_B)), patient_B, head_B1HW
+    return planes, sorted(set(patient_B)), patient_B
 
 
 def _plane(files: list[bytes]) -> Tensor:
