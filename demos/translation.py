@@ -255,7 +255,7 @@ def build(tab: gr.Tab) -> None:
         loss = gr.Radio(list(LOSSES), value=SQUARED, label="Net that learnt by", scale=1, min_width=300)
     with gr.Row(equal_height=False, elem_classes="wl-try"):
         with gr.Column(scale=4, min_width=300):
-            shown = tray(label="The scan", hint=hint(THERE), examples=examples(THERE), elem_classes="wl-whole")
+            shown = tray(label="The scan", hint=hint(THERE), examples=examples(THERE), elem_classes="wl-scan")
             with gr.Row(elem_classes="wl-controls"):
                 file = gr.UploadButton("Upload a scan", size="sm", file_types=["image"], min_width=110)
                 truth = gr.UploadButton("Upload its truth", size="sm", file_types=["image"], min_width=110)

@@ -1,5 +1,7 @@
 """Slices of a head scan: their brightness brought to a common range, and where the head is."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -28,8 +30,10 @@ def head(x_HW: Tensor) -> Tensor:
     x = x_HW.cpu().numpy()
     border = np.concatenate([x[0], x[-1], x[:, 0], x[:, -1]])
     padded = np.pad(x > np.median(border) + DARK, 3)  # so that closing does not eat into the edge
-    parts, count = ndimage.label(ndimage.binary_closing(padded, iterations=2))
+    labelled: Any = ndimage.label(ndimage.binary_closing(padded, iterations=2))
+    parts, count = labelled
     if not count:
         return torch.ones(x.shape, dtype=torch.bool)
     largest = parts == 1 + np.argmax(np.bincount(parts.ravel())[1:])
-    return torch.from_numpy(ndimage.binary_fill_holes(largest)[3:-3, 3:-3])
+    filled: Any = ndimage.binary_fill_holes(largest)
+    return torch.from_numpy(filled[3:-3, 3:-3])

@@ -106,7 +106,7 @@ def test_before_and_after_are_of_one_size(left: str) -> None:
     assert before.size == after.size == (384, 190) and shown["label"] == f"{left} | {OURS}"
     slider = gr.ImageSlider(format="png", image_mode=None)
     kept = slider.postprocess((before, after))
-    assert kept is not None
+    assert kept is not None and kept.root is not None
     for part, wanted in zip(kept.root, (before, after), strict=True):
         assert part is not None and part.path is not None
         with Image.open(part.path) as file:
