@@ -241,9 +241,11 @@ def build(tab: gr.Tab) -> None:
         **show,
     }
 
+    last: dict[str, Any] = {"trigger_mode": "always_last", "api_visibility": "private"}  # “once” would leave stale ones
+
     def then_show(event: Any) -> None:
         for part in (comparing, magnifying, analysing):
-            event = event.success(**part, api_visibility="private")
+            event = event.success(**part, **last)
 
     for trigger, source, inputs, outputs, api_name in (
         (table.input, chosen, table, [about, picture], "super_resolution_example"),
@@ -251,7 +253,7 @@ def build(tab: gr.Tab) -> None:
         (sample.click, another, None, [table, about, picture], "super_resolution_test_picture"),
     ):
         event = trigger(spoken(source), inputs, outputs, api_name=api_name, **show)
-        then_show(event.success(**restoring, api_visibility="private"))
+        then_show(event.success(**restoring, **last))
     then_show(
         gr.on(
             [mode.input, title.input],
@@ -267,7 +269,7 @@ def build(tab: gr.Tab) -> None:
     title.input(**opening, api_visibility="private")
     tab.select(**opening, api_visibility="private")
     tab.select(lambda: gr.HTML(examples=examples()), None, table, api_visibility="private", **show)
-    then_show(uses.change(**restoring, api_visibility="private"))
+    then_show(uses.change(**restoring, **last))
 
 
 def picture() -> str:
