@@ -132,15 +132,15 @@ def seam(enlarge: Callable[[Tensor], Tensor], radius: int) -> float:
 
 
 LARGE = """
-import resource, torch
+import resource, psutil, torch
 from demos import _super_resolution as bench
-before = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 picture = bench.Picture(torch.randint(0, 255, (3, {height}, {width}), dtype=torch.uint8), None, False, "noise")
 small = bench.Picture(picture.x_3HW[:, :400, :400], None, False, "warm")
 bench.finished(bench.enlarging_work(small, 2), bench.OURS)
-start = before()
+start = psutil.Process().memory_info().rss / 2**20
 result = bench.finished(bench.enlarging_work(picture, 2), bench.OURS)
-print(start, before(), *result.picture.size, result.seconds)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(start, peak, *result.picture.size, result.seconds)
 """
 
 
