@@ -4,6 +4,7 @@ import html
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
+from weakref import WeakSet
 
 import gradio as gr
 from gradio.components import Component
@@ -131,6 +132,7 @@ def training_panel(
     mode = training_mode()
     longest = {"off": 1, "short": 60, "full": 600}[mode]
     run_state, uses = gr.State(None, time_to_live=600), gr.State(0)
+    halted: WeakSet[Run[Any]] = WeakSet()
     with gr.Row(elem_classes="wl-controls"):
         budget = gr.Slider(
             5, max(longest, 6), value=min(seconds, longest), step=5, label="Budget, seconds", interactive=mode != "off"
@@ -156,14 +158,19 @@ def training_panel(
             mine = choose(*chosen) if choose else recipe
             run = Run(mine, replace(mine.budget, seconds=limit, seed=int(seed or 0), eval_every=_eval_every(mine)))
             for progress in run:
+                if run in halted:  # what is on its way when Stop is pressed must not undo what Stop has shown
+                    break
                 yield run, *_buttons(running=True), _readout(run, progress.step, "training"), _curves(run)
         except TROUBLE as error:  # told where the training would have been seen
             yield None, *_buttons(running=False), note(str(error)), ""
             return
-        yield run, *_buttons(running=False, usable=True), _readout(run, run.step, "done"), _curves(run)
+        state = "stopped" if run in halted else "done"
+        yield run, *_buttons(running=False, usable=True), _readout(run, run.step, state), _curves(run)
 
     def stopped(run: Run[Any] | None) -> tuple[Any, ...]:
         """After Stop: what has been learnt so far can be used all the same."""
+        if run is not None:
+            halted.add(run)
         usable = run is not None and run.step > 0
         text = (
             _readout(run, run.step, "stopped") if run is not None and usable else note("Stopped before the first step.")

@@ -56,6 +56,13 @@ def test_stopping_keeps_what_was_learnt(recipe: Recipe[MLP]) -> None:
     training.close()
     *buttons, status = events["stop_tiny"](run)  # type: ignore[operator]
     assert [b["interactive"] for b in buttons] == [True, False, True] and "stopped" in status
+    training = events["train_tiny"](5, 0)  # type: ignore[operator]
+    next(training)
+    run = next(training)[0]
+    events["stop_tiny"](run)  # type: ignore[operator]
+    late = list(training)
+    assert len(late) == 1 and "stopped" in late[0][4], "a report on its way does not undo what Stop has shown"
+    assert [b["interactive"] for b in late[0][1:4]] == [True, False, True] and not run.done
     *buttons, status = events["stop_tiny"](None)  # type: ignore[operator]
     assert [b["interactive"] for b in buttons] == [True, False, False]
     with pytest.raises(gr.Error, match="press Start"):
