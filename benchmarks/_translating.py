@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from scipy.stats import spearmanr
 from torch import Tensor, nn
 
 from benchmarks._report import Claim, claim
@@ -124,9 +125,7 @@ def uncertainty() -> str:
         tenth = max(1, len(order) // 10)
         least.append(e_N[order[:tenth]].mean().item())
         most.append(e_N[order[-tenth:]].mean().item())
-        rank.append(
-            torch.corrcoef(torch.stack([s_N.argsort().argsort(), e_N.argsort().argsort()]).double())[0, 1].item()
-        )
+        rank.append(float(spearmanr(s_N.numpy(), e_N.numpy()).statistic))
     groups = [[r for r, p in zip(rank, patient_B.tolist(), strict=True) if p == q] for q in patient_B.unique().tolist()]
     span = bootstrap(groups, lambda drawn: statistics.mean(value for group in drawn for value in group))
     return (

@@ -5,6 +5,10 @@ viridis (van der Walt & Smith 2015, CC0) and cividis (Nuñez, Anderton & Renslow
 
 import base64
 
+import numpy as np
+from PIL import Image
+from torch import Tensor
+
 VIRIDIS = base64.b64decode(
     "RAFURAJWRQRXRQVZRgdaRghcRgpdRgteRw1gRw5hRxBjRxFkRxNlSBRnSBZoSBdpSBhqSBpsSBttSBxuSB1vSB9wSCBxSCFzSCN0SCR1SCV2SC"
     "Z3SCh4SCl5Ryp6Ryx6Ry17Ry58Ry99RjB+RjJ+RjN/RjSARTWBRTeBRTiCRDmDRDqDRDuEQz2EQz6FQj+FQkCGQkGGQUKHQUSHQEWIQEaIP0eI"
@@ -29,3 +33,9 @@ CIVIDIS = base64.b64decode(
     "2sZb28da3MhZ3chY3slY38pX4MtW4cxV4s1U5M5T5c9S5tBR59FQ6NJP6dNO6tNM69RL7dVK7tZJ79dI8NhG8dlF8tpE89tC9dxB9t0/994++N"
     "88+eA6++E4/OI2/eM0/uQ0/uU1/uY2/ug4"
 )
+
+
+def viridis(share_HW: Tensor) -> Image.Image:
+    """Shares 0 to 1 in viridis, pixel by pixel, as RGB; what is more stays in its last colour, what is less in its first."""
+    table = np.frombuffer(VIRIDIS, dtype=np.uint8).reshape(256, 3)
+    return Image.fromarray(table[share_HW.clamp(0, 1).mul(255).round().long().cpu().numpy()])

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from demos._colours import viridis
 from demos._diagnose import Net, Reading, Verdict
 from demos._figures import bars, per_cent
 from demos._panels import note
@@ -19,22 +20,9 @@ from signals.metrics import calibration_error, macro_f1
 from signals.roc import macro_auc
 
 RESULTS = Path(__file__).resolve().parent.parent / "benchmarks" / "results" / "diagnose.json"
-VIRIDIS = torch.tensor([
-    [68, 1, 84], [72, 40, 120], [62, 73, 137], [49, 104, 142], [38, 130, 142], [31, 158, 137], [53, 183, 121],
-    [110, 206, 88], [181, 222, 43], [253, 231, 37],
-], dtype=torch.float32)  # fmt: skip
 SHOWN = 320
 """Pixels a side at which a map is handed to the page."""
 OUTLINE = (255, 255, 255, 255)
-
-
-def viridis(share_HW: Tensor) -> Image.Image:
-    """Shares 0 to 1 in ten shades of viridis, interpolated, as RGB."""
-    at = share_HW.clamp(0, 1) * (len(VIRIDIS) - 1)
-    low = at.floor().long().clamp(max=len(VIRIDIS) - 2)
-    part = (at - low)[..., None]
-    rgb = VIRIDIS[low] * (1 - part) + VIRIDIS[low + 1] * part
-    return Image.fromarray(rgb.round().byte().numpy())
 
 
 def heat_picture(heat_HW: Tensor) -> Image.Image:

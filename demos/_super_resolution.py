@@ -32,7 +32,7 @@ from training.data._root import DataDamaged, DataMissing
 from training.data.pictures import even, halved
 from training.recipes import srcnn, srcnn_perceptual, super_resolution
 
-BICUBIC, OWN = "Bicubic", "Your model"
+BICUBIC = "Bicubic"
 NETS: dict[str, tuple[type[nn.Module], str]] = {
     "Sub-pixel net": (SubPixelNet, super_resolution.recipe.name),
     "SRCNN": (SRCNN, srcnn.recipe.name),
@@ -192,18 +192,12 @@ def _doubled(enlarge: Enlarge, radius: int, x_3hw: Tensor) -> Iterator[float | T
     height, width = x_3hw.shape[1:]
     x_3HW = torch.empty(3, SCALE * height, SCALE * width, dtype=torch.uint8)
     plan = list(tiles(height, width, side=TILE, margin=radius))
-    for done, (rows, columns, kept_rows, kept_columns) in enumerate(plan, start=1):
+    for done, tile in enumerate(plan, start=1):
         with torch.inference_mode():
-            found_3HW = (in_colour(enlarge, unit(x_3hw[None, :, rows, columns]))[0] * 255).round().byte()
-        top, left = SCALE * (rows.start + kept_rows.start), SCALE * (columns.start + kept_columns.start)
-        part_3HW = found_3HW[:, _large(kept_rows), _large(kept_columns)]
-        x_3HW[:, top : top + part_3HW.shape[1], left : left + part_3HW.shape[2]] = part_3HW
+            found_B3HW = in_colour(enlarge, unit(tile.read(x_3hw[None])))
+        tile.place((found_B3HW[0] * 255).round().byte(), x_3HW)
         yield done / len(plan)
     yield x_3HW
-
-
-def _large(part: slice) -> slice:
-    return slice(SCALE * part.start, SCALE * part.stop)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 from torch import Tensor
 
-from demos._diagnose_figures import viridis
+from demos._colours import viridis
 from demos._figures import CLASS_COLOURS, quiet
 from demos._panels import note
 from demos._super_resolution import BICUBIC, NETS, Figures, Picture, Restored

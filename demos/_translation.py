@@ -285,24 +285,19 @@ def disagreement(made: Translation, members: Sequence[Net]) -> Spread:
     tenth = max(1, int(TENTH * len(order)))
     return Spread(
         spread_HW,
-        correlation(inside, error),
-        correlation(ranks(inside), ranks(error)),
+        *correlations(inside, error),
         error[order[:tenth]].mean().item(),
         error[order[-tenth:]].mean().item(),
     )
 
 
-def correlation(a_N: Tensor, b_N: Tensor) -> float:
-    """Pearson's; 0 where one of the two is the same everywhere."""
-    a_N, b_N = a_N - a_N.mean(), b_N - b_N.mean()
-    return ((a_N * b_N).sum() / (a_N.norm() * b_N.norm()).clamp(min=1e-12)).item()
+def correlations(a_N: Tensor, b_N: Tensor) -> tuple[float, float]:
+    """Pearson's and Spearman's; 0 where one of the two is the same everywhere."""
+    from scipy import stats  # not on the way of the first page
 
-
-def ranks(x_N: Tensor) -> Tensor:
-    """The place of each value in order, ties sharing their mean place: Pearson's of these is Spearman's."""
-    _, inverse_N, count_K = x_N.unique(return_inverse=True, return_counts=True)
-    last_K = count_K.cumsum(0).double()
-    return (last_K - (count_K - 1) / 2)[inverse_N]
+    if a_N.std(correction=0) < 1e-12 or b_N.std(correction=0) < 1e-12:
+        return 0.0, 0.0
+    return tuple(float(measure(a_N.numpy(), b_N.numpy()).statistic) for measure in (stats.pearsonr, stats.spearmanr))  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,12 @@ import html
 import math
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from demos._colours import VIRIDIS
+from demos._colours import viridis
 from demos._figures import per_cent
 from demos._panels import note
 from demos._translation import DIRECTIONS, INVENTED, Lesion, Scan, Spread, Translation, measured
@@ -18,7 +17,6 @@ from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing
 from signals import image
 
-SCALE = np.frombuffer(VIRIDIS, dtype=np.uint8).reshape(256, 3)
 FULL_ERROR = 0.4
 """The absolute error, of full scale, that is drawn in the last colour: one for all pictures, so that they compare."""
 SHOWN = 384
@@ -34,8 +32,7 @@ ALIGNED = (
 
 def coloured(x_HW: Tensor, top: float) -> Image.Image:
     """Values from 0 to `top` in viridis, pixel by pixel; what is more stays in its last colour."""
-    index = (x_HW / max(top, 1e-9)).clamp(0, 1).mul(255).round().long().numpy()
-    return Image.fromarray(SCALE[index])
+    return viridis(x_HW / max(top, 1e-9))
 
 
 def edge(mask_HW: Tensor, *, dotted: bool = False) -> Image.Image:

@@ -175,7 +175,7 @@ def memorise(direction: str, way: str) -> Iterator[tuple[Any, Any, str]]:
 def batch_of(direction: Direction) -> tuple[Arrays, str]:
     """Four slices to learn by heart: real ones for training where they are, else drawn ones; and which."""
     try:
-        train = lgg_mri.splits(source=direction.source, target=direction.target).train
+        train = lgg_mri.part("train", source=direction.source, target=direction.target)
         return tuple(t[:: len(t) // PICTURES][:PICTURES] for t in train), "four training slices"
     except (DataMissing, DataDamaged):
         scans = [_translation.example(name) for name in list(_translation.EXAMPLES)[:PICTURES]]

@@ -115,6 +115,19 @@ class Tile(NamedTuple):
     kept_rows: slice
     kept_columns: slice
 
+    def read(self, x_Bhw: Tensor) -> Tensor:
+        """What a net must see of the small picture."""
+        return x_Bhw[..., self.rows, self.columns]
+
+    def place(self, found_BHW: Tensor, x_BHW: Tensor) -> None:
+        """Put what is to be kept of the tile's result into the large picture."""
+        kept = found_BHW[..., _large(self.kept_rows), _large(self.kept_columns)]
+        top, left = (
+            SCALE * (self.rows.start + self.kept_rows.start),
+            SCALE * (self.columns.start + self.kept_columns.start),
+        )
+        x_BHW[..., top : top + kept.shape[-2], left : left + kept.shape[-1]] = kept
+
 
 def tiles(height: int, width: int, *, side: int, margin: int) -> Iterator[Tile]:
     """Squares of `side` that cover the picture once, each to be read with `margin` pixels around it."""
@@ -126,6 +139,10 @@ def tiles(height: int, width: int, *, side: int, margin: int) -> Iterator[Tile]:
             for start, end, whole in ((top, height, rows), (left, width, columns))
         ]
         yield Tile(rows, columns, *keep)
+
+
+def _large(part: slice) -> slice:
+    return slice(SCALE * part.start, SCALE * part.stop)
 
 
 def _start(layer: nn.Conv2d) -> None:
