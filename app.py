@@ -5,7 +5,8 @@ import sys
 
 import gradio as gr
 
-from demos import _shell
+from demos import catalogue
+from demos._ui import shell
 
 MAX_WAITING = 64
 """Requests in the queue before new ones are turned away."""
@@ -14,7 +15,7 @@ MAX_WAITING = 64
 def studio() -> gr.Blocks:
     """The whole application; nothing is loaded until a visitor opens a tab."""
     with gr.Blocks(title="Wavelens", analytics_enabled=False, delete_cache=(3600, 7200), fill_width=True) as blocks:
-        _shell.tabs()
+        shell.tabs(catalogue())
     return blocks.queue(max_size=MAX_WAITING, default_concurrency_limit=1)
 
 
@@ -25,8 +26,8 @@ def main() -> int:
         studio().launch(
             server_name=os.environ.get("GRADIO_SERVER_NAME", "0.0.0.0" if os.environ.get("SPACE_ID") else "127.0.0.1"),
             server_port=port,
-            theme=_shell.theme(),
-            css_paths=list(_shell.STYLES),
+            theme=shell.theme(),
+            css_paths=list(shell.STYLES),
             ssr_mode=False,
             max_file_size="20mb",
             allowed_paths=[],

@@ -18,8 +18,8 @@ from signals.luma import doubled
 from signals.metrics import bootstrap
 from training._perceptual import distances
 from training._recipe import Arrays
-from training._super_resolution import by_set, measured
 from training.data import bsds500
+from training.tasks.super_resolution import by_set, measured
 
 NETS: dict[str, type[nn.Module]] = {"srcnn": SRCNN, "srcnn_perceptual": SRCNN, "super_resolution": SubPixelNet}
 TITLES = {"bsds500": "BSDS500 test", "set5": "Set5", "set14": "Set14"}
@@ -130,7 +130,7 @@ def seam(enlarge: Callable[[Tensor], Tensor], radius: int) -> float:
 
 LARGE = """
 import psutil, torch
-from demos import _super_resolution as bench
+from demos.super_resolution import nets as bench
 picture = bench.Picture(torch.randint(0, 255, (3, {height}, {width}), dtype=torch.uint8), None, False, "noise")
 small = bench.Picture(picture.x_3HW[:, :400, :400], None, False, "warm")
 bench.finished(bench.enlarging_work(small, 2), bench.OURS)

@@ -16,8 +16,8 @@ from signals.metrics import bootstrap
 from signals.scan import winsorised
 from training._recipe import Arrays, Splits
 from training._steps import unit
-from training._translation import Translate, mean, measured, over_patients, scores, translated
 from training.data import lgg_mri
+from training.tasks.translation import Translate, mean, measured, over_patients, scores, translated
 
 DIRECTIONS: dict[str, tuple[Callable[[], Splits], tuple[str, ...]]] = {
     "pre-contrast → FLAIR": (lgg_mri.to_flair, ("mri_dense_unet", "mri_dense_unet_mae", "mri_dense_unet_ssim")),
@@ -125,7 +125,8 @@ def uncertainty() -> str:
         tenth = max(1, len(order) // 10)
         least.append(e_N[order[:tenth]].mean().item())
         most.append(e_N[order[-tenth:]].mean().item())
-        rank.append(float(spearmanr(s_N.numpy(), e_N.numpy()).statistic))
+        found: Any = spearmanr(s_N.numpy(), e_N.numpy())
+        rank.append(float(found.statistic))
     groups = [[r for r, p in zip(rank, patient_B.tolist(), strict=True) if p == q] for q in patient_B.unique().tolist()]
     span = bootstrap(groups, lambda drawn: statistics.mean(value for group in drawn for value in group))
     return (

@@ -26,9 +26,9 @@ from models.denoiser import ConvDenoiser, LinearDenoiser, RecurrentDenoiser
 from signals import classical
 from signals.audio import COURSE, RATE_HZ, SPEECH, Frames, istft, stft
 from signals.metrics import bootstrap, snr_db
-from training._denoising import mean_of_all, scores
 from training._recipe import Arrays
 from training.data import mixtures
+from training.tasks.denoising import mean_of_all, scores
 
 MEASURES = ("si_sdr_db", "snr_db", "pesq", "stoi")
 NETS: dict[str, tuple[str, type[nn.Module]]] = {

@@ -38,12 +38,12 @@ from models.cnn import CNN
 from signals.image import square
 from signals.metrics import Interval, bootstrap
 from signals.roc import auc, curve
-from training._classification import measures, scores, spans, weighed
 from training._recipe import Arrays
 from training._run import Run
 from training._steps import unit, update
 from training.data import crc_cells, imagenet, ph2
 from training.recipes import cells_cnn, dermoscopy
+from training.tasks.classification import measures, scores, spans, weighed
 
 PARTS = ("peers", "folds", "quantization", "maps", "faithfulness", "novelty")
 PICTURES = 200

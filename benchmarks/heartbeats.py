@@ -26,11 +26,11 @@ from models.ecg import BeatAttention, BeatCNN, BeatCNNLSTM, BeatNet
 from signals import ecg
 from signals.ecg import CLASSES
 from signals.metrics import Interval, bootstrap, confusion
-from training._beats import by_record, measures, probabilities, record_intervals
 from training._recipe import Arrays, Splits
 from training._run import Run
 from training.data import mitbih
 from training.recipes import ecg_cnn
+from training.tasks.heartbeats import by_record, measures, probabilities, record_intervals
 
 TREES = 100
 WINDOW = (90, 144)

@@ -29,10 +29,10 @@ from PIL import Image
 
 from benchmarks._report import Row, arguments, claim, machine, report, row
 from benchmarks._server import APP, ROOT, serving
-from demos import digits
+from demos.digits import tab
 from signals import image
 
-EXAMPLES = ROOT / "demos" / "examples" / "digits"
+EXAMPLES = ROOT / "demos" / "digits" / "examples"
 ECHO = ("-m", "benchmarks.latency", "--serve-echo")
 ANSWER_MS = 100
 """What a stroke may take of the server's time."""
@@ -94,7 +94,7 @@ def crowd(url: str, addresses: Sequence[str], *, clients: int) -> tuple[Counter[
     """What each of `clients` got when all asked at once, counted, and what was said that was no answer."""
     asking = [client(url) for _ in range(clients)]
     addresses = [addresses[i % len(addresses)] for i in range(clients)]
-    expected = [digits.answer(None, address)[1] for address in addresses]
+    expected = [tab.answer(None, address)[1] for address in addresses]
     got = together([lambda c=c, a=a: outcome(c, a) for c, a in zip(asking, addresses, strict=True)])
     kinds = Counter(kind(result, right) for result, right in zip(got, expected, strict=True))
     return kinds, sorted({str(result) for result in got if isinstance(result, Exception)})
@@ -137,8 +137,8 @@ def main() -> None:
     measured_on = machine()
     pictures = {path.stem: image.to_data_url(Image.open(path)) for path in sorted(EXAMPLES.glob("*.png"))}
     three = pictures["3"]
-    digits.answer(None, three)  # loads the checkpoint
-    rows = [row("demos.digits.answer, in this process", milliseconds(lambda: digits.answer(None, three), n), unit="ms")]
+    tab.answer(None, three)  # loads the checkpoint
+    rows = [row("demos.digits.answer, in this process", milliseconds(lambda: tab.answer(None, three), n), unit="ms")]
     with serving(*APP) as app, serving(*ECHO) as peer:
         rows += compared("1 client", app.url, peer.url, three, clients=1, n=n)
         rows += compared("8 clients at once", app.url, peer.url, three, clients=8, n=n)

@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks._report import arguments, machine, report, row
 from benchmarks._server import APP, ROOT, serving
-from demos._demo import catalogue
+from demos import catalogue
 
 MEBI = 2**20
 CHROMIUM = (

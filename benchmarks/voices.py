@@ -32,9 +32,9 @@ from models.speaker import SiameseGRU, SpeakerNet, Voice, discriminant, embeddin
 from signals.audio import FULL_SCALE, RATE_HZ, mix
 from signals.audio import load as read_wave
 from training._recipe import Arrays, Splits
-from training._voices import measured, over_speakers, spans
 from training.data import esc10
 from training.data.speakers import AN4, splits
+from training.tasks.voices import measured, over_speakers, spans
 
 SNRS_DB = (0, 5, 10)
 SHRINKAGES = (0.01, 0.03, 0.1, 0.3)

@@ -11,7 +11,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from signals import image
-from tests.demos.test_digits import ONE, SEVEN
+from tests.demos.digits.test_tab import ONE, SEVEN
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.slow

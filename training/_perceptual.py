@@ -12,9 +12,9 @@ from models.super_resolution import Enlarge
 from signals.luma import doubled, to_rgb
 from training._recipe import Arrays
 from training._steps import unit
-from training._super_resolution import SCALE, Loss, measured, restored
 from training.data import imagenet
 from training.data._root import root
+from training.tasks.super_resolution import SCALE, Loss, measured, restored
 
 MEASURE = "lpips_unweighted"
 """LPIPS's form on SqueezeNet 1.0, without LPIPS's learnt weights."""

@@ -11,7 +11,7 @@ import soundfile
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
-from demos import _denoisers, _desk
+from demos.denoising import mixing, nets
 from signals import audio
 from tests.browser.conftest import SHOTS, launched
 
@@ -113,7 +113,7 @@ def test_what_was_removed_is_noisy_minus_denoised_and_the_mix_lies_between(page:
     loud = saved(page)
     assert np.abs(loud).max() == pytest.approx(32767 * 10 ** (-1 / 20), abs=2)
     expect(deck.locator(".wl-saved")).to_contain_text(re.compile(r"normalised, turned up by [\d.]+ dB"))
-    expected = audio.load(_desk.FOLDER / "orchard.flac").numpy() * 32767
+    expected = audio.load(mixing.FOLDER / "orchard.flac").numpy() * 32767
     assert np.abs(found["Clean"] - expected[: len(found["Clean"])]).max() <= 1
 
 
@@ -142,7 +142,7 @@ def test_the_desk_compares_and_explains(page: Page, server: str) -> None:
     page.get_by_role("button", name="Compare all").click()
     expect(page.get_by_text("Bold is best in its column")).to_be_visible(timeout=120_000)
     rows = page.locator(".wl-table").first.locator("tbody tr")
-    expect(rows).to_have_count(1 + len(_denoisers.available()))
+    expect(rows).to_have_count(1 + len(nets.available()))
 
 
 def test_files_good_and_bad(page: Page, server: str, tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_files_good_and_bad(page: Page, server: str, tmp_path: Path) -> None:
     chooser.set_input_files(tmp_path / "notes.wav")
     expect(page.get_by_text("not a sound that can be read")).to_be_visible()
     page.get_by_label("Clear").first.click()
-    x_T = audio.resample(audio.load(_desk.FOLDER / "letter.flac"), audio.RATE_HZ, 44_100)
+    x_T = audio.resample(audio.load(mixing.FOLDER / "letter.flac"), audio.RATE_HZ, 44_100)
     soundfile.write(tmp_path / "stereo.flac", np.stack([x_T, x_T], 1), 44_100)
     page.locator(".wl-recorder input[type=file]").set_input_files(tmp_path / "stereo.flac")
     deck = ready(page)
@@ -167,7 +167,7 @@ def test_files_good_and_bad(page: Page, server: str, tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def speaking(engine: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A Chromium whose microphone says one of the examples in a hiss, over and over."""
-    sound = _desk.mixture("Train, a man from Scotland", "White noise", 5)
+    sound = mixing.mixture("Train, a man from Scotland", "White noise", 5)
     path = tmp_path_factory.mktemp("microphone") / "speech.wav"
     x_T = audio.resample(sound.wave.x_T, audio.RATE_HZ, 48_000)
     soundfile.write(path, audio.to_int16(x_T)[0].numpy(), 48_000)

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import SHOTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-EXAMPLES = Path(__file__).parents[2] / "demos" / "examples" / "voices"
+EXAMPLES = Path(__file__).parents[2] / "demos" / "voices" / "examples"
 
 
 def compared(page: Page, server: str, theme: str = "light") -> None:

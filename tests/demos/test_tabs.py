@@ -8,8 +8,9 @@ import pytest
 from gradio.themes import GoogleFont
 
 import app
-from demos import _shell
-from demos._demo import GROUPS, Demo, catalogue, spoken, training_mode
+from demos import catalogue
+from demos._ui import shell
+from demos._ui.demo import GROUPS, Demo, spoken, training_mode
 
 FORM = (gr.Radio, gr.Slider, gr.Number, gr.Textbox, gr.Dropdown, gr.Checkbox, gr.Plot, gr.Image, gr.Audio, gr.Gallery)
 DEMOS = pytest.mark.parametrize("demo", catalogue().values(), ids=catalogue())
@@ -51,23 +52,23 @@ def test_everything_that_computes_shares_a_queue(studio: gr.Blocks) -> None:
 @DEMOS
 def test_the_card_on_the_home_page(demo: Demo) -> None:
     assert demo.group in GROUPS
-    assert demo.title in _shell.home() and demo.summary in _shell.home()
+    assert demo.title in shell.home(catalogue()) and demo.summary in shell.home(catalogue())
     assert demo.summary.endswith(".") and len(demo.summary) < 120
 
 
 def test_the_home_page_without_checkpoints(checkpoints: Path) -> None:
-    assert "not trained yet" in _shell.home()
+    assert "not trained yet" in shell.home(catalogue())
 
 
 def test_only_groups_with_a_tab_are_shown() -> None:
     shown = {demo.group for demo in catalogue().values()}
-    assert all((f"<h2>{group}</h2>" in _shell.home()) == (group in shown) for group in GROUPS)
+    assert all((f"<h2>{group}</h2>" in shell.home(catalogue())) == (group in shown) for group in GROUPS)
 
 
 def test_the_page_asks_nothing_of_a_third_party() -> None:
-    assert _shell.STYLES[0].name == "_shell.css"
-    assert all("http" not in sheet.read_text() for sheet in _shell.STYLES)
-    assert all(not isinstance(font, GoogleFont) for font in _shell.theme()._font)
+    assert shell.STYLES[0].name == "style.css"
+    assert all("http" not in sheet.read_text() for sheet in shell.STYLES)
+    assert all(not isinstance(font, GoogleFont) for font in shell.theme()._font)
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from torch import Tensor
 from compression.rounded import calibrated
 from models.cnn import CNN
 from training._augment import affine, colour, dihedral, stain
-from training._classification import evaluating, intervals_over_units, keeping, weighed, weighted
 from training._recipe import Budget, Recipe, Splits
 from training._steps import adamw, unit
 from training.data import crc_cells
+from training.tasks.classification import evaluating, intervals_over_units, keeping, weighed, weighted
 
 CALIBRATION = 512
 """Training pictures, about, that ranges are taken from."""

@@ -9,11 +9,11 @@ from torch import Tensor
 from compression.rounded import Rounded, calibrated
 from models._checkpoint import shared
 from models.cnn import CNN
-from training._classification import evaluating, intervals_over_units, weighed
 from training._recipe import Arrays, Budget, Optimizers, Recipe, Splits
 from training._steps import unit, update
 from training.data import crc_cells
 from training.recipes import cells_cnn
+from training.tasks.classification import evaluating, intervals_over_units, weighed
 
 SHAPE = cells_cnn.recipe.model.keywords
 CONFIG = dict(SHAPE) | {"channels": list(SHAPE["channels"]), "dropout": 0.0, "batch_norm": False}

@@ -3,10 +3,10 @@
 from functools import partial
 
 from models.denoiser import LinearDenoiser
-from training._denoising import denoising, evaluate, evidence, intervals
 from training._recipe import Budget, Recipe
 from training._steps import adamw
 from training.data import mixtures
+from training.tasks.denoising import denoising, evaluate, evidence, intervals
 
 recipe = Recipe(
     name="denoiser_linear",

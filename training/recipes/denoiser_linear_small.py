@@ -1,10 +1,10 @@
 """`denoiser_linear_small`: the linear denoiser with thin factors for its layers, started from it and trained on."""
 
-from training._denoising import denoising, evaluate, evidence, factored, intervals, start
 from training._recipe import Budget, Recipe
 from training._steps import adamw
 from training.data import mixtures
 from training.recipes import denoiser_linear
+from training.tasks.denoising import denoising, evaluate, evidence, factored, intervals, start
 
 recipe = Recipe(
     name="denoiser_linear_small",

@@ -7,10 +7,10 @@ from torch import Tensor, nn
 
 from models.cnn import CNN
 from training._augment import affine, colour, dihedral
-from training._classification import intervals_over_units, measures, scores, weighed, weighted
 from training._recipe import Arrays, Budget, Metrics, Recipe
 from training._steps import adamw
 from training.data import medmnist
+from training.tasks.classification import intervals_over_units, measures, scores, weighed, weighted
 
 
 def augment(x_B3HW: Tensor, generator: torch.Generator) -> Tensor:

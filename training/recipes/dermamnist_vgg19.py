@@ -3,11 +3,11 @@
 from functools import partial
 
 from models.backbone import Backbone
-from training._classification import intervals_over_units, weighed, weighted
 from training._recipe import Budget, Recipe
 from training.data import medmnist
 from training.recipes.dermamnist_cnn import augment, evaluate
 from training.recipes.dermoscopy import optimizers, start
+from training.tasks.classification import intervals_over_units, weighed, weighted
 
 recipe = Recipe(
     name="dermamnist_vgg19",

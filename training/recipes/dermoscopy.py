@@ -7,9 +7,9 @@ from torch import Tensor
 
 from models.backbone import Backbone
 from training._augment import affine, colour, dihedral
-from training._classification import evaluating, intervals_over_units, keeping, weighed, weighted
 from training._recipe import Budget, Optimizers, Recipe, Splits
 from training.data import imagenet, ph2
+from training.tasks.classification import evaluating, intervals_over_units, keeping, weighed, weighted
 
 
 def augment(x_B3HW: Tensor, generator: torch.Generator) -> Tensor:

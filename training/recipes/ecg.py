@@ -11,10 +11,10 @@ from functools import partial
 import torch
 
 from models.ecg import BeatNet
-from training._beats import evaluate, evidence, intervals, logit_adjusted
 from training._recipe import Budget, Recipe, Splits
 from training._steps import adamw
 from training.data import mitbih
+from training.tasks.heartbeats import evaluate, evidence, intervals, logit_adjusted
 
 
 def rhythm_scale(model: BeatNet, splits: Splits) -> None:

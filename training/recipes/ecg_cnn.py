@@ -3,10 +3,10 @@
 from functools import partial
 
 from models.ecg import BeatCNN
-from training._beats import evaluate, evidence, intervals, logit_adjusted
 from training._recipe import Budget, Recipe
 from training._steps import adamw
 from training.data import mitbih
+from training.tasks.heartbeats import evaluate, evidence, intervals, logit_adjusted
 
 recipe = Recipe(
     name="ecg_cnn",

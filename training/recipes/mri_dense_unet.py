@@ -5,8 +5,8 @@ from functools import partial
 from models.dense_unet import DenseUNet
 from training._recipe import Budget, Recipe, reduced_on_plateau
 from training._steps import adamw
-from training._translation import LOSSES, evaluate, evidence, intervals, translating
 from training.data import lgg_mri
+from training.tasks.translation import LOSSES, evaluate, evidence, intervals, translating
 
 recipe = Recipe(
     name="mri_dense_unet",

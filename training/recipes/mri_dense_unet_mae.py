@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from training._translation import LOSSES, translating
 from training.recipes import mri_dense_unet
+from training.tasks.translation import LOSSES, translating
 
 recipe = replace(mri_dense_unet.recipe, name="mri_dense_unet_mae", step=partial(translating, loss=LOSSES["mae"]))

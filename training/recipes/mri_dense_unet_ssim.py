@@ -3,8 +3,8 @@
 from dataclasses import replace
 from functools import partial
 
-from training._translation import LOSSES, translating
 from training.recipes import mri_dense_unet
+from training.tasks.translation import LOSSES, translating
 
 recipe = replace(
     mri_dense_unet.recipe,

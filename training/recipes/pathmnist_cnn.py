@@ -3,12 +3,12 @@
 from functools import partial
 
 from models.cnn import CNN
-from training._classification import intervals_over_units, weighed, weighted
 from training._recipe import Budget, Recipe
 from training._steps import adamw
 from training.data import medmnist
 from training.recipes.cells_cnn import augment
 from training.recipes.dermamnist_cnn import evaluate
+from training.tasks.classification import intervals_over_units, weighed, weighted
 
 recipe = Recipe(
     name="pathmnist_cnn",

@@ -5,8 +5,8 @@ from functools import partial
 from models.speaker import SpeakerNet
 from training._recipe import Budget, Recipe
 from training._steps import adamw
-from training._voices import SPEEDS, begin_with_statistics, evaluate, evidence, intervals, margin_step
 from training.data import speakers
+from training.tasks.voices import SPEEDS, begin_with_statistics, evaluate, evidence, intervals, margin_step
 
 SPEAKERS = 63 + 251
 """AN4's training speakers and LibriSpeech's train-clean-100; each counts once for every speed.

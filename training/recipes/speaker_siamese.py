@@ -5,8 +5,8 @@ from functools import partial
 from models.speaker import SiameseGRU
 from training._recipe import Budget, Recipe
 from training._steps import adamw
-from training._voices import evaluate, evidence, intervals, siamese_step
 from training.data import speakers
+from training.tasks.voices import evaluate, evidence, intervals, siamese_step
 
 recipe = Recipe(
     name="speaker_siamese",

@@ -5,8 +5,8 @@ from functools import partial
 from models.super_resolution import SRCNN
 from training._recipe import Budget, Recipe
 from training._steps import adamw
-from training._super_resolution import evaluating, evidence, intervals_over_pictures, mean_square, restoring
 from training.data import bsds500
+from training.tasks.super_resolution import evaluating, evidence, intervals_over_pictures, mean_square, restoring
 
 recipe = Recipe(
     name="srcnn",

@@ -7,8 +7,8 @@ from models.super_resolution import SRCNN
 from training._perceptual import MEASURE, looked, looking
 from training._recipe import Budget, Recipe, Splits
 from training._steps import adamw
-from training._super_resolution import evaluating, evidence, intervals_over_pictures, restoring
 from training.data import bsds500
+from training.tasks.super_resolution import evaluating, evidence, intervals_over_pictures, restoring
 
 
 def start(model: SRCNN, splits: Splits) -> None:

@@ -4,9 +4,9 @@ from dataclasses import replace
 from functools import partial
 
 from training._perceptual import looking
-from training._super_resolution import evaluating, intervals_over_pictures, restoring
 from training.data import pets
 from training.recipes import srcnn
+from training.tasks.super_resolution import evaluating, intervals_over_pictures, restoring
 
 recipe = replace(
     srcnn.recipe,

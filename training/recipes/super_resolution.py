@@ -5,8 +5,8 @@ from functools import partial
 from models.super_resolution import SubPixelNet
 from training._recipe import Budget, Recipe
 from training._steps import adamw
-from training._super_resolution import evaluating, evidence, intervals_over_pictures, mean_absolute, restoring
 from training.data import bsds500
+from training.tasks.super_resolution import evaluating, evidence, intervals_over_pictures, mean_absolute, restoring
 
 recipe = Recipe(
     name="super_resolution",

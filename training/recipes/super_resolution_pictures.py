@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from training._super_resolution import evaluating, intervals_over_pictures
 from training.data import pictures
 from training.recipes import super_resolution
+from training.tasks.super_resolution import evaluating, intervals_over_pictures
 
 recipe = replace(
     super_resolution.recipe,

@@ -1,0 +1,1 @@
+"""Small custom components: a module and a script each."""

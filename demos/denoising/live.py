@@ -1,0 +1,177 @@
+"""Live: a visitor's microphone through a net chunk by chunk, with a state of one's own, and both spectrograms rolling.
+
+The page sends what the microphone gave (usually 48 kHz) as 16-bit samples, the next chunk only when the last one has
+been answered, so that a slow machine gets fewer and longer chunks and never a queue of them. The stream is resampled
+as one stream, runs through the net's own (`models._streaming.Stream`), and comes back as samples to play and columns to
+draw. When the work takes too long the picture rests first; what the page then has to drop is counted and said.
+"""
+
+import base64
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import torch
+from torch import Tensor
+
+from demos._ui.pictures import VIRIDIS
+from demos.denoising.nets import Denoised, Sound
+from models._streaming import FrameNet, Stream
+from signals import audio
+from signals.audio import FULL_SCALE, MAX_RATE_HZ, MIN_RATE_HZ, RATE_HZ, Wave
+
+LONGEST = 120.0
+"""Seconds after which listening ends by itself."""
+LONGEST_CHUNK = 10.0
+LOW_DB, HIGH_DB = -95.0, -15.0
+"""The colours' range in the rolling pictures, in dB of full scale."""
+SIZE, HOP, ROWS = 512, 256, 128
+TOO_SLOW = 0.8
+"""The real-time factor above which the picture rests."""
+SCRIPT = (Path(__file__).parent / "live.js").read_text(encoding="utf-8")
+
+TEMPLATE = f"""
+<div class="wl-mic" data-state="idle" data-table="{base64.b64encode(VIRIDIS).decode()}">
+  <div class="wl-transport">
+    <button type="button" class="wl-play wl-mic-start" aria-label="Listen" title="Listen or stop"><svg viewBox="0 0 24 24" aria-hidden="true"><path class="wl-icon-play" d="M12 3a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3zm-6 8h2a4 4 0 0 0 8 0h2a6 6 0 0 1-5 5.9V20h3v2H8v-2h3v-3.1A6 6 0 0 1 6 11z"/><path class="wl-icon-pause" d="M6 6h12v12H6z"/></svg></button>
+    <p class="wl-mic-words" role="status">Press, allow the microphone, and speak: for two minutes at most. What is heard is deleted from the server within three hours.</p>
+    <label class="wl-tick"><input class="wl-mic-hear" type="checkbox"> Hear the result live (with headphones, or it will howl)</label>
+  </div>
+  <div class="wl-readouts wl-mic-figures"><div><b data-figure="factor">–</b><span>real-time factor</span></div><div><b data-figure="work">–</b><span>ms of work per 16 ms</span></div><div><b data-figure="delay">–</b><span>s of delay, all told</span></div><div><b data-figure="heard">0.0</b><span>s heard</span></div></div>
+  <figure class="wl-track"><figcaption><b>In</b><span>the microphone</span></figcaption><div class="wl-spec wl-rolling"><div class="wl-spec-y" aria-hidden="true"><span style="bottom:0">0</span><span style="bottom:50%">4</span><span style="bottom:100%">8 kHz</span></div><canvas class="wl-mic-in" width="625" height="{ROWS}" role="img" aria-label="Spectrogram of the microphone, the last ten seconds"></canvas><div class="wl-spec-x" aria-hidden="true"><span style="left:0">−10 s</span><span style="left:50%">−5</span><span style="left:100%">now</span></div></div></figure>
+  <figure class="wl-track"><figcaption><b>Out</b><span>the net's answer</span></figcaption><div class="wl-spec wl-rolling"><div class="wl-spec-y" aria-hidden="true"><span style="bottom:0">0</span><span style="bottom:50%">4</span><span style="bottom:100%">8 kHz</span></div><canvas class="wl-mic-out" width="625" height="{ROWS}" role="img" aria-label="Spectrogram of the denoised sound, the last ten seconds"></canvas><div class="wl-spec-x" aria-hidden="true"><span style="left:0">−10 s</span><span style="left:50%">−5</span><span style="left:100%">now</span></div></div></figure>
+</div>
+"""
+
+
+def microphone() -> gr.HTML:
+    """The live desk as a component: `.input` brings a chunk as its value, `.stop` ends; answers go to the prop `heard`."""
+    return gr.HTML(
+        value=None,
+        html_template=TEMPLATE,
+        js_on_load=SCRIPT,
+        apply_default_css=False,
+        label="Live microphone",
+        heard=None,
+    )
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One chunk's answer: denoised samples at 16 kHz, columns for both pictures where there was time, and how it went."""
+
+    y_T: Tensor
+    in_RN: np.ndarray | None
+    out_RN: np.ndarray | None
+    real_time_factor: float
+    words: str
+
+
+class Listening:
+    """One visitor's microphone on its way through a net; the net is only read, everything else is this visitor's own."""
+
+    def __init__(self, net: FrameNet, rate_hz: int, *, clock: Callable[[], float] = time.perf_counter) -> None:
+        import soxr  # comes with librosa
+
+        if not MIN_RATE_HZ <= rate_hz <= MAX_RATE_HZ:
+            raise ValueError(f"This microphone claims {rate_hz:,} samples a second. Choose another one.")
+        self.rate_hz, self._clock = rate_hz, clock
+        self._resampler = soxr.ResampleStream(rate_hz, RATE_HZ, 1, dtype="float32", quality="HQ")
+        self._stream = Stream(net)
+        self._in, self._out = Columns(), Columns()
+        self._noisy: list[Tensor] = []
+        self._denoised: list[Tensor] = []
+        self._lately: deque[tuple[float, float]] = deque(maxlen=8)
+        self.seconds, self.work_seconds = 0.0, 0.0
+
+    @property
+    def latency_seconds(self) -> float:
+        return self._stream.latency / RATE_HZ
+
+    @property
+    def done(self) -> bool:
+        return self.seconds >= LONGEST
+
+    def hear(self, x_T: Tensor, *, last: bool = False) -> Heard:
+        """The next samples `(T,)` at the microphone's rate; `last` also gives what was still on its way."""
+        began = self._clock()
+        x_T = x_T.nan_to_num(0.0, 0.0, 0.0)
+        new_T = torch.from_numpy(self._resampler.resample_chunk(x_T.numpy(), last=last))
+        y_T = self._stream.push(new_T)
+        y_T = torch.cat([y_T, self._stream.flush()]) if last else y_T
+        work = self._clock() - began
+        self._noisy.append(new_T)
+        self._denoised.append(y_T)
+        self._lately.append((work, len(x_T) / self.rate_hz))
+        self.seconds += len(x_T) / self.rate_hz
+        self.work_seconds += work
+        factor = sum(w for w, _ in self._lately) / max(sum(s for _, s in self._lately), 1e-9)
+        columns = self._in.push(new_T), self._out.push(y_T)
+        if factor > TOO_SLOW:
+            words = "This machine is too slow just now: the picture rests, so that the sound keeps up."
+            return Heard(y_T, None, None, factor, words)
+        return Heard(y_T, *columns, factor, "Listening. Press again to stop; then you can play both sides below.")
+
+    def finished(self, title: str, method: str, weights: str) -> Denoised:
+        """What was heard and what the net made of it, for the players; ValueError where nothing was heard."""
+        noisy_T, denoised_T = torch.cat([torch.zeros(0), *self._noisy]), torch.cat([torch.zeros(0), *self._denoised])
+        length = min(len(noisy_T), len(denoised_T))
+        if not length:
+            raise ValueError("Nothing was heard. Is the microphone switched on?")
+        wave = Wave(noisy_T[:length], RATE_HZ, ("brought to 16 kHz while listening",))
+        return Denoised(Sound(wave, title), method, weights, denoised_T[:length], self.work_seconds)
+
+
+class Columns:
+    """Samples to columns of a spectrogram `(ROWS, N)` as they come, as indices into the colour table, lowest row first."""
+
+    def __init__(self) -> None:
+        self._waiting = torch.zeros(SIZE - HOP)
+        self._window = torch.hann_window(SIZE)
+
+    def push(self, x_T: Tensor) -> np.ndarray:
+        self._waiting = torch.cat([self._waiting, x_T])
+        n = (len(self._waiting) - SIZE) // HOP + 1
+        if n < 1:
+            return np.zeros((ROWS, 0), np.uint8)
+        frames_NS = self._waiting.unfold(0, SIZE, HOP)[:n] * self._window
+        self._waiting = self._waiting[n * HOP :]
+        power_NF = torch.fft.rfft(frames_NS).abs().square()[:, 1:] * (4 / SIZE) ** 2
+        level_NR = audio.decibels(power_NF.view(n, ROWS, -1).amax(2))
+        index_NR = (level_NR - LOW_DB) * (255 / (HIGH_DB - LOW_DB))
+        return index_NR.clamp(0, 255).to(torch.uint8).T.contiguous().numpy()
+
+
+def samples(chunk: dict[str, Any]) -> Tensor:
+    """A chunk's samples `(T,)` in [-1, 1]; ValueError where it is none."""
+    try:
+        raw = base64.b64decode(chunk["pcm"], validate=True)
+        rate_hz = int(chunk["rate"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError("This is no sound from a microphone. Reload the page and try again.") from error
+    if len(raw) % 2 or len(raw) > 2 * LONGEST_CHUNK * max(rate_hz, 1):
+        raise ValueError("This piece of sound is broken or too long. Stop, and start listening again.")
+    return torch.from_numpy(np.frombuffer(raw, "<i2").astype(np.float32) / FULL_SCALE)
+
+
+def answered(listening: Listening, heard: Heard, chunk: dict[str, Any]) -> dict[str, Any]:
+    """What the page needs to draw and to play one answer."""
+    packed = lambda z: "" if z is None else base64.b64encode(z.T.tobytes()).decode()  # noqa: E731
+    pcm = (heard.y_T.clamp(-1, 1) * FULL_SCALE).round().to(torch.int16).numpy().astype("<i2").tobytes()
+    return {
+        "n": chunk.get("n", 0),
+        "pcm": base64.b64encode(pcm).decode() if chunk.get("hear") else "",
+        "in": packed(heard.in_RN),
+        "out": packed(heard.out_RN),
+        "factor": round(heard.real_time_factor, 4),
+        "work": round(16 * heard.real_time_factor, 2),
+        "latency": listening.latency_seconds,
+        "seconds": round(listening.seconds, 1),
+        "words": heard.words,
+        "done": listening.done,
+    }

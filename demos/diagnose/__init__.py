@@ -1,0 +1,16 @@
+"""Diagnose: what a net sees in a medical thumbnail, where it looked, and whether that explanation holds."""
+
+from demos._ui.demo import Demo
+from demos.diagnose.tab import LIMITS, build, thumbnail
+from training.recipes import cells_cnn, dermoscopy
+
+demo = Demo(
+    number=1,
+    group="Diagnose",
+    title="Diagnose",
+    summary="What a net sees in cells and moles, where it looked, and whether that map holds.",
+    limits=LIMITS,
+    thumbnail=thumbnail,
+    build=build,
+    recipes=(cells_cnn.recipe, dermoscopy.recipe),
+)

@@ -1,0 +1,16 @@
+"""Heartbeats: an ECG on its paper, every beat judged by four nets, and what each of them looked at."""
+
+from demos._ui.demo import Demo
+from demos.heartbeats.tab import LIMITS, build, thumbnail
+from training.recipes import ecg, ecg_attention, ecg_cnn, ecg_cnn_lstm
+
+demo = Demo(
+    number=1,
+    group="Beat",
+    title="Heartbeats",
+    summary="An ECG on its paper: every beat judged by four nets, with what each of them looked at.",
+    limits=LIMITS,
+    thumbnail=thumbnail,
+    build=build,
+    recipes=(ecg.recipe, ecg_cnn.recipe, ecg_attention.recipe, ecg_cnn_lstm.recipe),
+)

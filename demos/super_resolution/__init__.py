@@ -1,0 +1,15 @@
+"""Super-resolution: twice the pixels from a small net, what is gained, where it is wrong, and what is made up."""
+
+from demos._ui.demo import Demo
+from demos.super_resolution.tab import LIMITS, RECIPES, build, thumbnail
+
+demo = Demo(
+    number=1,
+    group="Restore",
+    title="Super-resolution",
+    summary="Twice the pixels from a small net: what is gained, where it is wrong, what is made up.",
+    limits=LIMITS,
+    thumbnail=thumbnail,
+    build=build,
+    recipes=tuple(RECIPES.values()),
+)

@@ -1,0 +1,16 @@
+"""Scan translation: one contrast of a brain scan from the other, how far off it is, where it is unsure, and what it hides."""
+
+from demos._ui.demo import Demo
+from demos.translation.tab import LIMITS, build, thumbnail
+from training.recipes import mri_dense_unet
+
+demo = Demo(
+    number=2,
+    group="Restore",
+    title="Scan translation",
+    summary="The other contrast of a brain scan, and what became of the tumour.",
+    limits=LIMITS,
+    thumbnail=thumbnail,
+    build=build,
+    recipes=(mri_dense_unet.recipe,),
+)

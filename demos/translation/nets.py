@@ -1,0 +1,335 @@
+"""What the Scan translation tab asks of its nets: the other contrast, how far off it is, how sure, and about the tumour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from models._checkpoint import CheckpointMissing, shared
+from models.dense_unet import DenseUNet
+from signals import image, phantoms, scan
+from signals.fidelity import WINDOW
+from signals.phantoms import Phantom
+from training._recipe import Recipe
+from training._run import Run
+from training._steps import unit
+from training.data import lgg_mri
+from training.recipes import mri_dense_unet, mri_dense_unet_back, mri_dense_unet_mae, mri_dense_unet_ssim
+from training.tasks.translation import scores
+
+LONGEST = 512
+"""Pixels of an uploaded scan's longer side that are worked on."""
+SQUARED, ABSOLUTE, STRUCTURAL = LOSSES = ("Squared error", "Absolute error", "Structural similarity")
+TENTH = 0.1
+INVENTED = 0.2
+"""How much brighter than the truth, of full scale, a pixel must be to count as invented."""
+Origin = Literal["drawn", "test", "uploaded"]
+
+
+@dataclass(frozen=True)
+class Direction:
+    """One of the two ways, with its nets by the loss that they learnt by."""
+
+    name: str
+    source: str
+    target: str
+    recipes: dict[str, Recipe[Any]] = field(hash=False)
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What goes in and what comes out, as people call them."""
+        return lgg_mri.CONTRASTS[self.source], lgg_mri.CONTRASTS[self.target]
+
+
+THERE = Direction(
+    "Pre-contrast to FLAIR", "pre_contrast", "flair",
+    {SQUARED: mri_dense_unet.recipe, ABSOLUTE: mri_dense_unet_mae.recipe, STRUCTURAL: mri_dense_unet_ssim.recipe},
+)  # fmt: skip
+BACK = Direction("FLAIR to pre-contrast", "flair", "pre_contrast", {SQUARED: mri_dense_unet_back.recipe})
+DIRECTIONS = {direction.name: direction for direction in (THERE, BACK)}
+
+EXAMPLES = {
+    "Shepp-Logan's head": phantoms.shepp_logan,
+    "a head": lambda: phantoms.head(seed=1),
+    "a head with a large lesion": lambda: phantoms.head(seed=2, lesion=0.3),
+    "a head with a small lesion": lambda: phantoms.head(seed=3, lesion=0.12),
+    "a head without a lesion": lambda: phantoms.head(seed=4, lesion=0.0),
+}
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One slice: 8-bit pictures by contrast to translate from, truths in [0, 1] by contrast, and the masks `(H, W)`."""
+
+    name: str
+    origin: Origin
+    source: dict[str, Tensor]
+    truth: dict[str, Tensor]
+    head_HW: Tensor
+    lesion_HW: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Net:
+    """A net of one direction and loss: the shipped one, or one that a visitor has just trained."""
+
+    direction: Direction
+    loss: str
+    model: nn.Module
+    own: bool = False
+
+    @torch.no_grad()
+    def translate(self, x_HW: Tensor) -> Tensor:
+        """An 8-bit scan as the other contrast, clipped to [0, 1]."""
+        return self.model(unit(x_HW)[None, None])[0, 0].clamp(0, 1)
+
+
+@dataclass(frozen=True)
+class Translation:
+    """What a net made of a scan that was first exposed anew: all planes `(H, W)`, all but `input_HW` in [0, 1].
+
+    `baseline_HW` is the input as the net sees it, stretched between its percentiles; `clean_HW` is the net's output for
+    the scan as it was, where that was changed.
+    """
+
+    scan: Scan
+    net: Net
+    input_HW: Tensor
+    output_HW: Tensor
+    baseline_HW: Tensor
+    clean_HW: Tensor | None
+
+    @property
+    def truth(self) -> Tensor | None:
+        return self.scan.truth.get(self.net.direction.target)
+
+    @property
+    def error(self) -> Tensor | None:
+        return None if self.truth is None else (self.output_HW - self.truth).abs()
+
+
+def shipped(direction: Direction, loss: str) -> Net:
+    """The checkpoint's net; CheckpointMissing says how to make it."""
+    return Net(direction, loss, shared(DenseUNet, direction.recipes[loss].name).model)
+
+
+def trained(run: Run[Any]) -> Net:
+    """The best net of a visitor's run."""
+    direction, loss = next(
+        (d, loss) for d in DIRECTIONS.values() for loss, r in d.recipes.items() if r.name == run.recipe.name
+    )
+    return Net(direction, loss, run.finished(), own=True)
+
+
+def chosen(direction: Direction, loss: str, own: Net | None) -> Net:
+    """The visitor's own net where it is one of this direction and loss, else the shipped one."""
+    loss = loss if loss in direction.recipes else SQUARED
+    return own if own is not None and (own.direction, own.loss) == (direction, loss) else shipped(direction, loss)
+
+
+# Scans
+
+
+@cache
+def example(name: str) -> Scan:
+    """A drawn head with both contrasts and its lesion's outline."""
+    return drawn(name, EXAMPLES[name]())
+
+
+def drawn(name: str, phantom: Phantom) -> Scan:
+    planes = {"pre_contrast": phantom.pre_contrast_HW, "flair": phantom.flair_HW}
+    source = {key: (255 * x_HW).round().byte() for key, x_HW in planes.items()}
+    head_HW = scan.head(torch.maximum(*planes.values()))
+    return Scan(name, "drawn", source, planes, head_HW, phantom.lesion_HW)
+
+
+def address(of: Scan, direction: Direction) -> str:
+    """The scan's source in one direction, as a `data:` address."""
+    return image.to_data_url(Image.fromarray(of.source[direction.source].numpy()))
+
+
+@cache
+def examples(direction: Direction) -> dict[str, str]:
+    """The drawn heads by name, as `data:` addresses of what goes in."""
+    return {name: address(example(name), direction) for name in EXAMPLES}
+
+
+def held_out(index: int) -> Scan:
+    """A real slice of the test split, counted around; DataMissing where it is not here."""
+    found = {d: lgg_mri.part("test", source=d.source, target=d.target) for d in DIRECTIONS.values()}
+    _, _, head_B1HW, tumour_B1HW, patient_B = found[THERE]
+    i = index % len(head_B1HW)
+    patient = f"patient {int(patient_B[i]) + 1} of {int(patient_B.max()) + 1}"
+    return Scan(
+        f"Test slice {i + 1} of {len(head_B1HW)}, {patient}",
+        "test",
+        {d.source: arrays[0][i, 0] for d, arrays in found.items()},
+        {d.target: arrays[1][i, 0] for d, arrays in found.items()},
+        head_B1HW[i, 0],
+        tumour_B1HW[i, 0],
+    )
+
+
+def read(path: str, name: str = "Your scan") -> Scan:
+    """A visitor's picture file as a scan of either contrast, grey, `LONGEST` pixels at most; ValueError if it is none."""
+    return of_picture(image.read(path), name)
+
+
+def of_picture(picture: Image.Image, name: str = "Your scan") -> Scan:
+    """A picture as a scan whose other contrast nobody knows."""
+    full = picture.size
+    picture = picture.convert("L")
+    picture.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+    x_HW = torch.from_numpy(np.array(picture))
+    size = f"{picture.width} × {picture.height}"
+    if picture.size != full:
+        size = f"made smaller, {full[0]} × {full[1]} to {size}"
+    return Scan(f"{name}, {size}", "uploaded", dict.fromkeys(lgg_mri.CONTRASTS, x_HW), {}, scan.head(unit(x_HW)))
+
+
+def with_truth(of: Scan, truth: Scan, direction: Direction) -> Scan:
+    """An uploaded scan with the other contrast that its visitor brought; ValueError where they do not lie on one another."""
+    x_HW, y_HW = of.source[direction.source], truth.source[direction.target]
+    if of.origin != "uploaded":
+        raise ValueError("This scan has its truth already. Upload a scan of your own first, then its other contrast.")
+    if x_HW.shape != y_HW.shape:
+        raise ValueError(
+            f"The truth must lie on the scan pixel by pixel: it has {y_HW.shape[1]} × {y_HW.shape[0]} pixels, and the scan "
+            f"{x_HW.shape[1]} × {x_HW.shape[0]}."
+        )
+    if min(x_HW.shape) < WINDOW:
+        raise ValueError(f"A scan of less than {WINDOW} × {WINDOW} pixels is too small to measure anything on.")
+    head_HW = scan.head(torch.maximum(unit(x_HW), unit(y_HW)))
+    return replace(of, truth={direction.target: unit(y_HW)}, head_HW=head_HW)
+
+
+def without_truth(of: Scan) -> Scan:
+    """The scan as it was before its visitor brought the other contrast."""
+    return replace(of, truth={}, head_HW=scan.head(unit(next(iter(of.source.values())))))
+
+
+def exposed(x_HW: Tensor, *, stops: float, noise_percent: float, seed: int = 0) -> Tensor:
+    """An 8-bit picture taken again: `2 ** stops` times as bright, with noise of that deviation, in 8 bits, clipped at 255."""
+    if not stops and not noise_percent:
+        return x_HW
+    draw = torch.Generator().manual_seed(seed)
+    noise_HW = noise_percent / 100 * 255 * torch.randn(x_HW.shape, generator=draw)
+    return (x_HW * 2.0**stops + noise_HW).round().clamp(0, 255).byte()
+
+
+# Answers
+
+
+def translate(net: Net, of: Scan, *, stops: float = 0, noise_percent: float = 0) -> Translation:
+    """The scan, exposed anew, in the other contrast."""
+    clean_HW = of.source[net.direction.source]
+    input_HW = exposed(clean_HW, stops=stops, noise_percent=noise_percent)
+    baseline_HW = scan.winsorised(unit(input_HW)[None, None])[0, 0]
+    again = None if input_HW is clean_HW else net.translate(clean_HW)
+    return Translation(of, net, input_HW, net.translate(input_HW), baseline_HW, again)
+
+
+def measured(y_HW: Tensor, truth_HW: Tensor, head_HW: Tensor) -> dict[str, float]:
+    """`scores` of one picture, with `_outside` for what is not head (nan where all of it is)."""
+    planes = (y_HW[None, None], truth_HW[None, None])
+    found = scores(*planes, head_HW[None, None])
+    outside = scores(*planes, ~head_HW[None, None])
+    found |= {name.replace("_head", "_outside"): v for name, v in outside.items() if name.endswith("_head")}
+    return {name: value_B.item() for name, value_B in found.items()}
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far the nets disagree `(H, W)`, in shares of full scale, and what that knows of the error inside the head.
+
+    `pearson`, `spearman`: correlation with the absolute error; `surest`, `least_sure`: the mean error in the tenth of
+    the head where the nets agree most, and least. All nan where there is no truth.
+    """
+
+    spread_HW: Tensor
+    pearson: float
+    spearman: float
+    surest: float
+    least_sure: float
+
+    @property
+    def holds(self) -> bool:
+        """The map ranks the errors to some degree, and where it warns, the error is twice as large."""
+        return self.spearman > 0.3 and self.least_sure > 2 * self.surest
+
+
+def ensemble(net: Net) -> tuple[dict[str, Net], list[str]]:
+    """The nets of this direction by loss, the visitor's own in its place, and sentences about those that are missing."""
+    members, missing = {}, []
+    for loss in net.direction.recipes:
+        try:
+            members[loss] = chosen(net.direction, loss, net if net.own else None)
+        except CheckpointMissing as error:
+            missing.append(str(error))
+    return members, missing
+
+
+def disagreement(made: Translation, members: Sequence[Net]) -> Spread:
+    """The standard deviation of the nets' outputs at every pixel, checked against the error of the net that answered."""
+    outputs = [made.output_HW if m.model is made.net.model else m.translate(made.input_HW) for m in members]
+    spread_HW = torch.stack(outputs).std(0, correction=0)
+    if made.error is None:
+        return Spread(spread_HW, *[float("nan")] * 4)
+    inside, error = spread_HW[made.scan.head_HW].double(), made.error[made.scan.head_HW].double()
+    order = inside.argsort()
+    tenth = max(1, int(TENTH * len(order)))
+    return Spread(
+        spread_HW,
+        *correlations(inside, error),
+        error[order[:tenth]].mean().item(),
+        error[order[-tenth:]].mean().item(),
+    )
+
+
+def correlations(a_N: Tensor, b_N: Tensor) -> tuple[float, float]:
+    """Pearson's and Spearman's; 0 where one of the two is the same everywhere."""
+    from scipy import stats  # not on the way of the first page
+
+    if a_N.std(correction=0) < 1e-12 or b_N.std(correction=0) < 1e-12:
+        return 0.0, 0.0
+    return tuple(float(measure(a_N.numpy(), b_N.numpy()).statistic) for measure in (stats.pearsonr, stats.spearmanr))  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """The lesion and the rest of the head: mean absolute error, and how much brighter the lesion is, in truth and output."""
+
+    area: float
+    error: float
+    error_elsewhere: float
+    contrast: float
+    contrast_made: float
+
+
+def lesion(made: Translation) -> Lesion | None:
+    """What became of the lesion; nothing where none is known, or no truth."""
+    mask_HW, truth_HW, error_HW = made.scan.lesion_HW, made.truth, made.error
+    if mask_HW is None or not mask_HW.any() or truth_HW is None or error_HW is None:
+        return None
+    rest_HW = made.scan.head_HW & ~mask_HW
+    between = lambda x_HW: (x_HW[mask_HW].mean() - x_HW[rest_HW].mean()).item()  # noqa: E731
+    return Lesion(
+        area=(mask_HW.sum() / made.scan.head_HW.sum()).item(),
+        error=error_HW[mask_HW].mean().item(),
+        error_elsewhere=error_HW[rest_HW].mean().item(),
+        contrast=between(truth_HW),
+        contrast_made=between(made.output_HW),
+    )
+
+
+def invented(made: Translation) -> float | None:
+    """The share of the head, lesion left out, that is brighter than the truth by more than `INVENTED`."""
+    if made.truth is None:
+        return None
+    rest_HW = made.scan.head_HW if made.scan.lesion_HW is None else made.scan.head_HW & ~made.scan.lesion_HW
+    return ((made.output_HW - made.truth)[rest_HW] > INVENTED).double().mean().item()

@@ -1,0 +1,123 @@
+"""Mixing on the fly draws what it says, the losses fall towards the clean speech, and scores are summed up rightly."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from models.denoiser import LinearDenoiser, RecurrentDenoiser
+from signals.audio import SPEECH, stft
+from signals.metrics import pesq_installed, snr_db
+from training.tasks import denoising
+from training.tasks.denoising import filtered, fitted, losses, mixed
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def rows(count: int, length: int, seed: int = 0) -> Tensor:
+    return (3000 * torch.randn(count, length, generator=seeded(seed))).short()
+
+
+def test_a_mixture_is_a_function_of_the_generator() -> None:
+    batch = rows(8, 48_000), rows(8, 80_000, 1)
+    one, two, other = mixed(*batch, seeded()), mixed(*batch, seeded()), mixed(*batch, seeded(1))
+    assert all(torch.equal(a, b) for a, b in zip(one, two, strict=True))
+    assert not torch.equal(one[0], other[0])
+    assert one[0].shape == one[1].shape == (8, 48_000) and one[0].isfinite().all()
+
+
+def test_ratios_lie_where_they_should() -> None:
+    found_B = torch.cat(
+        [
+            snr_db(clean, noisy)
+            for noisy, clean in (mixed(rows(16, 4800), rows(16, 8000, 1), seeded(i)) for i in range(20))
+        ]
+    )
+    assert found_B.min() >= -5.01 and found_B.max() <= 20.01
+    assert found_B.median() < 7.5, "more of the hard ones"
+
+
+def test_silent_noise_leaves_the_speech_alone() -> None:
+    noisy, clean = mixed(rows(4, 4800), torch.zeros(4, 8000, dtype=torch.int16), seeded(3))
+    steady = (noisy != clean).any(1)
+    assert (~steady).any() and torch.equal(noisy[~steady], clean[~steady])
+
+
+def test_a_flat_filter_at_speed_one_changes_nothing() -> None:
+    x_BT = torch.randn(2, 4801, generator=seeded())
+    y_BT = filtered(x_BT, seeded(), deviation_db=0, tilt_db=0, speeds=(1, 1))
+    assert snr_db(x_BT, y_BT).min() > 100
+
+
+def test_faster_is_shorter_and_higher() -> None:
+    t = torch.arange(48_000) / 16_000
+    x_BT = torch.sin(2 * torch.pi * 400 * t)[None]
+    y_BT = filtered(x_BT, seeded(), deviation_db=0, tilt_db=0, speeds=(1.25, 1.25))
+    assert y_BT.shape[1] == 38_400
+    assert stft(y_BT, SPEECH).abs().mean(2).argmax().item() == round(500 / 31.25)
+    assert y_BT.square().mean() == pytest.approx(0.5, rel=0.01)
+
+
+def test_rows_are_cut_at_random_or_placed_among_zeros() -> None:
+    x_BT = torch.arange(1, 101).float().repeat(50, 1)
+    starts = fitted(x_BT, 20, seeded())[:, 0]
+    assert starts.min() >= 1 and starts.max() <= 81 and len(starts.unique()) > 10
+    longer = fitted(x_BT[:1], 150, seeded())[0]
+    assert longer.count_nonzero() == 100 and longer.sum() == 5050
+
+
+class Answering(nn.Module):
+    """Answers with what it was given at the start."""
+
+    sample_rate, frames = 16_000, SPEECH
+
+    def __init__(self, answer_BT: Tensor) -> None:
+        super().__init__()
+        self.answer_BT = answer_BT
+
+    def denoised(self, X_BFN: Tensor, state: tuple[Tensor, ...] | None = None) -> tuple[Tensor, tuple[Tensor, ...]]:
+        return stft(self.answer_BT, SPEECH), ()
+
+
+def test_the_losses_are_least_at_the_clean_speech_and_deaf_to_level() -> None:
+    clean_BT, hiss_BT = torch.randn(2, 5120, generator=seeded()), torch.randn(2, 5120, generator=seeded(1))
+    noisy_BT = clean_BT + hiss_BT
+    scale_B1 = noisy_BT.square().mean(1, keepdim=True).rsqrt()  # what the losses bring everything to
+    perfect, half, none = (
+        losses(Answering(scale_B1 * answer), noisy_BT, clean_BT)
+        for answer in (clean_BT, clean_BT + 0.5 * hiss_BT, noisy_BT)
+    )
+    for name in ("magnitude", "complex", "snr"):
+        assert perfect[name] < half[name] < none[name]
+    assert perfect["snr"].item() == pytest.approx(-30, abs=0.1) and none["snr"].item() == pytest.approx(0, abs=0.3)
+    net = RecurrentDenoiser().eval()
+    quiet, loud = losses(net, 0.01 * noisy_BT, 0.01 * clean_BT), losses(net, noisy_BT, clean_BT)
+    assert quiet["complex"].item() == pytest.approx(loud["complex"].item(), rel=1e-3)
+
+
+def test_silence_has_finite_losses_and_gradients() -> None:
+    net = RecurrentDenoiser()
+    found = losses(net, torch.zeros(2, 5120), torch.zeros(2, 5120))
+    sum(found.values()).backward()  # type: ignore[union-attr]
+    assert all(p.grad is None or p.grad.isfinite().all() for p in net.parameters())
+
+
+def test_labels_bring_the_slow_measures() -> None:
+    noisy_BT, clean_BT = 0.1 * torch.randn(2, 16_000, generator=seeded()), 0.1 * torch.randn(2, 16_000)
+    net = LinearDenoiser().eval()
+    quick = {"si_sdr_db", "si_sdr_gain_db", "snr_db"}
+    assert denoising.evaluate(net, (noisy_BT, clean_BT)).keys() == quick
+    labels = (torch.zeros(2), torch.zeros(2, dtype=torch.int64), torch.tensor([0, 1]))
+    slow = {"stoi"} | ({"pesq"} if pesq_installed() else set())
+    assert denoising.evaluate(net, (noisy_BT, clean_BT, *labels)).keys() == quick | slow
+
+
+def test_a_factored_net_starts_from_the_whole_ones_constructor() -> None:
+    from training.recipes import denoiser_cnn_small, denoiser_linear_small
+
+    for recipe in (denoiser_linear_small.recipe, denoiser_cnn_small.recipe):
+        net = recipe.model()
+        assert net(torch.randn(1, 1000, generator=seeded())).shape == (1, 1000)
+        whole = type(net.net)(**net.config)
+        assert sum(p.numel() for p in net.parameters()) < 0.5 * sum(p.numel() for p in whole.parameters())

@@ -1,0 +1,87 @@
+"""What is measured of beats: by hand, against scikit-learn, and with records as the units that are independent."""
+
+from typing import Any
+
+import pytest
+import torch
+from sklearn.metrics import f1_score, precision_score, recall_score
+
+from models.ecg import BeatCNN
+from signals.metrics import confusion
+from training._recipe import Budget
+from training._steps import adamw
+from training.tasks import heartbeats
+
+
+def answers(n: int = 500) -> tuple[torch.Tensor, torch.Tensor]:
+    draw = torch.Generator().manual_seed(0)
+    class_B = torch.randint(0, 5, (n,), generator=draw)
+    wrong_B = torch.rand(n, generator=draw) < 0.3
+    return torch.where(wrong_B, torch.randint(0, 5, (n,), generator=draw), class_B), class_B
+
+
+def test_measures_against_scikit_learn() -> None:
+    answer_B, class_B = answers()
+    found = heartbeats.measures(confusion(answer_B, class_B, 5))
+    f1: Any = f1_score(class_B, answer_B, average=None)  # type: ignore[arg-type]  # one for each class
+    assert [found[f"f1_{c}"] for c in "NSVF"] == pytest.approx(f1[:4].tolist())
+    assert found["macro_f1"] == pytest.approx(f1[:3].mean()) and found["macro_f1_nsvf"] == pytest.approx(f1[:4].mean())
+    assert found["accuracy"] == pytest.approx((answer_B == class_B).double().mean().item())
+    ill_B, alarm_B = class_B > 0, answer_B > 0
+    assert found["binary_f1"] == pytest.approx(f1_score(ill_B, alarm_B))
+    assert found["binary_precision"] == pytest.approx(precision_score(ill_B, alarm_B))
+    assert found["binary_recall"] == pytest.approx(recall_score(ill_B, alarm_B))
+    assert found["binary_specificity"] == pytest.approx(recall_score(~ill_B, ~alarm_B))
+
+
+def test_q_is_in_no_mean() -> None:
+    counts = torch.diag(torch.tensor([50, 40, 30, 20, 0]))
+    with_q = counts.clone()
+    with_q[4, 0] = 7
+    before, after = heartbeats.measures(counts), heartbeats.measures(with_q)
+    assert before["macro_f1"] == before["macro_f1_nsvf"] == 1
+    assert after["f1_S"] == 1 and after["accuracy"] == pytest.approx(140 / 147)
+    assert "f1_Q" not in after
+
+
+def test_nothing_found_is_zero_and_no_error() -> None:
+    found = heartbeats.measures(confusion(torch.zeros(10, dtype=torch.long), torch.zeros(10, dtype=torch.long), 5))
+    assert found["f1_N"] == 1 and found["f1_S"] == 0 and found["binary_f1"] == 0 and found["binary_specificity"] == 1
+
+
+def test_intervals_draw_records() -> None:
+    answer_B, class_B = answers()
+    same = heartbeats.record_intervals(answer_B, class_B, torch.zeros(500, dtype=torch.long), rounds=20)
+    assert same["accuracy"].low == same["accuracy"].high and same["accuracy"].n == 1
+    many = heartbeats.record_intervals(answer_B, class_B, torch.arange(500) // 50, rounds=200)
+    assert (
+        many["accuracy"].low < heartbeats.measures(confusion(answer_B, class_B, 5))["accuracy"] < many["accuracy"].high
+    )
+    assert many["accuracy"].n == 10 and set(many) == set(heartbeats.QUOTED)
+
+
+def test_a_beat_is_moved_and_keeps_its_ends() -> None:
+    x_BCT = torch.arange(6.0).expand(3, 2, 6)
+    moved = heartbeats._moved(x_BCT, torch.tensor([0, 2, -1]))
+    assert moved[0, 0].tolist() == [0, 1, 2, 3, 4, 5]
+    assert moved[1, 1].tolist() == [0, 0, 0, 1, 2, 3]
+    assert moved[2, 0].tolist() == [1, 2, 3, 4, 5, 5]
+
+
+def test_the_adjusted_loss_lifts_the_rare_class() -> None:
+    """On inputs that say nothing the net learns the prior; adjusted by it in full, it learns to say nothing."""
+    class_B = torch.tensor([0] * 90 + [1] * 10)
+    batch = (torch.zeros(100, 1, 256), class_B, torch.zeros(100, dtype=torch.long))
+    prior = torch.tensor([0.9, 0.1, 1e-6, 1e-6, 1e-6]).log()
+    shares = []
+    for strength in (0.0, 1.0):
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            model = BeatCNN(dropout=0.0)
+        optimizers = adamw()(model, Budget(steps=1, batch_size=100, lr=3e-3))
+        step = heartbeats.logit_adjusted(lambda: prior, strength=strength, noise=0)
+        for seed in range(80):
+            step(model, batch, optimizers, torch.Generator().manual_seed(seed))
+        p_C = heartbeats.probabilities(model.eval(), torch.zeros(1, 1, 256))[0]
+        shares.append(float(p_C[1] / p_C[:2].sum()))
+    assert shares[0] == pytest.approx(0.1, abs=0.05) and shares[1] == pytest.approx(0.5, abs=0.12)

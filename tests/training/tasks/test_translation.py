@@ -1,0 +1,175 @@
+"""What the recipes for scans share: measures on closed forms, source and target kept together, intervals."""
+
+import math
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from signals.scan import winsorised
+from training._recipe import Arrays, Budget, Splits
+from training._steps import adamw
+from training.data import lgg_mri
+from training.data._root import DataMissing
+from training.tasks.translation import (
+    LOSSES,
+    evaluate,
+    evidence,
+    intervals,
+    mean,
+    measured,
+    over_patients,
+    scores,
+    translated,
+    translating,
+)
+
+
+def scans(n: int = 4, side: int = 24) -> Arrays:
+    """Smooth sources, targets of the same shapes, a disc for the head, a tumour in every other slice."""
+    draw = torch.Generator().manual_seed(0)
+    place = torch.arange(side) - (side - 1) / 2
+    radius_HW = torch.hypot(place[:, None], place[None])
+    phase_B = 6 * torch.rand(n, 1, 1, 1, generator=draw)
+    source_B1HW = 127 + 100 * torch.sin(0.2 * place[:, None] + 0.3 * place[None] + phase_B)
+    head_B1HW = (radius_HW < 0.35 * side).expand(n, 1, -1, -1).clone()
+    tumour_B1HW = (radius_HW < 3).expand(n, 1, -1, -1) & (torch.arange(n) % 2 == 1).view(-1, 1, 1, 1)
+    return source_B1HW.byte(), source_B1HW.byte() / 255, head_B1HW, tumour_B1HW, torch.arange(n) // 2
+
+
+def test_a_perfect_copy() -> None:
+    _, truth, head, _, _ = scans()
+    found = scores(truth, truth, head)
+    assert (found["mae"] == 0).all() and (found["mae_head"] == 0).all()
+    assert found["psnr_db"].tolist() == found["psnr_db_head"].tolist() == 4 * [math.inf]
+    assert found["ssim"].tolist() == found["ssim_head"].tolist() == pytest.approx(4 * [1])
+
+
+def test_a_tenth_too_bright() -> None:
+    _, truth, head, _, _ = scans()
+    found = scores(truth + 0.1, truth, head)
+    for name, value in {"mae": 0.1, "mae_head": 0.1, "psnr_db": 20, "psnr_db_head": 20}.items():
+        assert found[name].tolist() == pytest.approx(4 * [value], abs=1e-4)
+
+
+def test_what_is_wrong_outside_the_head_counts_outside_it_only() -> None:
+    _, truth, head, _, _ = scans()
+    found = scores(torch.where(head, truth + 0.01, truth + 0.5), truth, head)
+    share = head[0].double().mean().item()
+    assert found["mae_head"].tolist() == pytest.approx(4 * [0.01], abs=1e-6)
+    assert found["psnr_db_head"].tolist() == pytest.approx(4 * [40], abs=1e-3)
+    assert found["mae"].tolist() == pytest.approx(4 * [0.01 * share + 0.5 * (1 - share)], abs=1e-6)
+    assert (found["ssim_head"] > found["ssim"]).all()
+
+
+@pytest.mark.parametrize(("slope", "shift"), [(0.5, 0.2), (-0.3, 0.9), (1.0, 0.0)])
+def test_a_straight_line_is_given_away(slope: float, shift: float) -> None:
+    _, truth, head, _, _ = scans()
+    assert (scores(slope * truth + shift, truth, head)["psnr_db_head_aligned"] > 100).all()
+
+
+def test_aligned_is_the_least_squares_line() -> None:
+    _, truth, head, _, _ = scans()
+    y = truth.square() + 0.1 * torch.rand(truth.shape, generator=torch.Generator().manual_seed(1))
+    found = scores(y, truth, head)["psnr_db_head_aligned"]
+    inside = head[0]
+    for i in range(len(y)):
+        columns = torch.stack([y[i][inside], torch.ones(int(inside.sum()))], 1).double()
+        target = truth[i][inside].double()[:, None]
+        left = (columns @ torch.linalg.lstsq(columns, target).solution - target).square().mean()
+        assert found[i].item() == pytest.approx(-10 * math.log10(left.item()), abs=1e-4)
+    assert (found >= scores(y, truth, head)["psnr_db_head"]).all()
+    flat = scores(torch.full_like(truth, 0.3), truth, head)["psnr_db_head_aligned"]
+    spread = torch.stack([t[inside].double().var(correction=0) for t in truth])
+    assert torch.allclose(flat, -10 * spread.log10(), atol=1e-6), "of a flat answer the best line is the mean"
+
+
+def test_there_is_no_number_where_there_is_no_tumour() -> None:
+    source, truth, *rest = scans()
+    found = measured(lambda x: x + 0.1, (source, truth.clamp(max=0.85), *rest))
+    assert found["mae_tumour"].isnan().tolist() == [True, False, True, False]
+    metrics = evaluate(lambda x: x, scans())
+    assert metrics["mae_tumour"] == 0, "slices without a tumour are left out of its mean"
+    assert metrics["mae"] == 0 and math.isnan(mean([math.nan, math.inf])) and mean([1.0, math.nan, 3.0]) == 2
+
+
+def test_the_whole_split_in_parts_and_clipped() -> None:
+    source = torch.randint(256, (37, 1, 12, 12), dtype=torch.uint8)
+    sizes = []
+
+    def double(x_B1HW: Tensor) -> Tensor:
+        sizes.append(len(x_B1HW))
+        return 2 * x_B1HW
+
+    assert torch.allclose(translated(double, source), (2 * (source / 255)).clamp(0, 1))
+    assert sum(sizes) == 37 and max(sizes) <= 16
+
+
+def test_intervals_draw_patients_and_not_slices() -> None:
+    value_B = torch.tensor([1.0, 1, 1, 1, 3, 3, 3, 3])
+    patient_B = torch.tensor([0, 0, 0, 0, 1, 1, 1, 1])
+    nothing_B = torch.full((8,), math.nan)
+    spans = over_patients({"value": value_B, "tumour": nothing_B}, patient_B)
+    assert spans["value"] == (1, 3, 2), "two patients may be drawn as one"
+    assert "tumour" not in spans, "and what nobody has has no interval"
+    metrics, found = evaluate(lambda x: x**2, scans()), intervals(lambda x: x**2, scans())
+    assert found.keys() == metrics.keys() and all(found[k].low <= metrics[k] <= found[k].high for k in metrics)
+
+
+def test_evidence_is_figures_only() -> None:
+    found = evidence(lambda x: x**2, Splits((), (), scans()))
+    assert found.keys() == evaluate(lambda x: x**2, scans()).keys() | {"patient"}
+    assert all(values_B.shape == (4,) for values_B in found.values())
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses(name: str) -> None:
+    _, truth, _, _, _ = scans()
+    by_half = LOSSES[name](0.5 * truth, truth)
+    assert LOSSES[name](truth, truth).item() == pytest.approx(0, abs=1e-6) and by_half > 0.01
+    if name != "ssim":
+        expected = 0.5 * truth if name == "mae" else (0.5 * truth).square()
+        assert by_half.item() == pytest.approx(expected.mean().item())
+
+
+class Line(nn.Module):
+    """`a x + b`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b = nn.Parameter(torch.tensor(0.5)), nn.Parameter(torch.tensor(0.2))
+
+    def forward(self, x_B1HW: Tensor) -> Tensor:
+        return self.a * x_B1HW + self.b
+
+
+def test_source_and_target_are_moved_alike() -> None:
+    seen: list[Tensor] = []
+    line = Line()
+    line.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0]))
+
+    def loss(y_B1HW: Tensor, truth_B1HW: Tensor) -> Tensor:
+        seen.append(truth_B1HW)
+        return (y_B1HW - truth_B1HW).square().mean()
+
+    batch = scans(16)
+    optimizers = adamw()(line, Budget(steps=1, batch_size=16, lr=0.1))
+    losses = translating(line, batch, optimizers, torch.Generator().manual_seed(0), loss=loss)
+    source, target = (x.flatten(1) for x in seen)
+    alike = [torch.corrcoef(torch.stack(pair))[0, 1].item() for pair in zip(source, target, strict=True)]
+    assert min(alike) > 0.97, "only the contrast of the source is another"
+    assert not torch.allclose(source, target, atol=0.02)
+    before = [torch.corrcoef(torch.stack(p))[0, 1].item() for p in zip(target, batch[1].flatten(1), strict=True)]
+    assert min(before) < 0.9, "some were mirrored"
+    assert losses["loss"].isfinite() and line.a.item() != 0.5
+
+
+@pytest.mark.data
+def test_the_identity_on_the_real_scans() -> None:
+    try:
+        test = lgg_mri.to_flair().test
+    except DataMissing as error:
+        pytest.skip(str(error))
+    metrics = evaluate(winsorised, test)
+    assert metrics["psnr_db"] == pytest.approx(19.7, abs=0.05)
+    assert metrics["psnr_db_head"] == pytest.approx(16.3, abs=0.1)
