@@ -10,6 +10,7 @@ from gradio.themes import GoogleFont
 import app
 from demos import catalogue
 from demos._ui import shell
+from demos._ui.theme import theme
 from demos._ui.demo import GROUPS, Demo, spoken, training_mode
 
 FORM = (gr.Radio, gr.Slider, gr.Number, gr.Textbox, gr.Dropdown, gr.Checkbox, gr.Plot, gr.Image, gr.Audio, gr.Gallery)
@@ -68,7 +69,7 @@ def test_only_groups_with_a_tab_are_shown() -> None:
 def test_the_page_asks_nothing_of_a_third_party() -> None:
     assert shell.STYLES[0].name == "style.css"
     assert all("http" not in sheet.read_text() for sheet in shell.STYLES)
-    assert all(not isinstance(font, GoogleFont) for font in shell.theme()._font)
+    assert all(not isinstance(font, GoogleFont) for font in theme()._font)
 
 
 @pytest.mark.parametrize(
