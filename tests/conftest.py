@@ -17,9 +17,10 @@ import torch
 os.environ["WAVELENS_OFFLINE"] = "1"  # no test waits for a network
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
+from metrics.classification import accuracy
+from metrics.intervals import wilson
 from models import _checkpoint
 from models.mlp import MLP
-from signals.metrics import accuracy, wilson
 from tests import layouts
 from tests.layouts import mnist as mnist_layout
 from training._recipe import Budget, Recipe, Source, Splits

@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import torch
 from torch import Tensor, nn
 
-from signals.metrics import Interval
+from metrics.intervals import Interval
 
 M = TypeVar("M", bound=nn.Module)
 Arrays = tuple[Tensor, ...]

@@ -14,9 +14,10 @@ from torch import Tensor, nn
 
 from compression.cost import Cost, cost, latencies_ms
 from compression.lowrank import Compressed, Factorisation
+from metrics.classification import accuracy
+from metrics.intervals import wilson
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing, shared
-from signals.metrics import accuracy, wilson
 from training._recipe import Recipe, catalogue
 from training._table import RESULTS
 from training.data import mnist

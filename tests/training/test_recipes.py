@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import torch
 
+from metrics.sound import pesq_installed
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
-from signals.metrics import pesq_installed
 from training._recipe import Recipe, Splits, catalogue, find
 from training._run import Run
 from training.data._root import DataMissing

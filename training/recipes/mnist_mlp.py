@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from explanation.projection import layer_outputs, pca, tsne
+from metrics.classification import accuracy, calibration_error, confusion, macro_f1, reliability
+from metrics.intervals import Interval, wilson
 from models.mlp import MLP
-from signals.metrics import Interval, accuracy, calibration_error, confusion, macro_f1, reliability, wilson
 from training._recipe import Arrays, Budget, Metrics, Recipe, Splits
 from training._steps import adamw, unit, virtual_adversarial
 from training.data import mnist

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from compression.lowrank import Compressed, Factorisation
+from metrics.classification import confusion, reliability
 from models._checkpoint import shared
 from models.mlp import MLP
-from signals.metrics import confusion, reliability
 from training._recipe import Arrays, Budget, Recipe, Splits
 from training._steps import adamw, distilled, unit
 from training.data import mnist

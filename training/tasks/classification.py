@@ -13,8 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explanation.novelty import Familiar
-from signals.metrics import Interval, accuracy, bootstrap, confusion, macro_f1, reliability
-from signals.roc import macro_auc
+from metrics.classification import accuracy, confusion, macro_f1, reliability
+from metrics.detection import macro_auc
+from metrics.intervals import Interval, bootstrap
 from training._recipe import Arrays, Metrics, Optimizers, Splits
 from training._steps import logits, unit, update
 

@@ -12,8 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from metrics.classification import confusion
+from metrics.intervals import Interval, bootstrap
 from signals.ecg import CLASSES
-from signals.metrics import Interval, bootstrap, confusion
 from training._recipe import Arrays, Metrics, Splits, Step
 from training._steps import update
 

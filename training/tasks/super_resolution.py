@@ -10,10 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from metrics.intervals import Interval, bootstrap
+from metrics.pictures import psnr_db, ssim
 from models.super_resolution import SCALE, Enlarge, in_colour
-from signals.fidelity import psnr_db, ssim
 from signals.luma import broadcast_luma, doubled, to_ycc
-from signals.metrics import Interval, bootstrap
 from training._recipe import Arrays, Metrics, Optimizers, Splits
 from training._steps import unit
 

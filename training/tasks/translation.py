@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from signals.fidelity import WINDOW, psnr_db, ssim, ssim_map
-from signals.metrics import Interval, bootstrap
+from metrics.intervals import Interval, bootstrap
+from metrics.pictures import WINDOW, psnr_db, ssim, ssim_map
 from training._augment import affine, uniform
 from training._recipe import Arrays, Metrics, Optimizers, Splits
 from training._steps import unit

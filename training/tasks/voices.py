@@ -8,9 +8,10 @@ import torchaudio.functional as AF
 from torch import Tensor
 
 from explanation.projection import pca
+from metrics.detection import eer, min_dcf
+from metrics.intervals import Interval, bootstrap
 from models.speaker import SiameseGRU, SpeakerNet, Voice, discriminant, embedding, statistics
 from signals.audio import FULL_SCALE, RATE_HZ, mix
-from signals.metrics import Interval, bootstrap, eer, min_dcf
 from training._recipe import Arrays, Metrics, Optimizers, Splits
 from training._steps import update
 from training.data.speakers import AN4, CORPORA, LIBRISPEECH, noises, trials, utterances

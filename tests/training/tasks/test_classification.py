@@ -6,8 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from metrics.classification import confusion
 from models.cnn import CNN
-from signals.metrics import confusion
 from training._recipe import Budget, Splits
 from training._steps import adamw
 from training.tasks.classification import evidence, f1, measures, spans, temperature, weighed, weighted

@@ -6,8 +6,8 @@ import pytest
 import torch
 from sklearn.metrics import f1_score, precision_score, recall_score
 
+from metrics.classification import confusion
 from models.ecg import BeatCNN
-from signals.metrics import confusion
 from training._recipe import Budget
 from training._steps import adamw
 from training.tasks import heartbeats
