@@ -127,7 +127,7 @@ def compressed(X_BFN: Tensor) -> tuple[Tensor, Tensor]:
     return power_BFN**0.15, X_BFN * power_BFN**-0.5
 
 
-def denoising(
+def step(
     model: nn.Module,
     batch: Arrays,
     optimizers: Optimizers,

@@ -30,7 +30,7 @@ def structural(y_B1HW: Tensor, truth_B1HW: Tensor) -> Tensor:
 LOSSES: dict[str, Loss] = {"mse": F.mse_loss, "mae": F.l1_loss, "ssim": structural}
 
 
-def translating(
+def step(
     model: nn.Module,
     batch: Arrays,
     optimizers: Optimizers,

@@ -244,7 +244,7 @@ def begin_with_statistics(model: SpeakerNet, splits: Splits) -> None:
     model.matrix_SE.copy_(matrix_SE)
 
 
-def siamese_step(
+def contrastive_step(
     model: SiameseGRU, batch: Arrays, optimizers: Optimizers, generator: torch.Generator, *, seconds: float = 1.5
 ) -> dict[str, Tensor]:
     """One update on the contrastive loss over all pairs of two pieces of every utterance, as they were recorded."""
@@ -256,7 +256,7 @@ def siamese_step(
     return {"contrastive": loss}
 
 
-def margin_step(
+def step(
     model: SpeakerNet,
     batch: Arrays,
     optimizers: Optimizers,

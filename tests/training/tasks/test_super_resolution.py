@@ -22,9 +22,9 @@ from training.data import bsds500, pictures
 from training.data._root import root
 from training.tasks.super_resolution import (
     crops,
-    evaluating,
+    evaluate,
     evidence,
-    intervals_over_pictures,
+    intervals,
     laid,
     measured,
     restored,
@@ -94,15 +94,15 @@ def test_measures_of_each_picture_alone() -> None:
 def test_means_and_intervals_of_every_set() -> None:
     psnr_B = measured(doubled, split())["psnr_db"]
     sets = ("here", "there", "nowhere")
-    metrics = evaluating(sets)(doubled, split())  # type: ignore[arg-type]
+    metrics = evaluate(doubled, split(), sets=sets)
     assert metrics["psnr_db"] == pytest.approx(psnr_B.mean().item())
     assert metrics["psnr_db_here"] == pytest.approx(psnr_B[:3].mean().item())
     assert metrics["psnr_db_there"] == pytest.approx(psnr_B[3:].mean().item())
     keys = {f"{measure}{end}" for measure in ("psnr_db", "ssim") for end in ("", "_here", "_there")}
     assert set(metrics) == keys, "a set that is not here is left out"
     alone = tuple(t[:3] for t in split())
-    assert set(evaluating(sets)(doubled, alone)) == {"psnr_db", "ssim"}, "one set needs no name"  # type: ignore[arg-type]
-    spans = intervals_over_pictures(sets)(doubled, split())  # type: ignore[arg-type]
+    assert set(evaluate(doubled, alone, sets=sets)) == {"psnr_db", "ssim"}, "one set needs no name"
+    spans = intervals(doubled, split(), sets=sets)
     assert set(spans) == keys and spans["psnr_db"].n == 5 and spans["psnr_db_there"].n == 2
     assert all(spans[key].low <= metrics[key] <= spans[key].high for key in metrics)
 
