@@ -23,7 +23,7 @@ from models import _checkpoint
 from models.mlp import MLP
 from tests import layouts
 from tests.layouts import mnist as mnist_layout
-from training._recipe import Budget, Recipe, Source, Splits
+from training._recipe import ACCURACY, Budget, Recipe, Source, Splits
 from training._steps import adamw, supervised
 from training.data import mnist
 from training.data._root import root
@@ -59,7 +59,7 @@ def recipe() -> Recipe[MLP]:
         step=supervised,
         evaluate=score,
         budget=Budget(steps=40, batch_size=32, lr=1e-2, eval_every=10),
-        headline="accuracy",
+        headline=ACCURACY,
         averaging=0.9,
         export=MLP.folded,
         intervals=lambda model, split: {"accuracy": wilson(score(model, split)["accuracy"], len(split[0]))},

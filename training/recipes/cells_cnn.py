@@ -12,7 +12,7 @@ from torch import Tensor
 from compression.rounded import calibrated
 from models.cnn import CNN
 from training._augment import affine, colour, dihedral, stain
-from training._recipe import Budget, Recipe, Splits
+from training._recipe import MACRO_F1, Budget, Recipe, Splits
 from training._steps import adamw, unit
 from training.data import crc_cells
 from training.tasks import classification
@@ -42,7 +42,7 @@ recipe = Recipe(
     step=partial(classification.step, augment=augment),
     evaluate=partial(classification.evaluate, classes=crc_cells.CLASSES),
     budget=Budget(steps=20 * 105, batch_size=64, lr=2e-3, eval_every=20 * 105),
-    headline="macro_f1",
+    headline=MACRO_F1,
     averaging=0.995,
     export=CNN.folded,
     intervals=partial(classification.intervals, classes=crc_cells.CLASSES),

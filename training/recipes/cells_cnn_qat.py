@@ -9,7 +9,7 @@ from torch import Tensor
 from compression.rounded import Rounded, calibrated
 from models._checkpoint import shared
 from models.cnn import CNN
-from training._recipe import Arrays, Budget, Optimizers, Recipe, Splits
+from training._recipe import MACRO_F1, Arrays, Budget, Optimizers, Recipe, Splits
 from training._steps import unit, update
 from training.data import crc_cells
 from training.recipes import cells_cnn
@@ -52,6 +52,6 @@ recipe = Recipe(
     initial=start,
     evaluate=partial(classification.evaluate, classes=crc_cells.CLASSES),
     budget=Budget(steps=200, batch_size=64, lr=5e-5, eval_every=50),
-    headline="macro_f1",
+    headline=MACRO_F1,
     intervals=partial(classification.intervals, classes=crc_cells.CLASSES),
 )

@@ -17,7 +17,7 @@ recipe = Recipe(
     step=denoising.step,
     evaluate=denoising.evaluate,
     budget=Budget(steps=8_000, batch_size=8, lr=2e-3, seconds=300, eval_every=60),
-    headline="si_sdr_gain_db",
+    headline=denoising.SI_SDR_GAIN,
     averaging=0.98,
     intervals=denoising.intervals,
     evidence=denoising.evidence,

@@ -16,7 +16,7 @@ recipe = Recipe(
     initial=denoising.start(denoiser_cnn.recipe),
     evaluate=denoising.evaluate,
     budget=Budget(steps=2_000, batch_size=8, lr=1e-3, seconds=75, eval_every=40),
-    headline="si_sdr_gain_db",
+    headline=denoising.SI_SDR_GAIN,
     averaging=0.98,
     intervals=denoising.intervals,
     evidence=denoising.evidence,

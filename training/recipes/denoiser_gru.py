@@ -17,7 +17,7 @@ recipe = Recipe(
     step=denoising.step,
     evaluate=denoising.evaluate,
     budget=Budget(steps=20_000, batch_size=16, lr=2e-3, seconds=3000, eval_every=150),
-    headline="si_sdr_gain_db",
+    headline=denoising.SI_SDR_GAIN,
     averaging=0.997,
     intervals=denoising.intervals,
     evidence=denoising.evidence,

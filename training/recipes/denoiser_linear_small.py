@@ -16,7 +16,7 @@ recipe = Recipe(
     initial=denoising.start(denoiser_linear.recipe),
     evaluate=denoising.evaluate,
     budget=Budget(steps=2_000, batch_size=16, lr=5e-4, seconds=60, eval_every=40),
-    headline="si_sdr_gain_db",
+    headline=denoising.SI_SDR_GAIN,
     averaging=0.98,
     intervals=denoising.intervals,
     evidence=denoising.evidence,

@@ -3,7 +3,7 @@
 from functools import partial
 
 from models.backbone import Backbone
-from training._recipe import Budget, Recipe
+from training._recipe import MACRO_F1, Budget, Recipe
 from training.data import medmnist
 from training.recipes.dermamnist_cnn import augment, evaluate
 from training.recipes.dermoscopy import optimizers, start
@@ -19,7 +19,7 @@ recipe = Recipe(
     initial=start,
     evaluate=partial(evaluate, flag="dermamnist", classes=medmnist.DERMA_CLASSES),
     budget=Budget(steps=15 * 109, batch_size=64, lr=5e-4, eval_every=109),
-    headline="macro_f1",
+    headline=MACRO_F1,
     averaging=0.99,
     intervals=partial(classification.intervals, classes=medmnist.DERMA_CLASSES),
 )

@@ -17,7 +17,7 @@ recipe = Recipe(
     step=partial(translation.step, loss=translation.LOSSES["mse"]),
     evaluate=translation.evaluate,
     budget=Budget(steps=3584, batch_size=8, lr=2e-3, eval_every=112),
-    headline="psnr_db_head",
+    headline=translation.PSNR_HEAD,
     schedule=reduced_on_plateau,
     averaging=0.99,
     export=DenseUNet.folded,

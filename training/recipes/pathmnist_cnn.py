@@ -3,7 +3,7 @@
 from functools import partial
 
 from models.cnn import CNN
-from training._recipe import Budget, Recipe
+from training._recipe import MACRO_F1, Budget, Recipe
 from training._steps import adamw
 from training.data import medmnist
 from training.recipes.cells_cnn import augment
@@ -19,7 +19,7 @@ recipe = Recipe(
     step=partial(classification.step, augment=augment),
     evaluate=partial(evaluate, flag="pathmnist", classes=medmnist.PATH_CLASSES),
     budget=Budget(steps=10 * 703, batch_size=128, lr=2e-3, eval_every=703),
-    headline="macro_f1",
+    headline=MACRO_F1,
     averaging=0.998,
     export=CNN.folded,
     intervals=partial(classification.intervals, classes=medmnist.PATH_CLASSES),

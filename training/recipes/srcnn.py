@@ -17,7 +17,7 @@ recipe = Recipe(
     step=partial(super_resolution.step, side=32, loss=super_resolution.mean_square),
     evaluate=partial(super_resolution.evaluate, sets=bsds500.SETS),
     budget=Budget(steps=7_500, batch_size=16, lr=5e-4, eval_every=500),
-    headline="psnr_db",
+    headline=super_resolution.PSNR,
     averaging=0.998,
     intervals=partial(super_resolution.intervals, sets=bsds500.SETS),
     evidence=super_resolution.evidence,

@@ -4,7 +4,7 @@ from functools import partial
 
 from models._checkpoint import shared
 from models.super_resolution import SRCNN
-from training._perceptual import MEASURE, looked, looking
+from training._perceptual import PERCEPTUAL, looked, looking
 from training._recipe import Budget, Recipe, Splits
 from training._steps import adamw
 from training.data import bsds500
@@ -26,8 +26,7 @@ recipe = Recipe(
     initial=start,
     evaluate=partial(super_resolution.evaluate, sets=bsds500.SETS, measure=looked),
     budget=Budget(steps=1_200, batch_size=16, lr=2e-4, eval_every=200),
-    headline=MEASURE,
-    lower_is_better=True,
+    headline=PERCEPTUAL,
     averaging=0.995,
     intervals=partial(super_resolution.intervals, sets=bsds500.SETS, measure=looked),
     evidence=super_resolution.evidence,

@@ -17,7 +17,7 @@ recipe = Recipe(
     step=partial(super_resolution.step, side=40, loss=super_resolution.mean_absolute),
     evaluate=partial(super_resolution.evaluate, sets=bsds500.SETS),
     budget=Budget(steps=20_000, batch_size=16, lr=1e-3, eval_every=1_000),
-    headline="psnr_db",
+    headline=super_resolution.PSNR,
     averaging=0.999,
     intervals=partial(super_resolution.intervals, sets=bsds500.SETS),
     evidence=super_resolution.evidence,

@@ -21,8 +21,9 @@ from models import _streaming
 from models._checkpoint import shared
 from models._streaming import FrameNet
 from signals.audio import FULL_SCALE, mix, stft
-from training._recipe import Arrays, Metrics, Optimizers, Recipe, Splits
+from training._recipe import Arrays, Metric, Metrics, Optimizers, Recipe, Splits
 
+SI_SDR_GAIN = Metric(key="si_sdr_gain_db", title="SI-SDR gained", unit="dB", format="+.1f")
 LOWEST_DB, HIGHEST_DB = -5.0, 20.0
 CALIBRATION = 32
 """Training rows that a net is taken apart by."""

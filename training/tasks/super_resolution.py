@@ -14,9 +14,10 @@ from metrics.intervals import Interval, bootstrap
 from metrics.pictures import psnr_db, ssim
 from models.super_resolution import SCALE, Enlarge, in_colour
 from signals.luma import broadcast_luma, doubled, to_ycc
-from training._recipe import Arrays, Metrics, Optimizers, Splits
+from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits
 from training._steps import unit
 
+PSNR = Metric(key="psnr_db", title="PSNR", unit="dB", format=".2f")
 SHAVE = 2
 """Pixels at the edge that are not measured, as the field has it for × 2."""
 Measured = Callable[[Enlarge, Arrays], dict[str, Tensor]]

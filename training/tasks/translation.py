@@ -14,9 +14,10 @@ from torch import Tensor, nn
 from metrics.intervals import Interval, bootstrap
 from metrics.pictures import WINDOW, psnr_db, ssim, ssim_map
 from training._augment import affine, uniform
-from training._recipe import Arrays, Metrics, Optimizers, Splits
+from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits
 from training._steps import unit
 
+PSNR_HEAD = Metric(key="psnr_db_head", title="PSNR in the head", unit="dB", format=".2f")
 Loss = Callable[[Tensor, Tensor], Tensor]
 Translate = Callable[[Tensor], Tensor]
 """Scans `x_B1HW` in [0, 1] to the other contrast `y_B1HW`: a net, or a baseline."""

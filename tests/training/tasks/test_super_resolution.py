@@ -15,11 +15,12 @@ from models._checkpoint import CheckpointMissing
 from models.super_resolution import SRCNN
 from signals.luma import broadcast_luma, doubled, resized
 from tests.layouts.photographs import scene
-from training._perceptual import MEASURE, distance, distances, judge
-from training._recipe import Arrays, Splits, find
+from training._perceptual import PERCEPTUAL, distance, distances, judge
+from training._recipe import Arrays, Splits
 from training._run import Run
 from training.data import bsds500, pictures
 from training.data._root import root
+from training.recipes import find
 from training.tasks.super_resolution import (
     crops,
     evaluate,
@@ -137,7 +138,7 @@ def test_it_trains_on_from_srcnn(small_root: Path, checkpoints: Path) -> None:
     run = Run(replace(after, budget=replace(after.budget, steps=1, batch_size=4)))
     assert all(torch.equal(run.model.state_dict()[name], t) for name, t in start.items())
     (progress,) = run
-    assert progress.losses.keys() == {"loss", "square", "seen"} and MEASURE in (progress.valid or {})
+    assert progress.losses.keys() == {"loss", "square", "seen"} and PERCEPTUAL.key in (progress.valid or {})
     assert not any(torch.equal(run.model.state_dict()[name], t) for name, t in start.items())
 
 
