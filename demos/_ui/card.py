@@ -24,7 +24,7 @@ def headline(recipe: Recipe[Any]) -> Markup:
         return Markup('<div class="wl-number wl-none"><small>the checkpoint is damaged</small></div>')
     metric = recipe.headline
     return Markup('<div class="wl-number"><b>{}</b> <span>{}</span><small>{}, n = {:,}, test</small></div>').format(
-        metric.number(card.metrics[metric.key]), metric.unit, recipe.name, card.data["n_test"]
+        metric.number(card.metrics[metric.key]), metric.label, recipe.name, card.data["n_test"]
     )
 
 
@@ -56,7 +56,7 @@ def card_text(recipe: Recipe[Any], limits: str) -> Markup:
 
 def _on_test(recipe: Recipe[Any], card: Card) -> Markup:
     metric, interval = recipe.headline, card.intervals.get(recipe.headline.key)
-    value = html.strong(f"{metric.number(card.metrics[metric.key])} {metric.unit}")
+    value = html.strong(f"{metric.number(card.metrics[metric.key])} {metric.label}")
     if not interval:
         return value
     low, high = (metric.number(interval[end]) for end in ("low", "high"))

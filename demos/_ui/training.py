@@ -167,7 +167,7 @@ def _readout(run: Run[nn.Module], step: int, state: str) -> Markup:
         Figure(f"{run.seconds:.1f}", f"of {run.budget.seconds or run.seconds:.0f} s, {state}"),
         Figure(f"{step:,}", "steps"),
         Figure(f"{speed:,.0f}", "samples / s"),
-        Figure(best, f"{metric.unit}, best on {n:,} validation samples"),
+        Figure(best, f"{metric.label}, best on {n:,} validation samples"),
     )
 
 

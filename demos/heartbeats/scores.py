@@ -16,7 +16,7 @@ from demos._ui.html import Figure, best, confusion, note, number, per_cent, read
 from demos.heartbeats.strip import letter
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing
-from signals import metrics
+from metrics import classification
 from signals.ecg import CLASSES
 from training._table import RESULTS
 from training.tasks.heartbeats import NORMAL, binary, two_by_two
@@ -104,7 +104,7 @@ def _steps(score_B: Tensor, is_B: Tensor) -> tuple[Tensor, Tensor]:
 def at_threshold(evidence: dict[str, Tensor], threshold: float) -> Tensor:
     """Counts `(2, 2)` of normal and abnormal, where 1 − P(N) ≥ `threshold` is an alarm."""
     alarm_B = 1 - evidence["probability"][:, NORMAL].float() >= threshold
-    return metrics.confusion(alarm_B.long(), (evidence["class"] != NORMAL).long(), 2)
+    return classification.confusion(alarm_B.long(), (evidence["class"] != NORMAL).long(), 2)
 
 
 def threshold_text(evidence: dict[str, Tensor], threshold: float) -> Markup:
