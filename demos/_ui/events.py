@@ -41,28 +41,35 @@ MOST_VISITORS = 1000
 class Wire:
     """A handler with what it reads (`inputs`), fills (`outputs`) and waits in (`queue`).
 
-    With `last`, what is asked while it answers is not lost: the last of it is answered next. `script` runs in the page,
-    before the handler, or in its place where there is none.
+    `script` runs in the page, before the handler, or in its place where there is none.
     """
 
     handler: Callable[..., Any] | None
     inputs: Any = None
     outputs: Any = None
     queue: Queue = "answer"
-    last: bool = False
     script: str | None = None
 
     def on(self, *triggers: Any, api: str | None = None, listed: bool = True, cancels: Sequence[Chain] = ()) -> Chain:
-        """Answer these events. `api` names the endpoint, which is private without one, and `listed` in the API page or not."""
+        """Answer these events. `api` names the endpoint, which is private without one, and `listed` in the API page or not.
+
+        A button that is pressed again while it is answered is not heard; of whatever else is asked meanwhile the last is
+        answered next, and every chunk of what is live.
+        """
         event = gr.on(
             list(triggers),
             **self._options(),
             api_name=api,
             api_visibility=_visibility(api, listed),
-            trigger_mode="always_last" if self.last else "once",
+            trigger_mode=self._patience(triggers),
             cancels=[chain.event for chain in cancels] or None,
         )
         return Chain(event)
+
+    def _patience(self, triggers: Sequence[Any]) -> Literal["once", "multiple", "always_last"]:
+        if self.queue == "live":
+            return "multiple"
+        return "once" if all(isinstance(trigger.__self__, gr.Button) for trigger in triggers) else "always_last"
 
     def _options(self) -> dict[str, Any]:
         handler = None if self.handler is None else answering(self.handler, self.outputs)

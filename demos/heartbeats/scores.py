@@ -14,9 +14,9 @@ from torch import Tensor
 from demos._ui.charts import QUIET, quiet
 from demos._ui.html import Figure, best, confusion, note, number, per_cent, readouts, table
 from demos.heartbeats.strip import letter
+from metrics import classification
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing
-from metrics import classification
 from signals.ecg import CLASSES
 from training._table import RESULTS
 from training.tasks.heartbeats import NORMAL, binary, two_by_two

@@ -209,7 +209,7 @@ def build(tab: gr.Tab) -> None:
     Wire(inspect_beat, [reading, strip.beat, method], beat).on(method.input)
 
     Wire(scores, [which, kind, threshold], list(measured)).on(which.input, kind.input)
-    Wire(read_at, [which, threshold], measured.at_threshold, last=True).on(threshold.input, api="binary_reading")
+    Wire(read_at, [which, threshold], measured.at_threshold).on(threshold.input, api="binary_reading")
     Wire(on_open, [reading, own, which, kind, threshold], [*fills, *measured, *lessons]).on(tab.select)
     again.on(uses.change)
 

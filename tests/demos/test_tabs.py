@@ -10,8 +10,8 @@ from gradio.themes import GoogleFont
 import app
 from demos import catalogue
 from demos._ui import shell
-from demos._ui.theme import theme
 from demos._ui.demo import GROUPS, Demo, spoken, training_mode
+from demos._ui.theme import theme
 
 FORM = (gr.Radio, gr.Slider, gr.Number, gr.Textbox, gr.Dropdown, gr.Checkbox, gr.Plot, gr.Image, gr.Audio, gr.Gallery)
 DEMOS = pytest.mark.parametrize("demo", catalogue().values(), ids=catalogue())
