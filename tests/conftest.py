@@ -13,12 +13,13 @@ os.environ["WAVELENS_OFFLINE"] = "1"  # no test waits for a network
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 from benchmarks._server import APP, serving
+from metrics.classification import accuracy
+from metrics.intervals import wilson
 from models import _checkpoint
 from models.mlp import MLP
-from signals.metrics import accuracy, wilson
 from tests import layouts
 from tests.layouts import mnist as mnist_layout
-from training._recipe import Budget, Recipe, Source, Splits
+from training._recipe import ACCURACY, Budget, Recipe, Source, Splits
 from training._steps import adamw, supervised
 from training.data import mnist
 from training.data._root import root
@@ -54,7 +55,7 @@ def recipe() -> Recipe[MLP]:
         step=supervised,
         evaluate=score,
         budget=Budget(steps=40, batch_size=32, lr=1e-2, eval_every=10),
-        headline="accuracy",
+        headline=ACCURACY,
         averaging=0.9,
         export=MLP.folded,
         intervals=lambda model, split: {"accuracy": wilson(score(model, split)["accuracy"], len(split[0]))},

@@ -13,10 +13,10 @@ from torch import Tensor
 
 from demos._ui.charts import QUIET, per_cent, quiet
 from demos._ui.panels import note
+from metrics.classification import confusion
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing
 from signals.ecg import CLASSES
-from signals.metrics import confusion
 from training._table import RESULTS
 from training.tasks.heartbeats import NORMAL, binary, two_by_two
 
