@@ -1,4 +1,4 @@
-"""A Gradio app in a process of its own: started on a free port, waited for, and stopped."""
+"""A Gradio app in a process of its own, for benchmarks and tests: started on a free port, waited for, and stopped."""
 
 import http.client
 import os
@@ -25,20 +25,26 @@ class Server:
 
 
 @contextmanager
-def serving(*command: str, patience: float = 180) -> Iterator[Server]:
-    """`python *command`, told its port by `GRADIO_SERVER_PORT`, until the block ends; RuntimeError where it dies."""
+def serving(*command: str, patience: float = 180, log: Path | None = None, **environment: str) -> Iterator[Server]:
+    """`python *command`, told its port by `GRADIO_SERVER_PORT`, until the block ends; RuntimeError where it dies.
+
+    What it says goes into the file `log`; without one, its errors go where this process's own do.
+    """
     port = free_port()
     began = time.perf_counter()
+    output = log.open("wb") if log else None
     process = subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT,
-        env=os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"},
-        stdout=subprocess.DEVNULL,
+        env=os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"} | environment,
+        stdout=output or subprocess.DEVNULL,
+        stderr=output,
     )
     try:
         while not answers(port):
             if process.poll() is not None or time.perf_counter() - began > patience:
-                raise RuntimeError(f"{' '.join(command)} answered no page: see what it said above")
+                said = f"it said: {log.read_text()}" if log else "see what it said above"
+                raise RuntimeError(f"{' '.join(command)} answered no page; {said}")
             time.sleep(0.01)
         yield Server(f"http://127.0.0.1:{port}", process.pid, time.perf_counter() - began)
     finally:
@@ -48,6 +54,8 @@ def serving(*command: str, patience: float = 180) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if output:
+            output.close()
 
 
 def answers(port: int) -> bool:

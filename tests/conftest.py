@@ -1,11 +1,6 @@
 """Fixtures that the whole suite shares: a checkpoint folder of its own, a tiny recipe, a tiny MNIST in its layout."""
 
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -17,6 +12,7 @@ import torch
 os.environ["WAVELENS_OFFLINE"] = "1"  # no test waits for a network
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
+from benchmarks._server import APP, serving
 from metrics.classification import accuracy
 from metrics.intervals import wilson
 from models import _checkpoint
@@ -129,31 +125,10 @@ def full_disk(size: int) -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, handler)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The real application in a process of its own, on a free port; gives its address."""
-    address = f"http://127.0.0.1:{(port := free_port())}/"
     log = tmp_path_factory.mktemp("server") / "log"
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "WAVELENS_TRAINING": "full"}
-    root = Path(__file__).resolve().parent.parent
-    with log.open("wb") as output:
-        process = subprocess.Popen([sys.executable, "app.py"], cwd=root, env=environment, stdout=output, stderr=output)
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(address, timeout=5).close()
-                break
-            except OSError:
-                assert process.poll() is None, log.read_text()
-                time.sleep(0.2)
-        yield address
+    with serving(*APP, log=log, WAVELENS_TRAINING="full") as served:
+        yield f"{served.url}/"
         assert "Traceback" not in log.read_text(), log.read_text()
-    finally:
-        process.terminate()
-        process.wait(20)

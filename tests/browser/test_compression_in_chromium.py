@@ -5,11 +5,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-
-from tests.browser.conftest import SHOTS
+from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.data, pytest.mark.usefixtures("real_mnist")]
+
+
+def at_work(page: Page) -> None:
+    """The tab with the shipped net compressed."""
+    expect(page.locator(".wl-matrices img")).to_have_count(2)
+    expect(page.locator(".js-plotly-plot:visible .scatterlayer .trace").first).to_be_visible()
 
 
 def test_the_slider_and_the_switches(page: Page, server: str, tmp_path: Path) -> None:
@@ -37,16 +41,3 @@ def test_the_slider_and_the_switches(page: Page, server: str, tmp_path: Path) ->
     download.value.save_as(tmp_path / "net.zip")
     with zipfile.ZipFile(tmp_path / "net.zip") as archive:
         assert set(archive.namelist()) == {"model.safetensors", "config.json", "card.json"}
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("device", "width", "height"), [("desktop", 1280, 900), ("phone", 390, 844)])
-def test_screenshots(chromium: Browser, server: str, theme: str, device: str, width: int, height: int) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": height})
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.goto(f"{server}?tab=compression&__theme={theme}")
-    expect(page.locator(".wl-matrices img")).to_have_count(2)
-    expect(page.locator(".js-plotly-plot:visible .scatterlayer .trace").first).to_be_visible()
-    page.screenshot(path=SHOTS / f"compression-{device}-{theme}.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()

@@ -3,17 +3,15 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-
-from tests.browser.conftest import SHOTS
+from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SLOW = 120_000
 """Milliseconds: a map of a mole takes seconds where two cores do everything."""
 
 
-def opened(page: Page, server: str, theme: str = "light") -> None:
-    page.goto(f"{server}?tab=diagnose&__theme={theme}")
+def opened(page: Page, server: str) -> None:
+    page.goto(f"{server}?tab=diagnose")
     expect(page.locator(".wl-tray")).to_be_visible()
     expect(page.locator(".wl-evidence")).to_be_visible(timeout=SLOW)
 
@@ -22,6 +20,13 @@ def example(page: Page, name: str) -> None:
     page.get_by_role("button", name=f"Example: {name}").click()
     expect(page.locator(".wl-diagnosis .wl-bar-marked")).to_be_visible(timeout=SLOW)
     expect(page.locator(".wl-maps .wl-verdict, .wl-verdict").first).to_be_visible(timeout=SLOW)
+
+
+def at_work(page: Page) -> None:
+    """The tab with a drawn cell judged, explained and checked."""
+    example(page, "cell, large, drawn")
+    expect(page.locator(".wl-evidence")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".wl-forms figure").first).to_be_visible(timeout=SLOW)
 
 
 def test_from_an_example_to_a_map_that_is_checked(page: Page, server: str, requests: list[str]) -> None:
@@ -68,19 +73,3 @@ def test_the_strength_of_the_overlay_is_the_pages_own_affair(page: Page, server:
     slider.fill("20")
     slider.press("Enter")
     expect(over).to_have_css("opacity", "0.2")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("device", "width", "height"), [("desktop", 1280, 900), ("phone", 390, 844)])
-def test_screenshots(chromium: Browser, server: str, theme: str, device: str, width: int, height: int) -> None:
-    """For a person to look at (`runs/screenshots`); nothing is wider than the screen."""
-    page = chromium.new_page(viewport={"width": width, "height": height})
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    opened(page, server, theme)
-    example(page, "cell, large, drawn")
-    expect(page.locator(".wl-forms figure").first).to_be_visible(timeout=SLOW)
-    page.wait_for_timeout(500)
-    page.screenshot(path=SHOTS / f"diagnose-{device}-{theme}.png")
-    page.screenshot(path=SHOTS / f"diagnose-{device}-{theme}-whole.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
-
-from tests.browser.conftest import SHOTS
+from playwright.sync_api import Locator, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SEVEN = [(0.3, 0.25), (0.5, 0.23), (0.72, 0.25), (0.6, 0.5), (0.48, 0.82)]
@@ -31,6 +29,13 @@ def draw(page: Page, points: list[tuple[float, float]]) -> None:
 
 def digit(page: Page) -> Locator:
     return page.locator(".wl-live .wl-digit")
+
+
+def at_work(page: Page) -> None:
+    """The tab with a seven drawn and followed through the layers."""
+    draw(page, SEVEN)
+    expect(page.locator(".wl-own")).to_have_count(7)
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace").first).to_be_visible()
 
 
 def test_from_the_home_page_to_an_answer(page: Page, server: str, requests: list[str]) -> None:
@@ -119,23 +124,3 @@ def test_train_stop_and_use(page: Page, server: str, real_mnist: None) -> None:
     expect(page.get_by_text("your model")).to_be_visible()
     page.get_by_role("button", name="Back to the shipped model").click()
     expect(page.get_by_text("ms on this machine, the shipped model")).to_be_visible()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("device", "width", "height"), [("desktop", 1280, 900), ("phone", 390, 844)])
-def test_screenshots(chromium: Browser, server: str, theme: str, device: str, width: int, height: int) -> None:
-    """For a person to look at (`runs/screenshots`); nothing is wider than the screen."""
-    page = chromium.new_page(viewport={"width": width, "height": height})
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.goto(f"{server}?__theme={theme}")
-    expect(page.locator(".wl-card").first).to_be_visible()
-    page.screenshot(path=SHOTS / f"home-{device}-{theme}.png")
-    page.goto(f"{server}?tab=digits&__theme={theme}")
-    draw(page, SEVEN)
-    expect(page.locator(".wl-own")).to_have_count(7)
-    expect(page.locator(".js-plotly-plot .scatterlayer .trace").first).to_be_visible()
-    page.wait_for_timeout(500)
-    page.screenshot(path=SHOTS / f"digits-{device}-{theme}.png")
-    page.screenshot(path=SHOTS / f"digits-{device}-{theme}-whole.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()

@@ -4,12 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from signals.synthetic_ecg import simulate
-from tests.browser.conftest import SHOTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def at_work(page: Page) -> None:
+    """The tab as it opens: an example read, one beat explained by four nets."""
+    expect(page.locator(".wl-heat")).to_have_count(4)
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace").first).to_be_visible()
 
 
 def test_from_an_example_to_the_attention_of_a_beat(page: Page, server: str, requests: list[str]) -> None:
@@ -71,19 +76,3 @@ def test_the_threshold_is_read_live(page: Page, server: str) -> None:
     expect(page.get_by_text("Attention: 49,692 test beats")).to_be_visible()
     page.get_by_label("ROC").check()
     expect(page.get_by_text("Area under the ROC curve")).to_be_visible()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("device", "width", "height"), [("desktop", 1280, 900), ("phone", 390, 844)])
-def test_screenshots(chromium: Browser, server: str, theme: str, device: str, width: int, height: int) -> None:
-    """For a person to look at (`runs/screenshots`); nothing is wider than the screen."""
-    page = chromium.new_page(viewport={"width": width, "height": height})
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.goto(f"{server}?tab=heartbeats&__theme={theme}")
-    expect(page.locator(".wl-heat")).to_have_count(4)
-    expect(page.locator(".js-plotly-plot .scatterlayer .trace").first).to_be_visible()
-    page.wait_for_timeout(500)
-    page.screenshot(path=SHOTS / f"heartbeats-{device}-{theme}.png")
-    page.screenshot(path=SHOTS / f"heartbeats-{device}-{theme}-whole.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()

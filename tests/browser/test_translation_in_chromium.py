@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
-from tests.browser.conftest import SHOTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SLOW = 120_000
@@ -23,8 +22,8 @@ def trained() -> None:
         pytest.skip(str(error))
 
 
-def opened(page: Page, server: str, theme: str = "light") -> None:
-    page.goto(f"{server}?tab=translation&__theme={theme}")
+def opened(page: Page, server: str) -> None:
+    page.goto(f"{server}?tab=translation")
     expect(page.locator(".wl-tray")).to_be_visible()
     expect(page.locator(".wl-card-terms")).to_be_visible(timeout=SLOW)
 
@@ -38,6 +37,12 @@ def example(page: Page, name: str) -> None:
 def large(page: Page) -> str:
     """The first figure of the readout."""
     return page.locator(".wl-translation .wl-readouts b").first.inner_text()
+
+
+def at_work(page: Page) -> None:
+    """The tab with a drawn head and its lesion translated."""
+    expect(page.locator(".wl-card-terms")).to_be_visible(timeout=SLOW)
+    example(page, "a head with a large lesion")
 
 
 def test_from_an_example_to_a_figure_that_a_slider_changes(page: Page, server: str, requests: list[str]) -> None:
@@ -99,17 +104,3 @@ def test_an_upload_cannot_be_measured_and_a_text_file_is_refused(page: Page, ser
     (tmp_path / "notes.png").write_text("a text file")
     page.locator("input[type=file]").first.set_input_files(tmp_path / "notes.png")
     expect(page.get_by_text("This file is not a picture that can be read")).to_be_visible(timeout=SLOW)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("device", "width", "height"), [("desktop", 1280, 900), ("phone", 390, 844)])
-def test_screenshots(chromium: Browser, server: str, theme: str, device: str, width: int, height: int) -> None:
-    """For a person to look at (`runs/screenshots`); nothing is wider than the screen."""
-    page = chromium.new_page(viewport={"width": width, "height": height})
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    opened(page, server, theme)
-    example(page, "a head with a large lesion")
-    page.screenshot(path=SHOTS / f"translation-{device}-{theme}.png")
-    page.screenshot(path=SHOTS / f"translation-{device}-{theme}-whole.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()

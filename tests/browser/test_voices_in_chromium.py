@@ -4,17 +4,19 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-
-from tests.browser.conftest import SHOTS
+from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 EXAMPLES = Path(__file__).parents[2] / "demos" / "voices" / "examples"
 
 
-def compared(page: Page, server: str, theme: str = "light") -> None:
+def compared(page: Page, server: str) -> None:
+    page.goto(f"{server}?tab=voices")
+    at_work(page)
+
+
+def at_work(page: Page) -> None:
     """The tab with two examples compared and explained."""
-    page.goto(f"{server}?tab=voices&__theme={theme}")
     page.get_by_role("button", name="Two voices, one sentence").click()
     expect(page.locator(".wl-live .wl-decision")).to_be_visible()
     expect(page.locator(".wl-two img")).to_have_count(4)
@@ -93,17 +95,3 @@ def test_noise_and_the_list_of_trials(page: Page, server: str) -> None:
         page.get_by_role("button", name="Download voices-trials.csv").click()
     lines = Path(download.value.path()).read_text().splitlines()
     assert len(lines) == 1 + 780 + 7_605 + 150 + 1_620
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("device", "width", "height"), [("desktop", 1280, 900), ("phone", 390, 844)])
-def test_screenshots(chromium: Browser, server: str, theme: str, device: str, width: int, height: int) -> None:
-    """For a person to look at (`runs/screenshots`); nothing is wider than the screen."""
-    page = chromium.new_page(viewport={"width": width, "height": height})
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    compared(page, server, theme)
-    page.wait_for_timeout(800)
-    page.screenshot(path=SHOTS / f"voices-{device}-{theme}.png")
-    page.screenshot(path=SHOTS / f"voices-{device}-{theme}-whole.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()

@@ -1,0 +1,60 @@
+"""Every tab at work, light and dark, on a desktop and a phone: pictured, and no wider than the screen.
+
+What a tab shows at work its own file says (`at_work` in `test_NAME_in_chromium.py`); one without is shown as it opens.
+"""
+
+import importlib
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from itertools import product
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from demos import catalogue
+from tests.browser.conftest import SHOTS
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+DEVICES = {"desktop": (1280, 900), "phone": (390, 844)}
+VISITS = list(product(("home", *catalogue()), DEVICES, ("light", "dark")))
+
+
+class Visit(NamedTuple):
+    """A tab at work on a page of its own."""
+
+    page: Page
+    name: str
+    device: str
+    theme: str
+
+
+@pytest.fixture(scope="module", params=VISITS, ids="-".join)
+def visit(request: pytest.FixtureRequest, chromium: Browser, server: str) -> Iterator[Visit]:
+    name, device, theme = request.param
+    width, height = DEVICES[device]
+    page = chromium.new_page(viewport={"width": width, "height": height})
+    page.goto(f"{server}?tab={name}&__theme={theme}")
+    at_work(name)(page)
+    page.wait_for_timeout(800)  # colours fade and players draw themselves
+    yield Visit(page, name, device, theme)
+    page.close()
+
+
+def at_work(name: str) -> Callable[[Page], None]:
+    """What brings tab `name` to work once its link is open."""
+    module = f"tests.browser.test_{name}_in_chromium"
+    return getattr(importlib.import_module(module), "at_work", opened) if find_spec(module) else opened
+
+
+def opened(page: Page) -> None:
+    expect(page.locator(".wl-home, .wl-heading").filter(visible=True)).to_be_visible()
+
+
+def test_it_is_pictured_and_no_wider_than_the_screen(visit: Visit) -> None:
+    """The pictures are for a person to look at (`runs/screenshots`)."""
+    picture = SHOTS / f"{visit.name.replace('_', '-')}-{visit.device}-{visit.theme}.png"
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    visit.page.screenshot(path=picture)
+    visit.page.screenshot(path=picture.with_stem(f"{picture.stem}-whole"), full_page=True)
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= DEVICES[visit.device][0]
