@@ -30,9 +30,11 @@ def test_the_card_quotes_the_file(recipe: Recipe[MLP], checkpoints: Path) -> Non
         pass
     card = run.save()
     text = card_text(recipe, "none")
-    assert f"{100 * card.metrics['accuracy']:.2f} % accuracy" in text
+    assert card.metrics["accuracy"] != card.validation["accuracy"]
+    low, high = (100 * card.intervals["accuracy"][end] for end in ("low", "high"))
+    assert f"{100 * card.metrics['accuracy']:.2f} % accuracy</b>, 95 % interval {low:.2f} to {high:.2f}" in text
     assert f"{card.parameters:,} parameters" in text and "one seed" in text and "Blobs" in text
-    assert f"<b>{100 * card.metrics['accuracy']:.2f}</b>" in headline(recipe) and "n = 32" in headline(recipe)
+    assert f"<b>{100 * card.metrics['accuracy']:.2f}</b>" in headline(recipe) and "n = 57" in headline(recipe)
     (checkpoints / "tiny" / "card.json").write_text("{")
     assert "damaged" in headline(recipe) and "damaged" in card_text(recipe, "none")
 
@@ -44,8 +46,31 @@ def test_training_yields_its_curves_and_can_be_used(recipe: Recipe[MLP], checkpo
     assert isinstance(run, Run) and run.done and "done" in steps[-1][4] and "<svg" in steps[-1][5]
     model, count, *_ = events["use_tiny"](run, 0)  # type: ignore[operator]
     assert count == 1 and not model.training
+    assert (
+        run.best
+        and run.best.step < run.step
+        and recipe.evaluate(model, run.splits.valid) != recipe.evaluate(run.averaged.eval(), run.splits.valid)
+    ), "the best weights, which are not the last"
     with pytest.raises(_checkpoint.CheckpointMissing):
         _checkpoint.card("tiny")  # a visitor's training writes nothing
+
+
+@pytest.mark.parametrize(("mode", "longest"), [("short", 60), ("full", 600)])
+def test_nobody_trains_for_longer_than_the_server_allows(
+    recipe: Recipe[MLP], monkeypatch: pytest.MonkeyPatch, mode: str, longest: int
+) -> None:
+    monkeypatch.setenv("WAVELENS_TRAINING", mode)
+    events = panel(recipe)
+    for asked, allowed in ((20, 20), (longest, longest), (10 * longest, longest)):
+        updates = list(events["train_tiny"](asked, 7))  # type: ignore[operator]
+        (run, *_) = [value for value in updates[-1] if isinstance(value, Run)]
+        assert run.done and run.budget.seconds == allowed and run.budget.seed == 7
+
+
+def test_where_training_is_off_nothing_trains(recipe: Recipe[MLP], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAVELENS_TRAINING", "off")
+    with pytest.raises(gr.Error, match="WAVELENS_TRAINING=off"):
+        list(panel(recipe)["train_tiny"](5, 0))  # type: ignore[operator]
 
 
 def test_stopping_keeps_what_was_learnt(recipe: Recipe[MLP]) -> None:
