@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks._report import Claim, claim
+from metrics.intervals import bootstrap
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
 from models.super_resolution import SRCNN, Enlarge, SubPixelNet, tiles
 from signals.luma import doubled
-from signals.metrics import bootstrap
 from training._perceptual import distances
 from training._recipe import Arrays
 from training.data import bsds500

@@ -9,10 +9,10 @@ from scipy.stats import spearmanr
 from torch import Tensor, nn
 
 from benchmarks._report import Claim, claim
+from metrics.intervals import bootstrap
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
 from models.dense_unet import DenseUNet
-from signals.metrics import bootstrap
 from signals.scan import winsorised
 from training._recipe import Arrays, Splits
 from training._steps import unit

@@ -25,10 +25,11 @@ from torch import Tensor, nn
 from compression import quantization
 from compression.cost import cost, file_bytes, latencies_ms
 from compression.lowrank import Compressed, Factorisation, Method
+from metrics.classification import accuracy
+from metrics.intervals import wilson
 from models._checkpoint import load
 from models.cnn import CNN
 from models.mlp import MLP
-from signals.metrics import accuracy, wilson
 from training._recipe import Splits
 from training._run import provenance
 from training._steps import unit

@@ -21,11 +21,12 @@ from torch import Tensor, nn
 
 from benchmarks._report import Claim, arguments, claim, machine, p95, write
 from compression.lowrank import Compressed
+from metrics.intervals import bootstrap
+from metrics.sound import snr_db
 from models._checkpoint import CheckpointMissing, load
 from models.denoiser import ConvDenoiser, LinearDenoiser, RecurrentDenoiser
 from signals import classical
 from signals.audio import COURSE, RATE_HZ, SPEECH, Frames, istft, stft
-from signals.metrics import bootstrap, snr_db
 from training._recipe import Arrays
 from training.data import mixtures
 from training.tasks.denoising import mean_of_all, scores

@@ -31,13 +31,13 @@ from compression.cost import file_bytes, latencies_ms
 from explanation.faithfulness import deletion, displaced, energy_inside, insertion, melting, probe, random_heat
 from explanation.gradcam import gradcam
 from explanation.novelty import Familiar
+from metrics.detection import auc, roc_curve
+from metrics.intervals import Interval, bootstrap
 from models import _checkpoint
 from models._checkpoint import load, shared
 from models.backbone import Backbone
 from models.cnn import CNN
 from signals.image import square
-from signals.metrics import Interval, bootstrap
-from signals.roc import auc, curve
 from training._recipe import Arrays
 from training._run import Run
 from training._steps import unit, update
@@ -432,7 +432,7 @@ def novelty() -> dict[str, list[Facts]]:
 def _told_apart(who: str, own_B: Tensor, strange_B: Tensor, familiar: Familiar) -> Facts:
     score = torch.cat([own_B, strange_B])
     strange = torch.arange(len(score)) >= len(own_B)
-    false_K, true_K = curve(score, strange)
+    false_K, true_K = roc_curve(score, strange)
     kept = torch.linspace(0, len(false_K) - 1, min(60, len(false_K))).round().long()
     return {
         "against": who,

@@ -34,10 +34,11 @@ from sklearn.svm import SVC
 from torch import Tensor
 
 from benchmarks._report import arguments, machine, write
+from metrics.classification import accuracy
+from metrics.intervals import wilson
 from models._checkpoint import load
 from models.mlp import MLP
 from signals import image
-from signals.metrics import accuracy, wilson
 from training._recipe import Arrays, Recipe, Splits
 from training._run import Run
 from training._steps import supervised, unit

@@ -20,12 +20,13 @@ from sklearn.ensemble import RandomForestClassifier
 from torch import Tensor
 
 from benchmarks._report import arguments, claim, machine, write
+from metrics.classification import confusion
+from metrics.intervals import Interval, bootstrap
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
 from models.ecg import BeatAttention, BeatCNN, BeatCNNLSTM, BeatNet
 from signals import ecg
 from signals.ecg import CLASSES
-from signals.metrics import Interval, bootstrap, confusion
 from training._recipe import Arrays, Splits
 from training._run import Run
 from training.data import mitbih

@@ -19,12 +19,13 @@ from torch import Tensor
 os.environ["WAVELENS_OFFLINE"] = "1"  # no test waits for a network
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
+from metrics.classification import accuracy
+from metrics.intervals import wilson
 from models import _checkpoint
 from models.mlp import MLP
-from signals.metrics import accuracy, wilson
 from tests import layouts
 from tests.layouts import mnist as mnist_layout
-from training._recipe import Arrays, Budget, Optimizers, Recipe, Source, Splits
+from training._recipe import ACCURACY, Arrays, Budget, Optimizers, Recipe, Source, Splits
 from training._steps import adamw, supervised, unit
 from training.data import mnist
 from training.data._root import root
@@ -78,7 +79,7 @@ def recipe() -> Recipe[MLP]:
         step=dimmed,
         evaluate=score,
         budget=Budget(steps=40, batch_size=32, lr=1e-2, eval_every=10),
-        headline="accuracy",
+        headline=ACCURACY,
         averaging=0.9,
         export=MLP.folded,
         intervals=lambda model, split: {"accuracy": wilson(score(model, split)["accuracy"], len(split[0]))},

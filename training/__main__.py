@@ -17,9 +17,10 @@ from rich.progress import Progress as Bar
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing
 from training import _table
-from training._recipe import Recipe, catalogue, find
+from training._recipe import Recipe
 from training._run import Progress, Run, SnapshotDamaged, TrainingDiverged, shorten
 from training.data._root import DataDamaged, DataMissing
+from training.recipes import catalogue, find
 
 RUNS = Path("runs")
 SNAPSHOT_SECONDS = 45
@@ -45,7 +46,7 @@ def list_recipes(options: argparse.Namespace) -> None:
     for name, recipe in catalogue().items():
         try:
             card = _checkpoint.card(name)
-            state = f"{recipe.headline} {card.metrics[recipe.headline]:.4f}  (n = {card.data['n_test']:,})"
+            state = f"{recipe.headline.key} {card.metrics[recipe.headline.key]:.4f}  (n = {card.data['n_test']:,})"
         except CheckpointMissing:
             state = "not trained yet"
         print(f"{name:24} {state:36} {recipe.source.title}")
@@ -61,8 +62,9 @@ def fit(options: argparse.Namespace) -> None:
     stopped = _drain(run, snapshot, tracker)
     if options.replace or not _better_stands(run):
         card = run.save()
-        figure = card.validation[recipe.headline]  # the one on test is for the card: seen here, it would be chosen by
-        console.print(f"{recipe.name}: {recipe.headline} {figure:.4f} on validation, {card.bytes / 1e6:.2f} MB")
+        # the figure on test is for the card: seen here, it would be chosen by
+        figure = card.validation[recipe.headline.key]
+        console.print(f"{recipe.name}: {recipe.headline.key} {figure:.4f} on validation, {card.bytes / 1e6:.2f} MB")
     if not stopped:
         snapshot.unlink(missing_ok=True)
 
@@ -95,7 +97,7 @@ def repeat(options: argparse.Namespace) -> None:
         card = _checkpoint.card(recipe.name)  # as it is now: the run took its time
         _checkpoint.amend(recipe.name, replace(card, seeds=card.seeds | {str(seed): metrics}))
         snapshot.unlink(missing_ok=True)
-        console.print(f"seed {seed}: {recipe.headline} {metrics[recipe.headline]:.4f} on test")
+        console.print(f"seed {seed}: {recipe.headline.key} {metrics[recipe.headline.key]:.4f} on test")
 
 
 def table(options: argparse.Namespace) -> None:
@@ -159,7 +161,7 @@ def _keep(run: Run, snapshot: Path) -> None:
 def _headline(run: Run, progress: Progress) -> str:
     if not progress.valid:
         return ""
-    line = f"valid {run.recipe.headline} {progress.valid[run.recipe.headline]:.4f}"
+    line = f"valid {run.recipe.headline.key} {progress.valid[run.recipe.headline.key]:.4f}"
     if not console.is_terminal:
         console.print(f"step {progress.step}/{progress.steps}  {progress.seconds:.0f} s  {line}")
     return line
@@ -174,7 +176,7 @@ def _better_stands(run: Run) -> bool:
     mine = run.recipe.evaluate(run.finished(), run.splits.valid)
     if not run.recipe.better(card.validation, mine):
         return False
-    headline = run.recipe.headline
+    headline = run.recipe.headline.key
     console.print(
         f"The checkpoint that is there did better on validation ({headline} {card.validation[headline]:.4f} against "
         f"{mine[headline]:.4f}) and was kept. To replace it all the same: --replace"

@@ -10,13 +10,13 @@ from torch import Tensor
 from models.perceptual import Perceptual
 from models.super_resolution import Enlarge
 from signals.luma import doubled, to_rgb
-from training._recipe import Arrays
+from training._recipe import Arrays, Metric
 from training._steps import unit
 from training.data import imagenet
 from training.data._root import root
 from training.tasks.super_resolution import SCALE, Loss, measured, restored
 
-MEASURE = "lpips_unweighted"
+PERCEPTUAL = Metric(key="lpips_unweighted", title="perceptual distance", format=".4f", lower_is_better=True)
 """LPIPS's form on SqueezeNet 1.0, without LPIPS's learnt weights."""
 
 
@@ -60,4 +60,4 @@ def distances(enlarge: Enlarge, split: Arrays) -> Tensor:
 
 def looked(enlarge: Enlarge, split: Arrays) -> dict[str, Tensor]:
     """What `measured` measures, and the perceptual distance before it."""
-    return {MEASURE: distances(enlarge, split), **measured(enlarge, split)}
+    return {PERCEPTUAL.key: distances(enlarge, split), **measured(enlarge, split)}

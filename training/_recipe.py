@@ -1,17 +1,15 @@
 """A recipe: everything it takes to make one checkpoint, as a value."""
 
-import importlib
 import math
-import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from typing import Any, Generic, NamedTuple, TypeVar
+from functools import partial
+from typing import Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from signals.metrics import Interval
+from metrics.intervals import Interval
 
 M = TypeVar("M", bound=nn.Module)
 Arrays = tuple[Tensor, ...]
@@ -56,6 +54,37 @@ class Budget:
     """Steps between looks at `valid`; a twentieth of the run if not given."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A measure by which nets are compared, and how its values read."""
+
+    key: str
+    """Its name among `Metrics`."""
+    title: str
+    unit: str = ""
+    format: str = ".3f"
+    """How its number is written (Python's format specification) once it is multiplied by `scale`."""
+    scale: float = 1
+    lower_is_better: bool = False
+
+    @property
+    def label(self) -> str:
+        """What stands behind the number in large figures: the unit and the title."""
+        return f"{self.unit} {self.title}".lstrip()
+
+    def number(self, value: float) -> str:
+        """`value` as it reads, without its unit."""
+        return f"{self.scale * value:{self.format}}"
+
+    def text(self, value: float) -> str:
+        """`value` as it reads, with its unit."""
+        return f"{self.number(value)} {self.unit}".rstrip()
+
+
+ACCURACY = Metric(key="accuracy", title="accuracy", unit="%", format=".2f", scale=100)
+MACRO_F1 = Metric(key="macro_f1", title="macro-F1")
+
+
 Schedule = Callable[[float, Sequence[float]], float]
 """The share of each optimizer's learning rate, given the share of the budget that is spent, and the headline on `valid`
 at every look so far, turned so that more is better."""
@@ -95,9 +124,8 @@ class Recipe(Generic[M]):
     step: Step[M]
     evaluate: Callable[[M, Arrays], Metrics]
     budget: Budget
-    headline: str
-    """The metric that the tab leads with; chosen on `valid`, quoted on `test`."""
-    lower_is_better: bool = False
+    headline: Metric
+    """What the tab leads with; chosen on `valid`, quoted on `test`."""
     schedule: Schedule = warm_up_then_cosine
     initial: Callable[[M, Splits], None] | None = None
     """Gives the net its first weights, in place, where they are not the constructor's (a dense net's factors, say)."""
@@ -111,24 +139,5 @@ class Recipe(Generic[M]):
 
     def better(self, metrics: Metrics, than: Metrics) -> bool:
         """Whether `metrics` beat the other's headline."""
-        mine, theirs = metrics[self.headline], than[self.headline]
-        return mine < theirs if self.lower_is_better else mine > theirs
-
-
-@cache
-def catalogue() -> dict[str, Recipe[Any]]:
-    """Every recipe by name: the folder `training/recipes` is the list."""
-    import training.recipes
-
-    found = (
-        importlib.import_module(f"training.recipes.{m.name}") for m in pkgutil.iter_modules(training.recipes.__path__)
-    )
-    return {module.recipe.name: module.recipe for module in found}
-
-
-def find(name: str) -> Recipe[Any]:
-    """The recipe called `name`; ValueError lists those that there are."""
-    try:
-        return catalogue()[name]
-    except KeyError:
-        raise ValueError(f"There is no recipe “{name}”. There are: {', '.join(catalogue())}") from None
+        mine, theirs = metrics[self.headline.key], than[self.headline.key]
+        return mine < theirs if self.headline.lower_is_better else mine > theirs

@@ -216,8 +216,8 @@ class Run(Generic[M]):
 
     def _looks(self) -> list[float]:
         """The headline on `valid` so far, turned so that more is better."""
-        sign = -1 if self.recipe.lower_is_better else 1
-        return [sign * p.valid[self.recipe.headline] for p in self.history if p.valid]
+        sign = -1 if self.recipe.headline.lower_is_better else 1
+        return [sign * p.valid[self.recipe.headline.key] for p in self.history if p.valid]
 
     @property
     def _eval_every(self) -> int:

@@ -9,7 +9,8 @@ from typing import Any
 
 from models import _checkpoint
 from models._checkpoint import Card, CheckpointMissing
-from training._recipe import Recipe, catalogue
+from training._recipe import Recipe
+from training.recipes import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -104,11 +105,11 @@ def over_seeds(card: Card, headline: str) -> tuple[float, float, int] | None:
 
 
 def _row(recipe: Recipe[Any], card: Card) -> str:
-    value, seeds = card.metrics[recipe.headline], over_seeds(card, recipe.headline)
+    value, seeds = card.metrics[recipe.headline.key], over_seeds(card, recipe.headline.key)
     cells = (
         f"**`{recipe.name}`**",
         f"{recipe.source.title}, n = {card.data['n_test']:,}",
-        f"**{recipe.headline} {value:.4f}**" + _span(card.intervals.get(recipe.headline)),
+        f"**{recipe.headline.key} {value:.4f}**" + _span(card.intervals.get(recipe.headline.key)),
         f"{seeds[0]:.4f} ± {seeds[1]:.4f}, {seeds[2]} seeds" if seeds else "one seed",
         f"{card.parameters:,}",
         f"{card.bytes / 2**20:.2f} MiB",
@@ -125,7 +126,7 @@ def _peer(recipe: Recipe[Any], card: Card, peer: dict[str, Any]) -> str:
     cells = (
         peer["name"],
         f"the same, n = {card.data['n_test']:,}",
-        f"{recipe.headline} {peer['metrics'][recipe.headline]:.4f}" + _span(peer.get("interval")),
+        f"{recipe.headline.key} {peer['metrics'][recipe.headline.key]:.4f}" + _span(peer.get("interval")),
         "",
         f"{peer['parameters']:,}" if peer.get("parameters") else "",
         "",

@@ -19,19 +19,6 @@ from training._recipe import Recipe
 from training._run import Run
 from training._table import over_seeds, peers
 
-HEADLINES = {
-    "accuracy": ("{:.2f}", 100, "% accuracy"),
-    "macro_f1": ("{:.3f}", 1, "macro-F1"),
-    "si_sdr_gain_db": ("{:+.1f}", 1, "dB SI-SDR gained"),
-    "psnr_db": ("{:.2f}", 1, "dB PSNR"),
-    "lpips_unweighted": ("{:.4f}", 1, "perceptual distance"),
-    "psnr_db_head": ("{:.2f}", 1, "dB PSNR in the head"),
-    "eer": ("{:.2f}", 100, "% EER"),
-    "auc": ("{:.3f}", 1, "AUC"),
-    "si_sdr_db": ("{:.1f}", 1, "dB SI-SDR"),
-}
-"""How a metric reads in large figures: its format, its factor, its unit."""
-
 
 def headline(recipe: Recipe[Any]) -> str:
     """The recipe's number in large figures with its n, or what to do to get one."""
@@ -41,9 +28,9 @@ def headline(recipe: Recipe[Any]) -> str:
         return '<div class="wl-number wl-none"><small>not trained yet</small></div>'
     except CheckpointDamaged:
         return '<div class="wl-number wl-none"><small>the checkpoint is damaged</small></div>'
-    form, factor, unit = HEADLINES.get(recipe.headline, ("{:.4g}", 1, recipe.headline))
-    value = form.format(factor * card.metrics[recipe.headline])
-    return f'<div class="wl-number"><b>{value}</b> <span>{unit}</span><small>{recipe.name}, n = {card.data["n_test"]:,}, test</small></div>'
+    metric = recipe.headline
+    value = metric.number(card.metrics[metric.key])
+    return f'<div class="wl-number"><b>{value}</b> <span>{metric.label}</span><small>{recipe.name}, n = {card.data["n_test"]:,}, test</small></div>'
 
 
 def heading(demo: Demo) -> gr.HTML:
@@ -80,18 +67,17 @@ def card_text(recipe: Recipe[Any], limits: str) -> str:
         card = _checkpoint.card(recipe.name)
     except (CheckpointMissing, CheckpointDamaged) as error:
         return note(str(error))
-    form, factor, unit = HEADLINES.get(recipe.headline, ("{:.4g}", 1, recipe.headline))
-    show = lambda value: form.format(factor * value)  # noqa: E731
-    interval, seeds = card.intervals.get(recipe.headline), over_seeds(card, recipe.headline)
+    metric, show = recipe.headline, recipe.headline.number
+    interval, seeds = card.intervals.get(metric.key), over_seeds(card, metric.key)
     rows = {
-        "On test": f"<b>{show(card.metrics[recipe.headline])} {unit}</b>"
+        "On test": f"<b>{show(card.metrics[metric.key])} {metric.label}</b>"
         + (f", 95 % interval {show(interval['low'])} to {show(interval['high'])}" if interval else ""),
-        "Over seeds": f"{show(seeds[0])} ± {factor * seeds[1]:.2f}, {seeds[2]} seeds" if seeds else "one seed",
+        "Over seeds": f"{show(seeds[0])} ± {metric.scale * seeds[1]:.2f}, {seeds[2]} seeds" if seeds else "one seed",
         "Other measures": ", ".join(
-            f"{k.replace('_', ' ')} {v:.4f}" for k, v in card.metrics.items() if k != recipe.headline
+            f"{k.replace('_', ' ')} {v:.4f}" for k, v in card.metrics.items() if k != metric.key
         ),
         "Beside it": "; ".join(
-            f"{p['name'].replace('`', '')} {show(p['metrics'][recipe.headline])}" for p in peers(recipe.name)
+            f"{p['name'].replace('`', '')} {show(p['metrics'][metric.key])}" for p in peers(recipe.name)
         ),
         "Data": f'<a href="{card.data["address"]}" rel="noreferrer">{card.data["title"]}</a>, {card.data["split"]} '
         f"({card.data['n_train']:,} / {card.data['n_valid']:,} / {card.data['n_test']:,})",
@@ -218,18 +204,18 @@ def _buttons(*, running: bool, usable: bool = False) -> tuple[Any, Any, Any]:
 
 
 def _readout(run: Run[nn.Module], step: int, state: str) -> str:
-    best = f"{run.best.valid[run.recipe.headline]:.4f}" if run.best else "…"
+    best = f"{run.best.valid[run.recipe.headline.key]:.4f}" if run.best else "…"
     speed = step * min(run.budget.batch_size, len(run.splits.train[0])) / max(run.seconds, 1e-3)
     total = run.budget.seconds or run.seconds
     return (
         f'<div class="wl-readouts"><div><b>{run.seconds:.1f}</b><span>of {total:.0f} s, {state}</span></div>'
         f"<div><b>{step:,}</b><span>steps</span></div><div><b>{speed:,.0f}</b><span>samples / s</span></div>"
-        f"<div><b>{best}</b><span>best {run.recipe.headline} on {len(run.splits.valid[0]):,} validation samples</span></div></div>"
+        f"<div><b>{best}</b><span>best {run.recipe.headline.key} on {len(run.splits.valid[0]):,} validation samples</span></div></div>"
     )
 
 
 def _curves(run: Run[nn.Module]) -> str:
-    history, headline = run.history, run.recipe.headline
+    history, headline = run.history, run.recipe.headline.key
     names = history[-1].losses if history else {}
     charts = [
         line_chart(

@@ -14,14 +14,15 @@ from torch import Tensor, nn
 
 from compression.cost import Cost, cost, latencies_ms
 from compression.lowrank import Compressed, Factorisation
+from metrics.classification import accuracy
+from metrics.intervals import wilson
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing, shared
-from signals.metrics import accuracy, wilson
-from training._recipe import Recipe, catalogue
+from training._recipe import Recipe
 from training._table import RESULTS
 from training.data import mnist
 from training.data._root import DataDamaged, DataMissing
-from training.recipes import mnist_mlp_rank20
+from training.recipes import catalogue, mnist_mlp_rank20
 
 MEASURED = RESULTS / "compression.json"
 DENSE = {n: r for n, r in catalogue().items() if r.data is mnist.splits and r.model.func is not Compressed}

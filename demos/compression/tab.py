@@ -22,8 +22,8 @@ from demos._ui.panels import card_text, note, on_visit, section, training_panel
 from demos._ui.widgets.pad import digit_examples, pad, upload
 from demos.compression import nets
 from demos.compression.nets import DENSE, METHODS, PICTURE, PLAIN, Choice, Point, compress, dense, float32_bytes, stored
+from metrics.intervals import wilson
 from signals import image
-from signals.metrics import wilson
 from training._recipe import Recipe
 from training._run import Run
 from training.data._root import DataMissing

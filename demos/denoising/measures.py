@@ -11,10 +11,9 @@ from torch import Tensor
 from demos._ui.sound import power
 from demos.denoising import nets
 from demos.denoising.nets import Denoised, Sound
+from metrics.sound import pesq_installed, pesq_wb, si_sdr_db, snr_db, stoi
 from models._checkpoint import CheckpointMissing, card
-from signals import metrics
 from signals.audio import RATE_HZ, Wave
-from signals.metrics import si_sdr_db, snr_db
 
 Pair = tuple[float, float]
 """Before and after."""
@@ -50,7 +49,7 @@ def read(result: Denoised, *, perceptual: bool = False, known: Readings | None =
     if not perceptual:
         return found
     pairs = {}
-    for name, measure in (("pesq", metrics.pesq_wb if metrics.pesq_installed() else None), ("stoi", metrics.stoi)):
+    for name, measure in (("pesq", pesq_wb if pesq_installed() else None), ("stoi", stoi)):
         before: Pair | None = getattr(known, name, None)
         if measure:
             pairs[name] = (before[0] if before else measure(clean_T, noisy_T), measure(clean_T, denoised_T))

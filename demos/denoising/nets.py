@@ -16,8 +16,9 @@ from models._streaming import FrameNet
 from models.denoiser import enhance
 from signals import audio
 from signals.audio import COURSE, RATE_HZ, Frames, Wave
-from training._recipe import Recipe, Splits, catalogue
+from training._recipe import Recipe, Splits
 from training._run import Run
+from training.recipes import catalogue
 from training.tasks.denoising import inner
 
 OURS = "denoiser_gru"

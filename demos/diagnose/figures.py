@@ -14,9 +14,9 @@ from demos._ui.charts import bars, per_cent
 from demos._ui.panels import note
 from demos._ui.pictures import viridis
 from demos.diagnose.nets import Net, Reading, Verdict
+from metrics.classification import calibration_error, macro_f1
+from metrics.detection import macro_auc
 from signals import image
-from signals.metrics import calibration_error, macro_f1
-from signals.roc import macro_auc
 from training._table import RESULTS
 
 MEASURED = RESULTS / "diagnose.json"

@@ -17,11 +17,11 @@ from demos._ui.demo import spoken
 from demos._ui.panels import card_text, note, on_visit, section, training_panel
 from demos._ui.widgets.pad import digit_examples, pad, upload
 from explanation.projection import Plane, layer_outputs, neighbour_agreement
+from metrics.classification import calibration_error
 from models import _checkpoint
 from models._checkpoint import shared
 from models.mlp import MLP
 from signals import image
-from signals.metrics import calibration_error
 from training._run import Run
 from training.data import mnist
 from training.data._root import DataDamaged, DataMissing

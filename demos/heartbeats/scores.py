@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
-from functools import lru_cache
 from html import escape
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 import torch
@@ -13,10 +12,12 @@ from torch import Tensor
 
 from demos._ui.charts import QUIET, per_cent, quiet
 from demos._ui.panels import note
+from metrics.classification import confusion
+from metrics.detection import auc, average_precision, precision_recall_curve, roc_curve
+from metrics.intervals import welch
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing
 from signals.ecg import CLASSES
-from signals.metrics import confusion
 from training._table import RESULTS
 from training.tasks.heartbeats import NORMAL, binary, two_by_two
 
@@ -71,8 +72,9 @@ def curves(evidence: dict[str, Tensor], kind: str) -> tuple[go.Figure, str]:
     figure, areas = go.Figure(), []
     p_BC, class_B = evidence["probability"].float(), evidence["class"]
     for k, name in enumerate(CLASSES[:4]):
-        x, y, area = precision_recall(p_BC[:, k], class_B == k) if kind != "ROC" else roc(p_BC[:, k], class_B == k)
-        keep = torch.searchsorted(x, torch.linspace(0, 1, POINTS)).clamp(max=len(x) - 1).unique()
+        draw, measure = (roc_curve, auc) if kind == "ROC" else (precision_recall_curve, average_precision)
+        (x, y), area = draw(p_BC[:, k], class_B == k), measure(p_BC[:, k], class_B == k)
+        keep = torch.searchsorted(x, torch.linspace(0, 1, POINTS, dtype=x.dtype)).clamp(max=len(x) - 1).unique()
         figure.add_scatter(
             x=x[keep].tolist(), y=y[keep].tolist(), mode="lines", name=f"{name} {area:.3f}",
             line={"color": INKS[name], "dash": DASHES[name], "width": 2},
@@ -86,30 +88,6 @@ def curves(evidence: dict[str, Tensor], kind: str) -> tuple[go.Figure, str]:
     figure.update_yaxes(title=titles[1], range=[0, 1.02])
     what = "Area under the ROC curve" if kind == "ROC" else "Average precision"
     return figure, note(f"{what}, each class against the rest: {', '.join(areas)}.")
-
-
-def precision_recall(score_B: Tensor, is_B: Tensor) -> tuple[Tensor, Tensor, float]:
-    """Recall, precision, and the average precision Σ (R_n − R_{n−1}) P_n; equal scores fall together."""
-    found, alarms = _steps(score_B, is_B)
-    recall, precision = found / is_B.sum(), found / (found + alarms)
-    area = (recall.diff(prepend=torch.zeros(1)) * precision).sum().item()
-    return recall, precision, area
-
-
-def roc(score_B: Tensor, is_B: Tensor) -> tuple[Tensor, Tensor, float]:
-    """False-positive rate, recall, and the area under them (equal scores count half)."""
-    found, alarms = _steps(score_B, is_B)
-    zero = torch.zeros(1)
-    x, y = torch.cat([zero, alarms / (~is_B).sum()]), torch.cat([zero, found / is_B.sum()])
-    return x, y, torch.trapezoid(y.double(), x.double()).item()
-
-
-def _steps(score_B: Tensor, is_B: Tensor) -> tuple[Tensor, Tensor]:
-    """How many are found and how many are false, at each threshold from the highest score down."""
-    order = score_B.argsort(descending=True)
-    ends = torch.cat([score_B[order].diff() != 0, torch.ones(1, dtype=torch.bool)])
-    found = is_B[order].float().cumsum(0)
-    return found[ends], (torch.arange(1, len(order) + 1).float() - found)[ends]
 
 
 def at_threshold(evidence: dict[str, Tensor], threshold: float) -> Tensor:
@@ -167,8 +145,7 @@ def finding_text() -> str:
         return note(str(error))
     if min(len(plain), len(attending)) < 2:
         return note("Only one seed of each has been trained: nothing can be said yet.")
-    difference, half = welch(plain, attending)
-    low, high = difference - half, difference + half
+    low, high, _ = welch(plain, attending)
     verdict = (
         "the plain CNN is better" if low > 0 else "the one with attention is better" if high < 0
         else "the difference is within what the seed alone moves"
@@ -176,28 +153,10 @@ def finding_text() -> str:
     listed = lambda values: ", ".join(f"{v:.3f}" for v in values)  # noqa: E731
     return note(
         f"The course work found that the plain CNN beats the one with attention. Here, macro-F1 over seeds: CNN {listed(plain)}; "
-        f"with attention {listed(attending)}. CNN minus attention {difference:+.3f}, 95 % interval {low:+.3f} to {high:+.3f} "
+        f"with attention {listed(attending)}. CNN minus attention {fmean(plain) - fmean(attending):+.3f}, 95 % interval {low:+.3f} to {high:+.3f} "
         f"(Welch, over seeds): {verdict}."
     )
 
 
 def _seeds(name: str) -> list[float]:
     return [metrics["macro_f1"] for metrics in _checkpoint.card(name).seeds.values()]
-
-
-@lru_cache(maxsize=32)
-def _t_quantile(freedom: float) -> float:
-    from scipy.stats import t
-
-    return float(t.ppf(0.975, freedom))
-
-
-def welch(a: list[float], b: list[float]) -> tuple[float, float]:
-    """The difference of means and the half-width of its 95 % interval (Welch 1947)."""
-    mean = lambda v: sum(v) / len(v)  # noqa: E731
-    error = lambda v: sum((x - mean(v)) ** 2 for x in v) / (len(v) - 1) / len(v)  # noqa: E731
-    va, vb = error(a), error(b)
-    if va + vb == 0:
-        return mean(a) - mean(b), 0.0
-    freedom = (va + vb) ** 2 / (va**2 / (len(a) - 1) + vb**2 / (len(b) - 1))
-    return mean(a) - mean(b), _t_quantile(freedom) * math.sqrt(va + vb)

@@ -18,10 +18,10 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from metrics.pictures import error_db, radial_spectrum_db
 from models._checkpoint import CheckpointMissing, shared
 from models.super_resolution import SCALE, SRCNN, Enlarge, SubPixelNet, in_colour, tiles
 from signals import image
-from signals.fidelity import error_db, radial_spectrum_db
 from signals.luma import broadcast_luma, doubled
 from training import _perceptual
 from training._run import Run

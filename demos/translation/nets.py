@@ -10,10 +10,10 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from metrics.pictures import WINDOW
 from models._checkpoint import CheckpointMissing, shared
 from models.dense_unet import DenseUNet
 from signals import image, phantoms, scan
-from signals.fidelity import WINDOW
 from signals.phantoms import Phantom
 from training._recipe import Recipe
 from training._run import Run

@@ -19,13 +19,13 @@ from demos._ui.pictures import CIVIDIS
 from demos._ui.sound import Picture, painted, pooled
 from explanation.attribution import integrated_gradients
 from explanation.projection import Plane
+from metrics.detection import DetCurve, EqualErrors, det_curve, equal_errors
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing, shared
 from models.denoiser import RecurrentDenoiser, enhance
 from models.speaker import LONGEST_SECONDS, SiameseGRU, SpeakerNet, Voice, embedding
 from signals import audio, synthetic
 from signals.audio import RATE_HZ
-from signals.metrics import DetCurve, EqualErrors, det_curve, equal_errors
 from training._run import Run
 from training.data import an4, speakers
 from training.data._root import DataDamaged, DataMissing

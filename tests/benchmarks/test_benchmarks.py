@@ -11,8 +11,8 @@ from gradio_client.exceptions import AppError
 
 from benchmarks import _report, digits, latency, loop, memory, startup
 from benchmarks._server import serving
+from metrics.intervals import wilson
 from models.mlp import MLP
-from signals.metrics import wilson
 from training import _steps, _table
 from training._recipe import Recipe, Splits
 

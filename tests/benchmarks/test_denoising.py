@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from benchmarks import denoising
+from metrics.sound import si_sdr_db
 from models.denoiser import LinearDenoiser, RecurrentDenoiser
 from signals.audio import COURSE, SPEECH
-from signals.metrics import si_sdr_db
 from training._recipe import Arrays
 from training.data import mixtures
 

@@ -9,10 +9,10 @@ import pytest
 import safetensors.torch
 import torch
 
+from metrics.intervals import wilson
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing, config, load, shared
 from models.mlp import MLP
-from signals.metrics import wilson
 from tests.conftest import full_disk
 from training._recipe import Recipe, Splits
 from training._run import Run, fingerprint

@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from metrics.sound import snr_db
 from models import _streaming
 from models._checkpoint import config
 from models.denoiser import ConvDenoiser, LinearDenoiser, RecurrentDenoiser, bounded, enhance, interleaved
 from signals.audio import COURSE, SPEECH, istft, resample
-from signals.metrics import snr_db
 
 Denoiser = LinearDenoiser | ConvDenoiser | RecurrentDenoiser
 NETS = pytest.mark.parametrize("kind", [LinearDenoiser, ConvDenoiser, RecurrentDenoiser])

@@ -9,9 +9,9 @@ import soundfile
 import torch
 from torch import Tensor
 
+from metrics.sound import snr_db
 from signals import audio
 from signals.audio import COURSE, RATE_HZ, SPEECH, Frames
-from signals.metrics import snr_db
 
 
 def tone(seconds: float = 0.5, rate_hz: int = RATE_HZ, pitch_hz: float = 440.0) -> Tensor:

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from metrics.sound import si_sdr_db
 from signals import classical
 from signals.audio import mix
-from signals.metrics import si_sdr_db
 
 METHODS = pytest.mark.parametrize("method", classical.METHODS.values(), ids=classical.METHODS)
 NETLESS = pytest.mark.parametrize("method", [classical.wiener, classical.log_mmse])

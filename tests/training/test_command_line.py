@@ -15,7 +15,7 @@ import pytest
 from models import _checkpoint
 from models.mlp import MLP
 from training import __main__ as command_line
-from training import _recipe, _table
+from training import _table, recipes
 from training._recipe import Recipe
 from training._run import Run
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def tiny(recipe: Recipe[MLP], checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe[MLP]:
     """A project in which `tiny` is the only recipe."""
-    monkeypatch.setattr(_recipe, "catalogue", lambda: {"tiny": recipe})
+    monkeypatch.setattr(recipes, "catalogue", lambda: {"tiny": recipe})
     monkeypatch.setattr(command_line, "catalogue", lambda: {"tiny": recipe})
     monkeypatch.setattr(_table, "catalogue", lambda: {"tiny": recipe})
     monkeypatch.setattr(command_line, "RUNS", tmp_path / "runs")
@@ -183,12 +183,12 @@ from dataclasses import replace
 from pathlib import Path
 import torch
 from models import _checkpoint
-from training import __main__ as command_line, _recipe
+from training import __main__ as command_line, recipes
 from training.recipes.mnist_mlp import recipe
 import training.recipes.mnist_mlp as module
 
 small = replace(recipe, budget=replace(recipe.budget, steps=24, batch_size=8, eval_every=6), evidence=None)
-_recipe.catalogue = lambda: {"mnist_mlp": small}
+recipes.catalogue = lambda: {"mnist_mlp": small}
 _checkpoint.CHECKPOINTS = Path(sys.argv[1])
 command_line.RUNS = Path(sys.argv[1]) / "runs"
 command_line.SNAPSHOT_SECONDS = -1

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 import torch
 
+from metrics.sound import pesq_installed
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
-from signals.metrics import pesq_installed
-from training._recipe import Recipe, Splits, catalogue, find
+from training._recipe import ACCURACY, MACRO_F1, Metric, Recipe, Splits
 from training._run import Run
 from training.data._root import DataMissing
+from training.recipes import catalogue, find
 
 RECIPES = pytest.mark.parametrize("recipe", catalogue().values(), ids=catalogue())
 
@@ -35,7 +36,7 @@ def test_two_steps(recipe: Recipe[Any], small_root: object) -> None:
     assert all(torch.isfinite(torch.tensor(list(p.losses.values()))).all() for p in reports)
     still = [name for name, p in learning.items() if torch.equal(p, before[name])]
     assert not still, f"never moved: {still}"
-    assert recipe.headline in run.evaluate(run.splits.test)
+    assert recipe.headline.key in run.evaluate(run.splits.test)
     assert _checkpoint.config(run.finished()), "every constructor argument is kept under its own name"
 
 
@@ -49,6 +50,13 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         find("mnist_mpl")
 
 
+def test_a_metric_says_how_its_values_read() -> None:
+    gain = Metric(key="gain_db", title="gained", unit="dB", format="+.1f")
+    assert (gain.number(3.14), gain.text(3.14), gain.label) == ("+3.1", "+3.1 dB", "dB gained")
+    assert (ACCURACY.number(0.98765), ACCURACY.text(0.98765), ACCURACY.label) == ("98.77", "98.77 %", "% accuracy")
+    assert (MACRO_F1.text(0.5), MACRO_F1.label) == ("0.500", "macro-F1")
+
+
 @RECIPES
 def test_what_ships_loads_and_is_small(recipe: Recipe[Any]) -> None:
     try:
@@ -57,7 +65,7 @@ def test_what_ships_loads_and_is_small(recipe: Recipe[Any]) -> None:
         pytest.skip(f"{recipe.name} has no checkpoint yet")
     assert card.recipe == recipe.name
     assert card.bytes < 10 * 2**20
-    assert recipe.headline in card.metrics and card.data["n_test"] > 0
+    assert recipe.headline.key in card.metrics and card.data["n_test"] > 0
     model = _checkpoint.load(recipe.model.func, recipe.name).model  # type: ignore[arg-type]
     assert all(p.isfinite().all() for p in model.parameters())
 

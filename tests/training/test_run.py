@@ -203,7 +203,7 @@ def test_the_best_weights_on_validation_are_kept(recipe: Recipe[MLP], lower_is_b
     scores = iter([1 - look for look in looks] if lower_is_better else looks)
     scripted = replace(
         recipe,
-        lower_is_better=lower_is_better,
+        headline=replace(recipe.headline, lower_is_better=lower_is_better),
         export=None,
         evaluate=lambda model, split: {"accuracy": next(scores)},
     )
@@ -217,7 +217,7 @@ def test_the_best_weights_on_validation_are_kept(recipe: Recipe[MLP], lower_is_b
 
 
 def test_lower_can_be_better(recipe: Recipe[MLP]) -> None:
-    other = replace(recipe, lower_is_better=True)
+    other = replace(recipe, headline=replace(recipe.headline, lower_is_better=True))
     assert other.better({"accuracy": 0.1}, {"accuracy": 0.2}) and not recipe.better(
         {"accuracy": 0.1}, {"accuracy": 0.2}
     )
@@ -304,7 +304,7 @@ def test_a_run_slows_down_where_validation_stands_still(recipe: Recipe[MLP], low
     slowing = replace(
         recipe,
         schedule=partial(reduced_on_plateau, patience=0),
-        lower_is_better=lower_is_better,
+        headline=replace(recipe.headline, lower_is_better=lower_is_better),
         evaluate=lambda model, split: {"accuracy": next(seen)},
     )
     budget = replace(recipe.budget, eval_every=4)

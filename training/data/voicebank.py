@@ -10,8 +10,8 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 
+from metrics.sound import snr_db
 from signals.audio import RATE_HZ, load
-from signals.metrics import snr_db
 from training._recipe import Arrays, Source, Splits
 from training.data._root import DataDamaged, unpacked
 from training.data.mixtures import TEST_SECONDS, Recording, pieces

@@ -12,14 +12,13 @@ from torch import Tensor
 from compression.rounded import calibrated
 from models.cnn import CNN
 from training._augment import affine, colour, dihedral, stain
-from training._recipe import Budget, Recipe, Splits
+from training._recipe import MACRO_F1, Budget, Recipe, Splits
 from training._steps import adamw, unit
 from training.data import crc_cells
-from training.tasks.classification import evaluating, intervals_over_units, keeping, weighed, weighted
+from training.tasks import classification
 
 CALIBRATION = 512
 """Training pictures, about, that ranges are taken from."""
-kept = keeping(crc_cells.CLASSES, CNN.layers)
 
 
 def augment(x_B3HW: Tensor, generator: torch.Generator) -> Tensor:
@@ -30,22 +29,22 @@ def augment(x_B3HW: Tensor, generator: torch.Generator) -> Tensor:
 
 def evidence(model: CNN, splits: Splits) -> dict[str, Tensor]:
     """What every classifier keeps, and the range of each layer's inputs, which static int8 needs."""
-    found = kept(model, splits)
+    found = classification.evidence(model, splits, classes=crc_cells.CLASSES, layers=CNN.layers)
     return found | {"ranges": calibrated(model, unit(splits.train[0][:: len(splits.train[0]) // CALIBRATION or 1]))}
 
 
 recipe = Recipe(
     name="cells_cnn",
     model=partial(CNN, inputs=3, channels=(24, 64, 128), classes=len(crc_cells.CLASSES), dropout=0.4, batch_norm=True),
-    data=weighed(crc_cells.splits, power=0.5),
+    data=classification.weighed(crc_cells.splits, power=0.5),
     source=crc_cells.SOURCE,
     optimizers=adamw(weight_decay=0.05),
-    step=partial(weighted, augment=augment),
-    evaluate=evaluating(crc_cells.CLASSES),
+    step=partial(classification.step, augment=augment),
+    evaluate=partial(classification.evaluate, classes=crc_cells.CLASSES),
     budget=Budget(steps=20 * 105, batch_size=64, lr=2e-3, eval_every=20 * 105),
-    headline="macro_f1",
+    headline=MACRO_F1,
     averaging=0.995,
     export=CNN.folded,
-    intervals=intervals_over_units(crc_cells.CLASSES),
+    intervals=partial(classification.intervals, classes=crc_cells.CLASSES),
     evidence=evidence,
 )

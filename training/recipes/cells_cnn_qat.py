@@ -9,11 +9,11 @@ from torch import Tensor
 from compression.rounded import Rounded, calibrated
 from models._checkpoint import shared
 from models.cnn import CNN
-from training._recipe import Arrays, Budget, Optimizers, Recipe, Splits
+from training._recipe import MACRO_F1, Arrays, Budget, Optimizers, Recipe, Splits
 from training._steps import unit, update
 from training.data import crc_cells
 from training.recipes import cells_cnn
-from training.tasks.classification import evaluating, intervals_over_units, weighed
+from training.tasks import classification
 
 SHAPE = cells_cnn.recipe.model.keywords
 CONFIG = dict(SHAPE) | {"channels": list(SHAPE["channels"]), "dropout": 0.0, "batch_norm": False}
@@ -45,13 +45,13 @@ def optimizers(model: Rounded, budget: Budget) -> Optimizers:
 recipe = Recipe(
     name="cells_cnn_qat",
     model=partial(Rounded, architecture="models.cnn.CNN", config=CONFIG),
-    data=weighed(crc_cells.splits, power=0.5),
+    data=classification.weighed(crc_cells.splits, power=0.5),
     source=crc_cells.SOURCE,
     optimizers=optimizers,
     step=taught,
     initial=start,
-    evaluate=evaluating(crc_cells.CLASSES),
+    evaluate=partial(classification.evaluate, classes=crc_cells.CLASSES),
     budget=Budget(steps=200, batch_size=64, lr=5e-5, eval_every=50),
-    headline="macro_f1",
-    intervals=intervals_over_units(crc_cells.CLASSES),
+    headline=MACRO_F1,
+    intervals=partial(classification.intervals, classes=crc_cells.CLASSES),
 )

@@ -6,7 +6,7 @@ from models.denoiser import RecurrentDenoiser
 from training._recipe import Budget, Recipe
 from training._steps import adamw
 from training.data import mixtures
-from training.tasks.denoising import denoising, evaluate, evidence, intervals
+from training.tasks import denoising
 
 recipe = Recipe(
     name="denoiser_gru",
@@ -14,11 +14,11 @@ recipe = Recipe(
     data=mixtures.splits,
     source=mixtures.SOURCE,
     optimizers=adamw(),
-    step=denoising,
-    evaluate=evaluate,
+    step=denoising.step,
+    evaluate=denoising.evaluate,
     budget=Budget(steps=20_000, batch_size=16, lr=2e-3, seconds=3000, eval_every=150),
-    headline="si_sdr_gain_db",
+    headline=denoising.SI_SDR_GAIN,
     averaging=0.997,
-    intervals=intervals,
-    evidence=evidence,
+    intervals=denoising.intervals,
+    evidence=denoising.evidence,
 )

@@ -7,10 +7,10 @@ from torch import Tensor, nn
 
 from models.cnn import CNN
 from training._augment import affine, colour, dihedral
-from training._recipe import Arrays, Budget, Metrics, Recipe
+from training._recipe import MACRO_F1, Arrays, Budget, Metrics, Recipe
 from training._steps import adamw
 from training.data import medmnist
-from training.tasks.classification import intervals_over_units, measures, scores, weighed, weighted
+from training.tasks import classification
 
 
 def augment(x_B3HW: Tensor, generator: torch.Generator) -> Tensor:
@@ -21,21 +21,21 @@ def augment(x_B3HW: Tensor, generator: torch.Generator) -> Tensor:
 
 def evaluate(model: nn.Module, split: Arrays, *, flag: str, classes: tuple[str, ...]) -> Metrics:
     """Macro-F1 and F1 class by class; accuracy and AUC are MedMNIST's own evaluator's."""
-    logit_BC = scores(model, split[0])
-    return measures(logit_BC, split[1], classes) | medmnist.evaluate(flag, logit_BC.softmax(1), split[1])
+    logit_BC = classification.scores(model, split[0])
+    return classification.measures(logit_BC, split[1], classes) | medmnist.evaluate(flag, logit_BC.softmax(1), split[1])
 
 
 recipe = Recipe(
     name="dermamnist_cnn",
     model=partial(CNN, inputs=3, channels=(32, 64, 128), classes=7, dropout=0.4, batch_norm=True),
-    data=weighed(partial(medmnist.splits, "dermamnist"), power=0.5),
+    data=classification.weighed(partial(medmnist.splits, "dermamnist"), power=0.5),
     source=medmnist.DERMA,
     optimizers=adamw(weight_decay=0.05),
-    step=partial(weighted, augment=augment),
+    step=partial(classification.step, augment=augment),
     evaluate=partial(evaluate, flag="dermamnist", classes=medmnist.DERMA_CLASSES),
     budget=Budget(steps=60 * 109, batch_size=64, lr=2e-3, eval_every=109),
-    headline="macro_f1",
+    headline=MACRO_F1,
     averaging=0.995,
     export=CNN.folded,
-    intervals=intervals_over_units(medmnist.DERMA_CLASSES),
+    intervals=partial(classification.intervals, classes=medmnist.DERMA_CLASSES),
 )

@@ -7,9 +7,9 @@ from torch import Tensor
 
 from models.backbone import Backbone
 from training._augment import affine, colour, dihedral
-from training._recipe import Budget, Optimizers, Recipe, Splits
+from training._recipe import MACRO_F1, Budget, Optimizers, Recipe, Splits
 from training.data import imagenet, ph2
-from training.tasks.classification import evaluating, intervals_over_units, keeping, weighed, weighted
+from training.tasks import classification
 
 
 def augment(x_B3HW: Tensor, generator: torch.Generator) -> Tensor:
@@ -32,15 +32,15 @@ def optimizers(model: Backbone, budget: Budget) -> Optimizers:
 recipe = Recipe(
     name="dermoscopy",
     model=partial(Backbone, name="squeezenet1_0", classes=len(ph2.CLASSES), dropout=0.3, frozen=7),
-    data=weighed(ph2.splits),
+    data=classification.weighed(ph2.splits),
     source=ph2.SOURCE,
     optimizers=optimizers,
-    step=partial(weighted, augment=augment),
+    step=partial(classification.step, augment=augment),
     initial=start,
-    evaluate=evaluating(ph2.CLASSES),
+    evaluate=partial(classification.evaluate, classes=ph2.CLASSES),
     budget=Budget(steps=30 * 7, batch_size=16, lr=1e-3, eval_every=21),
-    headline="macro_f1",
+    headline=MACRO_F1,
     averaging=0.97,
-    intervals=intervals_over_units(ph2.CLASSES),
-    evidence=keeping(ph2.CLASSES, Backbone.layers),
+    intervals=partial(classification.intervals, classes=ph2.CLASSES),
+    evidence=partial(classification.evidence, classes=ph2.CLASSES, layers=Backbone.layers),
 )

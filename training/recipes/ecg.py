@@ -11,10 +11,10 @@ from functools import partial
 import torch
 
 from models.ecg import BeatNet
-from training._recipe import Budget, Recipe, Splits
+from training._recipe import MACRO_F1, Budget, Recipe, Splits
 from training._steps import adamw
 from training.data import mitbih
-from training.tasks.heartbeats import evaluate, evidence, intervals, logit_adjusted
+from training.tasks import heartbeats
 
 
 def rhythm_scale(model: BeatNet, splits: Splits) -> None:
@@ -36,12 +36,12 @@ recipe = Recipe(
     data=mitbih.beats_in_context,
     source=replace(mitbih.SOURCE, note=f"{mitbih.SOURCE.note} {SEEN}"),
     optimizers=adamw(weight_decay=0.1),
-    step=logit_adjusted(mitbih.log_prior, lifted="SV", gain=0.2, noise=0.04),
-    evaluate=evaluate,
+    step=partial(heartbeats.step, prior=mitbih.log_prior, lifted="SV", gain=0.2, noise=0.04),
+    evaluate=heartbeats.evaluate,
     budget=Budget(steps=4 * 326, batch_size=128, lr=1.5e-3, eval_every=163),
-    headline="macro_f1",
+    headline=MACRO_F1,
     initial=rhythm_scale,
     averaging=0.997,
-    intervals=intervals,
-    evidence=evidence,
+    intervals=heartbeats.intervals,
+    evidence=heartbeats.evidence,
 )

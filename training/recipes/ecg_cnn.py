@@ -3,10 +3,10 @@
 from functools import partial
 
 from models.ecg import BeatCNN
-from training._recipe import Budget, Recipe
+from training._recipe import MACRO_F1, Budget, Recipe
 from training._steps import adamw
 from training.data import mitbih
-from training.tasks.heartbeats import evaluate, evidence, intervals, logit_adjusted
+from training.tasks import heartbeats
 
 recipe = Recipe(
     name="ecg_cnn",
@@ -14,11 +14,11 @@ recipe = Recipe(
     data=mitbih.beats_alone,
     source=mitbih.SOURCE,
     optimizers=adamw(weight_decay=0.05),
-    step=logit_adjusted(mitbih.log_prior, strength=0.5),
-    evaluate=evaluate,
+    step=partial(heartbeats.step, prior=mitbih.log_prior, strength=0.5),
+    evaluate=heartbeats.evaluate,
     budget=Budget(steps=6 * 326, batch_size=128, lr=1e-3, eval_every=326),
-    headline="macro_f1",
+    headline=MACRO_F1,
     averaging=0.995,
-    intervals=intervals,
-    evidence=evidence,
+    intervals=heartbeats.intervals,
+    evidence=heartbeats.evidence,
 )

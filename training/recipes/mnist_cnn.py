@@ -3,7 +3,7 @@
 from functools import partial
 
 from models.cnn import CNN
-from training._recipe import Budget, Recipe
+from training._recipe import ACCURACY, Budget, Recipe
 from training._steps import adamw, supervised
 from training.data import mnist
 from training.recipes.mnist_mlp import evaluate, intervals
@@ -18,7 +18,7 @@ recipe = Recipe(
     step=supervised,
     evaluate=evaluate,
     budget=Budget(steps=8 * 429, batch_size=128, lr=4e-3, eval_every=429),
-    headline="accuracy",
+    headline=ACCURACY,
     averaging=0.998,
     export=CNN.folded,
     intervals=intervals,

@@ -6,9 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from explanation.projection import layer_outputs, pca, tsne
+from metrics.classification import accuracy, calibration_error, confusion, macro_f1, reliability
+from metrics.intervals import Interval, wilson
 from models.mlp import MLP
-from signals.metrics import Interval, accuracy, calibration_error, confusion, macro_f1, reliability, wilson
-from training._recipe import Arrays, Budget, Metrics, Recipe, Splits
+from training._recipe import ACCURACY, Arrays, Budget, Metrics, Recipe, Splits
 from training._steps import adamw, unit, virtual_adversarial
 from training.data import mnist
 
@@ -101,7 +102,7 @@ recipe = Recipe(
     step=virtual_adversarial,
     evaluate=evaluate,
     budget=Budget(steps=40 * 214, batch_size=256, lr=2e-3, eval_every=214),
-    headline="accuracy",
+    headline=ACCURACY,
     averaging=0.999,
     export=MLP.folded,
     intervals=intervals,

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from compression.lowrank import Compressed, Factorisation
+from metrics.classification import confusion, reliability
 from models._checkpoint import shared
 from models.mlp import MLP
-from signals.metrics import confusion, reliability
-from training._recipe import Arrays, Budget, Recipe, Splits
+from training._recipe import ACCURACY, Arrays, Budget, Recipe, Splits
 from training._steps import adamw, distilled, unit
 from training.data import mnist
 from training.recipes.mnist_mlp import evaluate, intervals, probabilities
@@ -71,7 +71,7 @@ recipe = Recipe(
     initial=start,
     evaluate=evaluate,
     budget=Budget(steps=15 * 214, batch_size=256, lr=1e-3, eval_every=214),
-    headline="accuracy",
+    headline=ACCURACY,
     averaging=0.999,
     intervals=intervals,
     evidence=evidence,

@@ -6,7 +6,7 @@ from models.dense_unet import DenseUNet
 from training._recipe import Budget, Recipe, reduced_on_plateau
 from training._steps import adamw
 from training.data import lgg_mri
-from training.tasks.translation import LOSSES, evaluate, evidence, intervals, translating
+from training.tasks import translation
 
 recipe = Recipe(
     name="mri_dense_unet",
@@ -14,13 +14,13 @@ recipe = Recipe(
     data=lgg_mri.to_flair,
     source=lgg_mri.SOURCE,
     optimizers=adamw(weight_decay=1e-3),
-    step=partial(translating, loss=LOSSES["mse"]),
-    evaluate=evaluate,
+    step=partial(translation.step, loss=translation.LOSSES["mse"]),
+    evaluate=translation.evaluate,
     budget=Budget(steps=3584, batch_size=8, lr=2e-3, eval_every=112),
-    headline="psnr_db_head",
+    headline=translation.PSNR_HEAD,
     schedule=reduced_on_plateau,
     averaging=0.99,
     export=DenseUNet.folded,
-    intervals=intervals,
-    evidence=evidence,
+    intervals=translation.intervals,
+    evidence=translation.evidence,
 )

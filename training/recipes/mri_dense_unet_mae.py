@@ -4,6 +4,8 @@ from dataclasses import replace
 from functools import partial
 
 from training.recipes import mri_dense_unet
-from training.tasks.translation import LOSSES, translating
+from training.tasks import translation
 
-recipe = replace(mri_dense_unet.recipe, name="mri_dense_unet_mae", step=partial(translating, loss=LOSSES["mae"]))
+recipe = replace(
+    mri_dense_unet.recipe, name="mri_dense_unet_mae", step=partial(translation.step, loss=translation.LOSSES["mae"])
+)

@@ -4,11 +4,11 @@ from dataclasses import replace
 from functools import partial
 
 from training.recipes import mri_dense_unet
-from training.tasks.translation import LOSSES, translating
+from training.tasks import translation
 
 recipe = replace(
     mri_dense_unet.recipe,
     name="mri_dense_unet_ssim",
-    step=partial(translating, loss=LOSSES["ssim"]),
+    step=partial(translation.step, loss=translation.LOSSES["ssim"]),
     budget=replace(mri_dense_unet.recipe.budget, steps=2240),
 )

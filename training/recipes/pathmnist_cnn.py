@@ -3,24 +3,24 @@
 from functools import partial
 
 from models.cnn import CNN
-from training._recipe import Budget, Recipe
+from training._recipe import MACRO_F1, Budget, Recipe
 from training._steps import adamw
 from training.data import medmnist
 from training.recipes.cells_cnn import augment
 from training.recipes.dermamnist_cnn import evaluate
-from training.tasks.classification import intervals_over_units, weighed, weighted
+from training.tasks import classification
 
 recipe = Recipe(
     name="pathmnist_cnn",
     model=partial(CNN, inputs=3, channels=(32, 64, 128), classes=9, dropout=0.3, batch_norm=True),
-    data=weighed(partial(medmnist.splits, "pathmnist"), power=0.5),
+    data=classification.weighed(partial(medmnist.splits, "pathmnist"), power=0.5),
     source=medmnist.PATH,
     optimizers=adamw(weight_decay=0.05),
-    step=partial(weighted, augment=augment),
+    step=partial(classification.step, augment=augment),
     evaluate=partial(evaluate, flag="pathmnist", classes=medmnist.PATH_CLASSES),
     budget=Budget(steps=10 * 703, batch_size=128, lr=2e-3, eval_every=703),
-    headline="macro_f1",
+    headline=MACRO_F1,
     averaging=0.998,
     export=CNN.folded,
-    intervals=intervals_over_units(medmnist.PATH_CLASSES),
+    intervals=partial(classification.intervals, classes=medmnist.PATH_CLASSES),
 )

@@ -6,7 +6,7 @@ from models.speaker import SpeakerNet
 from training._recipe import Budget, Recipe
 from training._steps import adamw
 from training.data import speakers
-from training.tasks.voices import SPEEDS, begin_with_statistics, evaluate, evidence, intervals, margin_step
+from training.tasks import voices
 
 SPEAKERS = 63 + 251
 """AN4's training speakers and LibriSpeech's train-clean-100; each counts once for every speed.
@@ -17,18 +17,17 @@ the statistics alone, 3.25 for 0.65, 3.90 for 0.5, 9.43 for the convolutions alo
 
 recipe = Recipe(
     name="speaker",
-    model=partial(SpeakerNet, classes=SPEAKERS * len(SPEEDS), share=0.8),
+    model=partial(SpeakerNet, classes=SPEAKERS * len(voices.SPEEDS), share=0.8),
     data=speakers.splits,
     source=speakers.SOURCE,
     optimizers=adamw(weight_decay=0.05),
-    step=margin_step,
-    evaluate=evaluate,
+    step=voices.step,
+    evaluate=voices.evaluate,
     budget=Budget(steps=700, batch_size=32, lr=2e-3, eval_every=70),
-    headline="eer",
-    lower_is_better=True,
-    initial=begin_with_statistics,
+    headline=voices.EER,
+    initial=voices.begin_with_statistics,
     averaging=0.99,
     export=SpeakerNet.exported,
-    intervals=intervals,
-    evidence=evidence,
+    intervals=voices.intervals,
+    evidence=voices.evidence,
 )

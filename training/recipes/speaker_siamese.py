@@ -6,7 +6,7 @@ from models.speaker import SiameseGRU
 from training._recipe import Budget, Recipe
 from training._steps import adamw
 from training.data import speakers
-from training.tasks.voices import evaluate, evidence, intervals, siamese_step
+from training.tasks import voices
 
 recipe = Recipe(
     name="speaker_siamese",
@@ -14,12 +14,11 @@ recipe = Recipe(
     data=speakers.splits,
     source=speakers.SOURCE,
     optimizers=adamw(weight_decay=0.05),
-    step=siamese_step,
-    evaluate=evaluate,
+    step=voices.contrastive_step,
+    evaluate=voices.evaluate,
     budget=Budget(steps=300, batch_size=32, lr=1e-3, eval_every=30),
-    headline="eer",
-    lower_is_better=True,
+    headline=voices.EER,
     averaging=0.99,
-    intervals=intervals,
-    evidence=evidence,
+    intervals=voices.intervals,
+    evidence=voices.evidence,
 )

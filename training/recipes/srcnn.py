@@ -6,7 +6,7 @@ from models.super_resolution import SRCNN
 from training._recipe import Budget, Recipe
 from training._steps import adamw
 from training.data import bsds500
-from training.tasks.super_resolution import evaluating, evidence, intervals_over_pictures, mean_square, restoring
+from training.tasks import super_resolution
 
 recipe = Recipe(
     name="srcnn",
@@ -14,11 +14,11 @@ recipe = Recipe(
     data=bsds500.splits,
     source=bsds500.SOURCE,
     optimizers=adamw(weight_decay=0),
-    step=partial(restoring, side=32, loss=mean_square),
-    evaluate=evaluating(bsds500.SETS),
+    step=partial(super_resolution.step, side=32, loss=super_resolution.mean_square),
+    evaluate=partial(super_resolution.evaluate, sets=bsds500.SETS),
     budget=Budget(steps=7_500, batch_size=16, lr=5e-4, eval_every=500),
-    headline="psnr_db",
+    headline=super_resolution.PSNR,
     averaging=0.998,
-    intervals=intervals_over_pictures(bsds500.SETS),
-    evidence=evidence,
+    intervals=partial(super_resolution.intervals, sets=bsds500.SETS),
+    evidence=super_resolution.evidence,
 )

@@ -4,11 +4,11 @@ from functools import partial
 
 from models._checkpoint import shared
 from models.super_resolution import SRCNN
-from training._perceptual import MEASURE, looked, looking
+from training._perceptual import PERCEPTUAL, looked, looking
 from training._recipe import Budget, Recipe, Splits
 from training._steps import adamw
 from training.data import bsds500
-from training.tasks.super_resolution import evaluating, evidence, intervals_over_pictures, restoring
+from training.tasks import super_resolution
 
 
 def start(model: SRCNN, splits: Splits) -> None:
@@ -22,13 +22,12 @@ recipe = Recipe(
     data=bsds500.splits,
     source=bsds500.SOURCE,
     optimizers=adamw(weight_decay=0),
-    step=partial(restoring, side=32, loss=looking("squeezenet1_0")),
+    step=partial(super_resolution.step, side=32, loss=looking("squeezenet1_0")),
     initial=start,
-    evaluate=evaluating(bsds500.SETS, looked),
+    evaluate=partial(super_resolution.evaluate, sets=bsds500.SETS, measure=looked),
     budget=Budget(steps=1_200, batch_size=16, lr=2e-4, eval_every=200),
-    headline=MEASURE,
-    lower_is_better=True,
+    headline=PERCEPTUAL,
     averaging=0.995,
-    intervals=intervals_over_pictures(bsds500.SETS, looked),
-    evidence=evidence,
+    intervals=partial(super_resolution.intervals, sets=bsds500.SETS, measure=looked),
+    evidence=super_resolution.evidence,
 )

@@ -6,14 +6,14 @@ from functools import partial
 from training._perceptual import looking
 from training.data import pets
 from training.recipes import srcnn
-from training.tasks.super_resolution import evaluating, intervals_over_pictures, restoring
+from training.tasks import super_resolution
 
 recipe = replace(
     srcnn.recipe,
     name="srcnn_pets",
     data=pets.splits,
     source=pets.SOURCE,
-    step=partial(restoring, side=32, loss=looking("vgg16")),
-    evaluate=evaluating(("pets",)),
-    intervals=intervals_over_pictures(("pets",)),
+    step=partial(super_resolution.step, side=32, loss=looking("vgg16")),
+    evaluate=partial(super_resolution.evaluate, sets=("pets",)),
+    intervals=partial(super_resolution.intervals, sets=("pets",)),
 )

@@ -6,7 +6,7 @@ from models.super_resolution import SubPixelNet
 from training._recipe import Budget, Recipe
 from training._steps import adamw
 from training.data import bsds500
-from training.tasks.super_resolution import evaluating, evidence, intervals_over_pictures, mean_absolute, restoring
+from training.tasks import super_resolution
 
 recipe = Recipe(
     name="super_resolution",
@@ -14,11 +14,11 @@ recipe = Recipe(
     data=bsds500.splits,
     source=bsds500.SOURCE,
     optimizers=adamw(weight_decay=0),
-    step=partial(restoring, side=40, loss=mean_absolute),
-    evaluate=evaluating(bsds500.SETS),
+    step=partial(super_resolution.step, side=40, loss=super_resolution.mean_absolute),
+    evaluate=partial(super_resolution.evaluate, sets=bsds500.SETS),
     budget=Budget(steps=20_000, batch_size=16, lr=1e-3, eval_every=1_000),
-    headline="psnr_db",
+    headline=super_resolution.PSNR,
     averaging=0.999,
-    intervals=intervals_over_pictures(bsds500.SETS),
-    evidence=evidence,
+    intervals=partial(super_resolution.intervals, sets=bsds500.SETS),
+    evidence=super_resolution.evidence,
 )

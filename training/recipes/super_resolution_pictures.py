@@ -1,16 +1,17 @@
 """`super_resolution_pictures`: the small sub-pixel net on a folder of your own pictures (`WAVELENS_PICTURES`)."""
 
 from dataclasses import replace
+from functools import partial
 
 from training.data import pictures
-from training.recipes import super_resolution
-from training.tasks.super_resolution import evaluating, intervals_over_pictures
+from training.recipes.super_resolution import recipe as sub_pixel
+from training.tasks import super_resolution
 
 recipe = replace(
-    super_resolution.recipe,
+    sub_pixel,
     name="super_resolution_pictures",
     data=pictures.splits,
     source=pictures.SOURCE,
-    evaluate=evaluating(("pictures",)),
-    intervals=intervals_over_pictures(("pictures",)),
+    evaluate=partial(super_resolution.evaluate, sets=("pictures",)),
+    intervals=partial(super_resolution.intervals, sets=("pictures",)),
 )

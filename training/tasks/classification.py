@@ -5,7 +5,6 @@ picture), `weight_B` is what a mistake on this picture costs.
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import torch
@@ -13,8 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explanation.novelty import Familiar
-from signals.metrics import Interval, accuracy, bootstrap, confusion, macro_f1, reliability
-from signals.roc import macro_auc
+from metrics.classification import accuracy, confusion, macro_f1, reliability
+from metrics.detection import macro_auc
+from metrics.intervals import Interval, bootstrap
 from training._recipe import Arrays, Metrics, Optimizers, Splits
 from training._steps import logits, unit, update
 
@@ -38,7 +38,7 @@ def weighed(data: Callable[[], Splits], *, power: float = 1.0) -> Callable[[], S
     return weigh
 
 
-def weighted(
+def step(
     model: nn.Module,
     batch: Arrays,
     optimizers: Optimizers,
@@ -81,18 +81,18 @@ def f1(counts_CC: Tensor) -> Tensor:
     return 2 * counts_CC.diag() / (counts_CC.sum(0) + counts_CC.sum(1)).clamp(min=1)
 
 
-def evaluating(classes: Sequence[str]) -> Callable[[nn.Module, Arrays], Metrics]:
+def evaluate(model: nn.Module, split: Arrays, *, classes: Sequence[str]) -> Metrics:
     """`measures` of a model on a split."""
-    return lambda model, split: measures(scores(model, split[0]), split[1], classes)
+    return measures(scores(model, split[0]), split[1], classes)
 
 
-def intervals_over_units(classes: Sequence[str]) -> Callable[[nn.Module, Arrays], dict[str, Interval]]:
+def intervals(model: nn.Module, split: Arrays, *, classes: Sequence[str]) -> dict[str, Interval]:
     """95 % intervals of macro-F1, accuracy and AUC when units (patients, or pictures) are drawn again."""
-    return lambda model, split: spans(scores(model, split[0]), split[1], split[2], classes)
+    return spans(scores(model, split[0]), split[1], split[2], classes)
 
 
 def spans(logit_BC: Tensor, label_B: Tensor, unit_B: Tensor, classes: Sequence[str]) -> dict[str, Interval]:
-    """The bootstrap behind `intervals_over_units`."""
+    """The bootstrap behind `intervals`."""
     members = [(unit_B == u).nonzero().flatten() for u in unit_B.unique()]
 
     def of(name: str) -> Callable[[list[Tensor]], float]:
@@ -152,8 +152,3 @@ def evidence(
         "test_novelty": familiar.distances(model, splits.test[0]),
         **familiar.tensors(),
     }
-
-
-def keeping(classes: Sequence[str], layers: Callable[[Any], list[str]]) -> Callable[..., dict[str, Tensor]]:
-    """`evidence` as a recipe takes it."""
-    return partial(evidence, classes=classes, layers=layers)

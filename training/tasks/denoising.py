@@ -15,14 +15,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from compression.lowrank import Compressed, Factorisation
+from metrics.intervals import Interval, bootstrap
+from metrics.sound import pesq_installed, pesq_wb, si_sdr_db, snr_db, stoi
 from models import _streaming
 from models._checkpoint import shared
 from models._streaming import FrameNet
-from signals import metrics
 from signals.audio import FULL_SCALE, mix, stft
-from signals.metrics import Interval, bootstrap, si_sdr_db, snr_db
-from training._recipe import Arrays, Metrics, Optimizers, Recipe, Splits
+from training._recipe import Arrays, Metric, Metrics, Optimizers, Recipe, Splits
 
+SI_SDR_GAIN = Metric(key="si_sdr_gain_db", title="SI-SDR gained", unit="dB", format="+.1f")
 LOWEST_DB, HIGHEST_DB = -5.0, 20.0
 CALIBRATION = 32
 """Training rows that a net is taken apart by."""
@@ -127,7 +128,7 @@ def compressed(X_BFN: Tensor) -> tuple[Tensor, Tensor]:
     return power_BFN**0.15, X_BFN * power_BFN**-0.5
 
 
-def denoising(
+def step(
     model: nn.Module,
     batch: Arrays,
     optimizers: Optimizers,
@@ -203,8 +204,8 @@ def _heard(clean_T: Tensor, estimate_T: Tensor) -> tuple[float, ...]:
     """STOI, and PESQ where it can be had; the very same samples are not measured twice in one process."""
     key = hashlib.sha256(clean_T.cpu().numpy().tobytes() + estimate_T.cpu().numpy().tobytes()).digest()
     if key not in _heard_before:
-        quality = (metrics.pesq_wb(clean_T.cpu(), estimate_T.cpu()),) if metrics.pesq_installed() else ()
-        _heard_before[key] = (metrics.stoi(clean_T.cpu(), estimate_T.cpu()), *quality)
+        quality = (pesq_wb(clean_T.cpu(), estimate_T.cpu()),) if pesq_installed() else ()
+        _heard_before[key] = (stoi(clean_T.cpu(), estimate_T.cpu()), *quality)
     return _heard_before[key]
 
 

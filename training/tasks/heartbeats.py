@@ -12,9 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from metrics.classification import confusion
+from metrics.intervals import Interval, bootstrap
 from signals.ecg import CLASSES
-from signals.metrics import Interval, bootstrap, confusion
-from training._recipe import Arrays, Metrics, Splits, Step
+from training._recipe import Arrays, Metrics, Optimizers, Splits
 from training._steps import update
 
 NORMAL = CLASSES.index("N")
@@ -23,42 +24,43 @@ QUOTED = ("macro_f1", "macro_f1_nsvf", "accuracy", "f1_N", "f1_S", "f1_V", "f1_F
 """The measures that are given with an interval."""
 
 
-def logit_adjusted(
-    prior: Callable[[], Tensor],
+def step(
+    model: nn.Module,
+    batch: Arrays,
+    optimizers: Optimizers,
+    generator: torch.Generator,
     *,
+    prior: Callable[[], Tensor],
     strength: float = 1.0,
     lifted: str = "SVFQ",
     gain: float = 0.15,
     shift: int = 4,
     noise: float = 0.02,
-) -> Step:
-    """A step on the logit-adjusted cross-entropy of beats that are made louder or softer, moved and roughened a little.
+) -> dict[str, Tensor]:
+    """One update on the logit-adjusted cross-entropy of beats made louder or softer, moved and roughened a little.
 
     `prior` gives the logarithm of each class's share. `strength` 0 is plain cross-entropy, 1 the balanced error among N
     and the `lifted` classes; one that is not lifted is answered as seldom as it was met. Beats are multiplied by a gain
     with deviation `gain`, moved by up to `shift` samples (a detector's R is not the annotator's), and given white noise
     of deviation `noise`.
     """
-    lift_C = torch.tensor([strength * (name in "N" + lifted) for name in CLASSES])
-    adjustment = cache(lambda: lift_C * prior())
+    beat_BCT, *others, class_B, _ = batch
+    device = beat_BCT.device
+    by_B = torch.randint(-shift, shift + 1, (len(class_B),), generator=generator, device=device)
+    loud_B11 = 1 + gain * torch.randn(len(class_B), 1, 1, generator=generator, device=device)
+    moved_BCT = _moved(beat_BCT.float(), by_B)
+    rough_BCT = moved_BCT * loud_B11 + noise * torch.empty_like(moved_BCT).normal_(generator=generator)
+    with torch.enable_grad():
+        logits_BC = model(rough_BCT, *others) + _adjustment(prior, strength, lifted).to(device)
+        loss = F.cross_entropy(logits_BC, class_B)
+        update(optimizers["model"], loss)
+    return {"cross_entropy": loss}
 
-    def step(
-        model: nn.Module, batch: Arrays, optimizers: dict[str, torch.optim.Optimizer], generator: torch.Generator
-    ) -> dict[str, Tensor]:
-        beat_BCT, *others, class_B, _ = batch
-        device = beat_BCT.device
-        moved_BCT = _moved(
-            beat_BCT.float(), torch.randint(-shift, shift + 1, (len(class_B),), generator=generator, device=device)
-        )
-        loud_B11 = 1 + gain * torch.randn(len(class_B), 1, 1, generator=generator, device=device)
-        rough_BCT = moved_BCT * loud_B11 + noise * torch.empty_like(moved_BCT).normal_(generator=generator)
-        with torch.enable_grad():
-            logits_BC = model(rough_BCT, *others) + adjustment().to(device)
-            loss = F.cross_entropy(logits_BC, class_B)
-            update(optimizers["model"], loss)
-        return {"cross_entropy": loss}
 
-    return step
+@cache
+def _adjustment(prior: Callable[[], Tensor], strength: float, lifted: str) -> Tensor:
+    """What is added to the logits in training `(C,)`."""
+    return torch.tensor([strength * (name in "N" + lifted) for name in CLASSES]) * prior()
 
 
 def _moved(x_BCT: Tensor, by_B: Tensor) -> Tensor:

@@ -10,13 +10,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from metrics.intervals import Interval, bootstrap
+from metrics.pictures import psnr_db, ssim
 from models.super_resolution import SCALE, Enlarge, in_colour
-from signals.fidelity import psnr_db, ssim
 from signals.luma import broadcast_luma, doubled, to_ycc
-from signals.metrics import Interval, bootstrap
-from training._recipe import Arrays, Metrics, Optimizers, Splits
+from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits
 from training._steps import unit
 
+PSNR = Metric(key="psnr_db", title="PSNR", unit="dB", format=".2f")
 SHAVE = 2
 """Pixels at the edge that are not measured, as the field has it for × 2."""
 Measured = Callable[[Enlarge, Arrays], dict[str, Tensor]]
@@ -52,7 +53,7 @@ def laid(x_BCHW: Tensor, ways: Sequence[int]) -> Tensor:
     return x_BCHW.transpose(2, 3).contiguous() if ways[2] else x_BCHW
 
 
-def restoring(
+def step(
     model: nn.Module,
     batch: Arrays,
     optimizers: Optimizers,
@@ -113,32 +114,24 @@ def by_set(values_B: Tensor, set_B: Tensor, sets: Sequence[str]) -> Iterator[tup
         yield from ((f"_{sets[number]}", values_B[set_B == number]) for number in present)
 
 
-def evaluating(sets: Sequence[str], measured: Measured = measured) -> Callable[[nn.Module, Arrays], Metrics]:
+def evaluate(model: Enlarge, split: Arrays, *, sets: Sequence[str], measure: Measured = measured) -> Metrics:
     """Means over all pictures of a split, and over each set of them with its name behind."""
-
-    def evaluate(model: nn.Module, split: Arrays) -> Metrics:
-        return {
-            measure + end: chosen.mean().item()
-            for measure, values_B in measured(model, split).items()
-            for end, chosen in by_set(values_B, split[3].cpu(), sets)
-        }
-
-    return evaluate
+    return {
+        name + end: chosen.mean().item()
+        for name, values_B in measure(model, split).items()
+        for end, chosen in by_set(values_B, split[3].cpu(), sets)
+    }
 
 
-def intervals_over_pictures(
-    sets: Sequence[str], measured: Measured = measured
-) -> Callable[[nn.Module, Arrays], dict[str, Interval]]:
+def intervals(
+    model: Enlarge, split: Arrays, *, sets: Sequence[str], measure: Measured = measured
+) -> dict[str, Interval]:
     """The same means when the pictures are drawn again."""
-
-    def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
-        return {
-            measure + end: bootstrap(chosen.tolist(), statistics.fmean)
-            for measure, values_B in measured(model, split).items()
-            for end, chosen in by_set(values_B, split[3].cpu(), sets)
-        }
-
-    return intervals
+    return {
+        name + end: bootstrap(chosen.tolist(), statistics.fmean)
+        for name, values_B in measure(model, split).items()
+        for end, chosen in by_set(values_B, split[3].cpu(), sets)
+    }
 
 
 def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:

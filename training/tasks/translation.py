@@ -11,12 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from signals.fidelity import WINDOW, psnr_db, ssim, ssim_map
-from signals.metrics import Interval, bootstrap
+from metrics.intervals import Interval, bootstrap
+from metrics.pictures import WINDOW, psnr_db, ssim, ssim_map
 from training._augment import affine, uniform
-from training._recipe import Arrays, Metrics, Optimizers, Splits
+from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits
 from training._steps import unit
 
+PSNR_HEAD = Metric(key="psnr_db_head", title="PSNR in the head", unit="dB", format=".2f")
 Loss = Callable[[Tensor, Tensor], Tensor]
 Translate = Callable[[Tensor], Tensor]
 """Scans `x_B1HW` in [0, 1] to the other contrast `y_B1HW`: a net, or a baseline."""
@@ -30,7 +31,7 @@ def structural(y_B1HW: Tensor, truth_B1HW: Tensor) -> Tensor:
 LOSSES: dict[str, Loss] = {"mse": F.mse_loss, "mae": F.l1_loss, "ssim": structural}
 
 
-def translating(
+def step(
     model: nn.Module,
     batch: Arrays,
     optimizers: Optimizers,

@@ -8,13 +8,15 @@ import torchaudio.functional as AF
 from torch import Tensor
 
 from explanation.projection import pca
+from metrics.detection import eer, min_dcf
+from metrics.intervals import Interval, bootstrap
 from models.speaker import SiameseGRU, SpeakerNet, Voice, discriminant, embedding, statistics
 from signals.audio import FULL_SCALE, RATE_HZ, mix
-from signals.metrics import Interval, bootstrap, eer, min_dcf
-from training._recipe import Arrays, Metrics, Optimizers, Splits
+from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits
 from training._steps import update
 from training.data.speakers import AN4, CORPORA, LIBRISPEECH, noises, trials, utterances
 
+EER = Metric(key="eer", title="EER", unit="%", format=".2f", scale=100, lower_is_better=True)
 SPEEDS = (10, 9, 11)
 """Tenths of the speed at which somebody spoke; played faster, a voice is higher, and counts as another person's."""
 TWENTIETHS = (17, 18, 19, 20, 21, 22, 23)
@@ -243,7 +245,7 @@ def begin_with_statistics(model: SpeakerNet, splits: Splits) -> None:
     model.matrix_SE.copy_(matrix_SE)
 
 
-def siamese_step(
+def contrastive_step(
     model: SiameseGRU, batch: Arrays, optimizers: Optimizers, generator: torch.Generator, *, seconds: float = 1.5
 ) -> dict[str, Tensor]:
     """One update on the contrastive loss over all pairs of two pieces of every utterance, as they were recorded."""
@@ -255,7 +257,7 @@ def siamese_step(
     return {"contrastive": loss}
 
 
-def margin_step(
+def step(
     model: SpeakerNet,
     batch: Arrays,
     optimizers: Optimizers,

@@ -21,8 +21,8 @@ from models._checkpoint import CheckpointMissing
 from models.denoiser import LinearDenoiser, RecurrentDenoiser
 from signals import audio, synthetic
 from signals.audio import RATE_HZ, Wave
-from training._recipe import find
 from training._run import Run
+from training.recipes import find
 
 OURS = "Recurrent"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from signals.metrics import snr_db
+from metrics.sound import snr_db
 from training._recipe import Splits
 from training.data import esc10, librispeech, mixtures, voicebank
 from training.data._root import DataDamaged, DataMissing, root

@@ -6,11 +6,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from metrics.classification import confusion
 from models.cnn import CNN
-from signals.metrics import confusion
 from training._recipe import Budget, Splits
 from training._steps import adamw
-from training.tasks.classification import evidence, f1, measures, spans, temperature, weighed, weighted
+from training.tasks.classification import evidence, f1, measures, spans, step, temperature, weighed
 
 
 def splits(counts: tuple[int, ...] = (60, 20, 10)) -> Splits:
@@ -36,7 +36,7 @@ def test_one_update_counts_weights() -> None:
     batch = (x, label, unit, torch.tensor([0.0, 0, 0, 0, 0, 6]))
     expected = F.cross_entropy(model(x[5:].float() / 255), label[5:]).item()
     optimizers = adamw()(model, Budget(steps=1, batch_size=6, lr=0.0))
-    same = partial(weighted, augment=lambda x, _: x, smoothing=0.0)
+    same = partial(step, augment=lambda x, _: x, smoothing=0.0)
     found = same(model, batch, optimizers, torch.Generator())["cross_entropy"].item()
     assert found == pytest.approx(expected, abs=1e-2)  # products may be in bfloat16
 

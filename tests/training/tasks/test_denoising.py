@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from metrics.sound import pesq_installed, snr_db
 from models.denoiser import LinearDenoiser, RecurrentDenoiser
 from signals.audio import SPEECH, stft
-from signals.metrics import pesq_installed, snr_db
 from training.tasks import denoising
 from training.tasks.denoising import filtered, fitted, losses, mixed
 

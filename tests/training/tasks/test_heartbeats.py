@@ -1,13 +1,14 @@
 """What is measured of beats: by hand, against scikit-learn, and with records as the units that are independent."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 import torch
 from sklearn.metrics import f1_score, precision_score, recall_score
 
+from metrics.classification import confusion
 from models.ecg import BeatCNN
-from signals.metrics import confusion
 from training._recipe import Budget
 from training._steps import adamw
 from training.tasks import heartbeats
@@ -79,7 +80,7 @@ def test_the_adjusted_loss_lifts_the_rare_class() -> None:
             torch.manual_seed(0)
             model = BeatCNN(dropout=0.0)
         optimizers = adamw()(model, Budget(steps=1, batch_size=100, lr=3e-3))
-        step = heartbeats.logit_adjusted(lambda: prior, strength=strength, noise=0)
+        step = partial(heartbeats.step, prior=lambda: prior, strength=strength, noise=0)
         for seed in range(80):
             step(model, batch, optimizers, torch.Generator().manual_seed(seed))
         p_C = heartbeats.probabilities(model.eval(), torch.zeros(1, 1, 256))[0]

@@ -15,16 +15,17 @@ from models._checkpoint import CheckpointMissing
 from models.super_resolution import SRCNN
 from signals.luma import broadcast_luma, doubled, resized
 from tests.layouts.photographs import scene
-from training._perceptual import MEASURE, distance, distances, judge
-from training._recipe import Arrays, Splits, find
+from training._perceptual import PERCEPTUAL, distance, distances, judge
+from training._recipe import Arrays, Splits
 from training._run import Run
 from training.data import bsds500, pictures
 from training.data._root import root
+from training.recipes import find
 from training.tasks.super_resolution import (
     crops,
-    evaluating,
+    evaluate,
     evidence,
-    intervals_over_pictures,
+    intervals,
     laid,
     measured,
     restored,
@@ -94,15 +95,15 @@ def test_measures_of_each_picture_alone() -> None:
 def test_means_and_intervals_of_every_set() -> None:
     psnr_B = measured(doubled, split())["psnr_db"]
     sets = ("here", "there", "nowhere")
-    metrics = evaluating(sets)(doubled, split())  # type: ignore[arg-type]
+    metrics = evaluate(doubled, split(), sets=sets)
     assert metrics["psnr_db"] == pytest.approx(psnr_B.mean().item())
     assert metrics["psnr_db_here"] == pytest.approx(psnr_B[:3].mean().item())
     assert metrics["psnr_db_there"] == pytest.approx(psnr_B[3:].mean().item())
     keys = {f"{measure}{end}" for measure in ("psnr_db", "ssim") for end in ("", "_here", "_there")}
     assert set(metrics) == keys, "a set that is not here is left out"
     alone = tuple(t[:3] for t in split())
-    assert set(evaluating(sets)(doubled, alone)) == {"psnr_db", "ssim"}, "one set needs no name"  # type: ignore[arg-type]
-    spans = intervals_over_pictures(sets)(doubled, split())  # type: ignore[arg-type]
+    assert set(evaluate(doubled, alone, sets=sets)) == {"psnr_db", "ssim"}, "one set needs no name"
+    spans = intervals(doubled, split(), sets=sets)
     assert set(spans) == keys and spans["psnr_db"].n == 5 and spans["psnr_db_there"].n == 2
     assert all(spans[key].low <= metrics[key] <= spans[key].high for key in metrics)
 
@@ -137,7 +138,7 @@ def test_it_trains_on_from_srcnn(small_root: Path, checkpoints: Path) -> None:
     run = Run(replace(after, budget=replace(after.budget, steps=1, batch_size=4)))
     assert all(torch.equal(run.model.state_dict()[name], t) for name, t in start.items())
     (progress,) = run
-    assert progress.losses.keys() == {"loss", "square", "seen"} and MEASURE in (progress.valid or {})
+    assert progress.losses.keys() == {"loss", "square", "seen"} and PERCEPTUAL.key in (progress.valid or {})
     assert not any(torch.equal(run.model.state_dict()[name], t) for name, t in start.items())
 
 

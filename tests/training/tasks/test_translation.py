@@ -20,8 +20,8 @@ from training.tasks.translation import (
     measured,
     over_patients,
     scores,
+    step,
     translated,
-    translating,
 )
 
 
@@ -154,7 +154,7 @@ def test_source_and_target_are_moved_alike() -> None:
 
     batch = scans(16)
     optimizers = adamw()(line, Budget(steps=1, batch_size=16, lr=0.1))
-    losses = translating(line, batch, optimizers, torch.Generator().manual_seed(0), loss=loss)
+    losses = step(line, batch, optimizers, torch.Generator().manual_seed(0), loss=loss)
     source, target = (x.flatten(1) for x in seen)
     alike = [torch.corrcoef(torch.stack(pair))[0, 1].item() for pair in zip(source, target, strict=True)]
     assert min(alike) > 0.97, "only the contrast of the source is another"

@@ -6,8 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from metrics.detection import eer
 from models.speaker import SpeakerNet
-from signals.metrics import eer
 from training.data import speakers
 from training.tasks import voices
 from training.tasks.voices import (

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from signals.fidelity import FLOOR_DB, WINDOW, error_db, psnr_db, radial_spectrum_db, ssim, ssim_map
+from metrics.pictures import FLOOR_DB, WINDOW, error_db, psnr_db, radial_spectrum_db, ssim, ssim_map
 
 
 def pair(channels: int = 1) -> tuple[Tensor, Tensor]:
