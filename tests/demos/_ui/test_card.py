@@ -27,7 +27,9 @@ def test_before_there_is_one(recipe: Recipe[MLP], checkpoints: Path) -> None:
 def test_the_card_quotes_the_file(recipe: Recipe[MLP], trained: Path) -> None:
     card = json.loads(trained.read_text())
     text, value = card_text(recipe, "none"), f"{100 * card['metrics']['accuracy']:.2f}"
-    assert f"<b>{value} % accuracy</b>, 95 % interval" in text
+    assert card["metrics"]["accuracy"] != card["validation"]["accuracy"]
+    low, high = (100 * card["intervals"]["accuracy"][end] for end in ("low", "high"))
+    assert f"<b>{value} % accuracy</b>, 95 % interval {low:.2f} to {high:.2f}" in text
     assert f"{card['parameters']:,} parameters" in text and "one seed" in text and "Blobs" in text
     assert f"<b>{value}</b>" in headline(recipe) and f"n = {card['data']['n_test']}" in headline(recipe)
 

@@ -31,7 +31,12 @@ def test_training_yields_its_curves_and_can_be_used(recipe: Recipe[MLP], checkpo
     assert all(buttons(found) == [False, True, False] for found in during) and buttons(end) == [True, False, True]
     model, count, *_ = events["use_tiny"](end.run, 0)
     assert count == 1 and not model.training
-    assert all(p.equal(q) for p, q in zip(model.parameters(), end.run.finished().parameters(), strict=True))
+    run = end.run
+    assert (
+        run.best
+        and run.best.step < run.step
+        and recipe.evaluate(model, run.splits.valid) != recipe.evaluate(run.averaged.eval(), run.splits.valid)
+    ), "the best weights, which are not the last"
     with pytest.raises(_checkpoint.CheckpointMissing):
         _checkpoint.card("tiny")  # a visitor's training writes nothing
 
