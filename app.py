@@ -7,6 +7,7 @@ import gradio as gr
 
 from demos import catalogue
 from demos._ui import shell
+from demos._ui.theme import theme
 
 MAX_WAITING = 64
 """Requests in the queue before new ones are turned away."""
@@ -26,7 +27,7 @@ def main() -> int:
         studio().launch(
             server_name=os.environ.get("GRADIO_SERVER_NAME", "0.0.0.0" if os.environ.get("SPACE_ID") else "127.0.0.1"),
             server_port=port,
-            theme=shell.theme(),
+            theme=theme(),
             css_paths=list(shell.STYLES),
             ssr_mode=False,
             max_file_size="20mb",

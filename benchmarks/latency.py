@@ -32,7 +32,7 @@ from benchmarks._server import APP, ROOT, serving
 from demos.digits import tab
 from signals import image
 
-EXAMPLES = ROOT / "demos" / "digits" / "examples"
+EXAMPLES = ROOT / "demos" / "_ui" / "examples"
 ECHO = ("-m", "benchmarks.latency", "--serve-echo")
 ANSWER_MS = 100
 """What a stroke may take of the server's time."""

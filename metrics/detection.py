@@ -14,15 +14,23 @@ class RocCurve(NamedTuple):
     true_K: Tensor
 
 
+class PrecisionRecallCurve(NamedTuple):
+    """Of the positives the share above each threshold, rising to 1, and of what lies above it the positive share."""
+
+    recall_K: Tensor
+    precision_K: Tensor
+
+
 def auc(score_B: Tensor, positive_B: Tensor) -> float:
     """The chance that a positive scores above another, ties counting half (Mann and Whitney 1947); NaN without both."""
-    score_B, positive_B = score_B.double(), positive_B.bool()
+    from scipy.stats import rankdata  # not on the way of the first page; 20 times as fast as sklearn's in a bootstrap
+
+    positive_B = positive_B.bool()
     n, m = int(positive_B.sum()), int((~positive_B).sum())
     if not n or not m:
-        return float("nan")
-    _, which_B, count_K = score_B.unique(return_inverse=True, return_counts=True)
-    middle_K = count_K.cumsum(0) - (count_K - 1) / 2  # the mean rank of equals, from 1
-    return ((middle_K[which_B][positive_B].sum() - n * (n + 1) / 2) / (n * m)).item()
+        return math.nan
+    rank_B = rankdata(score_B.numpy())  # from 1; equals share the mean of their ranks
+    return float(rank_B[positive_B.numpy()].sum() - n * (n + 1) / 2) / (n * m)
 
 
 def macro_auc(p_BC: Tensor, label_B: Tensor) -> float:
@@ -32,14 +40,44 @@ def macro_auc(p_BC: Tensor, label_B: Tensor) -> float:
 
 
 def roc_curve(score_B: Tensor, positive_B: Tensor) -> RocCurve:
-    """Every point of the curve, one for each distinct score, from the strictest threshold to none."""
-    order = score_B.argsort(descending=True, stable=True)
-    sorted_B, hit_B = score_B[order], positive_B[order].double()
-    last = torch.cat([sorted_B[1:] != sorted_B[:-1], torch.ones(1, dtype=torch.bool)])
-    true_K, all_K = hit_B.cumsum(0)[last], torch.arange(1, len(hit_B) + 1)[last]
-    zero = torch.zeros(1, dtype=torch.float64)
-    n, m = hit_B.sum().clamp(min=1), (1 - hit_B).sum().clamp(min=1)
-    return RocCurve(torch.cat([zero, (all_K - true_K) / m]), torch.cat([zero, true_K / n]))
+    """Every point of the curve `(K,)` float64, one for each distinct score, from the strictest threshold to none.
+
+    Raises ValueError where all or none are positive.
+    """
+    from sklearn import metrics  # takes a second
+
+    _both_kinds(positive_B)
+    false_K, true_K, _ = metrics.roc_curve(positive_B, score_B, drop_intermediate=False)
+    return RocCurve(torch.from_numpy(false_K), torch.from_numpy(true_K))
+
+
+def precision_recall_curve(score_B: Tensor, positive_B: Tensor) -> PrecisionRecallCurve:
+    """Every point of the curve `(K,)` float64, one for each distinct score, from the strictest threshold to none.
+
+    Raises ValueError where all or none are positive.
+    """
+    from sklearn import metrics
+
+    _both_kinds(positive_B)
+    precision_K, recall_K, _ = metrics.precision_recall_curve(positive_B, score_B)
+    # scikit-learn begins at the laxest threshold, and ends with a point that belongs to none: turned, and left out
+    return PrecisionRecallCurve(torch.tensor(recall_K).flip(0)[1:], torch.tensor(precision_K).flip(0)[1:])
+
+
+def average_precision(score_B: Tensor, positive_B: Tensor) -> float:
+    """Σ (recall_k − recall_{k−1}) precision_k over the thresholds from the strictest on: 1 is best, their share chance.
+
+    Raises ValueError where all or none are positive.
+    """
+    from sklearn import metrics
+
+    _both_kinds(positive_B)
+    return float(metrics.average_precision_score(positive_B, score_B))
+
+
+def _both_kinds(positive_B: Tensor) -> None:
+    if positive_B.all() or not positive_B.any():
+        raise ValueError("both positives and others are needed for a curve")
 
 
 class DetCurve(NamedTuple):

@@ -24,6 +24,17 @@ def wilson(share: float, n: int) -> Interval:
     return Interval(max(0.0, centre - half), min(1.0, centre + half), n)
 
 
+def welch(a: Sequence[float], b: Sequence[float]) -> Interval:
+    """The 95 % interval of the mean of `a` minus that of `b`, whose spreads may differ (Welch 1947)."""
+    from scipy.stats import ttest_ind  # not on the way of the first page
+
+    n = len(a) + len(b)
+    if len(set(a)) == len(set(b)) == 1:  # without any spread the difference is what it is
+        return Interval(a[0] - b[0], a[0] - b[0], n)
+    low, high = ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
+    return Interval(float(low), float(high), n)
+
+
 def bootstrap(
     units: Sequence[T], statistic: Callable[[list[T]], float], *, rounds: int = 1000, seed: int = 0
 ) -> Interval:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
+from torch import Tensor
 
 os.environ["WAVELENS_OFFLINE"] = "1"  # no test waits for a network
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -19,8 +21,8 @@ from models import _checkpoint
 from models.mlp import MLP
 from tests import layouts
 from tests.layouts import mnist as mnist_layout
-from training._recipe import ACCURACY, Budget, Recipe, Source, Splits
-from training._steps import adamw, supervised
+from training._recipe import ACCURACY, Arrays, Budget, Optimizers, Recipe, Source, Splits
+from training._steps import adamw, supervised, unit
 from training.data import mnist
 from training.data._root import root
 
@@ -28,38 +30,56 @@ SOURCE = Source(title="Blobs", address="none", licence="none", split="made here"
 
 
 def blobs() -> Splits:
-    """Three kinds of 4 × 4 pictures, easy to tell apart, 8-bit."""
-    draw = torch.Generator().manual_seed(0)
-    label = torch.randint(3, (320,), generator=draw)
+    """Three kinds of 4 × 4 pictures, 8-bit: each split has a size of its own, and is harder than the one before it.
+
+    So whatever is measured on the wrong split shows: no two of them give the same figure, and none gives 1.
+    """
+    draw = torch.Generator().manual_seed(2)
     pattern = torch.rand(3, 1, 4, 4, generator=draw)
-    noisy = pattern[label] + 0.1 * torch.randn(320, 1, 4, 4, generator=draw)
-    arrays = ((noisy.clamp(0, 1) * 255).byte(), label)
-    return Splits(*(tuple(t[part] for t in arrays) for part in (slice(256), slice(256, 288), slice(288, 320))))
+
+    def drawn(n: int, noise: float) -> Arrays:
+        label = torch.randint(3, (n,), generator=draw)
+        noisy = pattern[label] + noise * torch.randn(n, 1, 4, 4, generator=draw)
+        return (noisy.clamp(0, 1) * 255).byte(), label
+
+    return Splits(train=drawn(256, 0.3), valid=drawn(40, 0.5), test=drawn(57, 0.7))
 
 
-def score(model: MLP, split) -> dict[str, float]:
+def dimmed(model: MLP, batch: Arrays, optimizers: Optimizers, generator: torch.Generator) -> dict[str, Tensor]:
+    """`supervised`, each picture dimmed by up to a half: a step that draws from the generator that it is handed."""
+    x_B, label_B = batch
+    light_B = 1 - 0.5 * torch.rand(len(x_B), 1, 1, 1, generator=generator)
+    return supervised(model, ((light_B * x_B).byte(), label_B), optimizers, generator)
+
+
+def score(model: MLP, split: Arrays) -> dict[str, float]:
+    """Accuracy, and the mean cross-entropy, in which the smallest change of a weight shows."""
     x_B, label_B = split
     with torch.no_grad():
-        return {"accuracy": accuracy(model(x_B.float() / 255).argmax(1), label_B)}
+        logit_BC = model(unit(x_B))
+    return {
+        "accuracy": accuracy(logit_BC.argmax(1), label_B),
+        "cross_entropy": F.cross_entropy(logit_BC, label_B).item(),
+    }
 
 
 @pytest.fixture
 def recipe() -> Recipe[MLP]:
-    """A recipe that trains in a blink, with dropout, averaging and batch norm: everything that has a state."""
+    """A recipe that trains in a blink, with dropout, averaging, batch norm and draws: everything that has a state."""
     return Recipe(
         name="tiny",
         model=partial(MLP, inputs=16, hidden=32, layers=2, classes=3, batch_norm=True),
         data=blobs,
         source=SOURCE,
         optimizers=adamw(),
-        step=supervised,
+        step=dimmed,
         evaluate=score,
         budget=Budget(steps=40, batch_size=32, lr=1e-2, eval_every=10),
         headline=ACCURACY,
         averaging=0.9,
         export=MLP.folded,
         intervals=lambda model, split: {"accuracy": wilson(score(model, split)["accuracy"], len(split[0]))},
-        evidence=lambda model, splits: {"logits": model(splits.test[0].float() / 255).detach()},
+        evidence=lambda model, splits: {"logits": model(unit(splits.test[0])).detach()},
     )
 
 

@@ -1,4 +1,4 @@
-"""Pictures that every tab draws alike: small live charts as SVG, and figures to zoom into as plotly.
+"""Charts: small ones as SVG on one kind of axis, in the page's own colours, and figures to zoom into as plotly.
 
 Colours of classes are Paul Tol's “muted” scheme, safe for colour-blind readers, with its darkest blue lifted so that
 it reads on a dark ground; a class is always labelled as well.
@@ -6,79 +6,166 @@ it reads on a dark ground; a class is always labelled as well.
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from demos._ui.html import Text, figure, join, minus, strong, words_of
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 CLASS_COLOURS = (
-    "#CC6677",
-    "#6A5FC1",
-    "#C9B03C",
-    "#2E8B57",
-    "#6CB4DE",
-    "#A03A70",
-    "#44AA99",
-    "#8C8F2E",
-    "#AA4499",
-    "#8A8F98",
-)
+    "#CC6677", "#6A5FC1", "#C9B03C", "#2E8B57", "#6CB4DE", "#A03A70", "#44AA99", "#8C8F2E", "#AA4499", "#8A8F98",
+)  # fmt: skip
 QUIET = "#7c8590"
 """A grey that reads on white and on near-black."""
+Point = tuple[float, float]
 
 
-def line_chart(
-    points: Sequence[tuple[float, float]], *, title: str, x_label: str, unit: str = "", log: bool = False
-) -> str:
-    """A small line chart as SVG in the page's own colours: its last value in words, its axes with two ticks each."""
+@dataclass(frozen=True)
+class Axis:
+    """A side of a chart: what it spans, in order, where it is named, and whether it counts in powers of ten.
+
+    `low` is left or at the bottom; an axis that runs the other way has the larger value there.
+    """
+
+    low: float
+    high: float
+    ticks: Sequence[tuple[float, str]] = ()
+    label: str = ""
+    log: bool = False
+
+    def share(self, value: float) -> float:
+        """Where a value lies: 0 at `low`, 1 at `high`, and never beyond either."""
+        low, high, at = (math.log10(max(v, 1e-300)) if self.log else v for v in (self.low, self.high, value))
+        return min(1.0, max(0.0, (at - low) / ((high - low) or 1.0)))
+
+    def spread(self, n: int) -> list[float]:
+        """The middles of `n` equal parts."""
+        return [self.low + (self.high - self.low) * (i + 0.5) / n for i in range(n)]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line through points; `kind` is a class of the page's (`wl-line` in the accent, `wl-other` dashed), `closed` fills it."""
+
+    points: Sequence[Point]
+    kind: str = "wl-line"
+    closed: bool = False
+
+
+@dataclass(frozen=True)
+class Dots:
+    """Dots `(x, y, radius in pixels)`."""
+
+    points: Sequence[tuple[float, float, float]]
+    kind: str = "wl-dots"
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Rectangles from one corner to the other: bars, or parts of the ground."""
+
+    corners: Sequence[tuple[Point, Point]]
+    kind: str = "wl-boxes"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A straight line right across: upright at `x`, or level at `y`."""
+
+    x: float | None = None
+    y: float | None = None
+    kind: str = "wl-rule"
+
+
+Mark = Line | Dots | Boxes | Rule
+WIDTH, HEIGHT = 600.0, 200.0
+
+
+def chart(
+    x: Axis,
+    y: Axis,
+    *marks: Mark,
+    title: Text,
+    words: Text = "",
+    legend: Text = "",
+    square: bool = False,
+    kind: str = "",
+) -> Markup:
+    """Marks between two axes, with title, legend and a sentence beneath; the sentence also tells it to who does not see it."""
+    width, height = (HEIGHT, HEIGHT) if square else (WIDTH, HEIGHT)
+    drawn = join(_mark(mark, x, y, width, height) for mark in marks)
+    svg = Markup(
+        '<svg viewBox="0 0 {:.0f} {:.0f}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
+    ).format(width, height, words_of(words or title), drawn)
+    left = join(_tick("bottom", y.share(at), text) for at, text in y.ticks)
+    below = join(_tick("left", x.share(at), text) for at, text in x.ticks)
+    plot = Markup(
+        '<div class="wl-plot"><div class="wl-plot-y" aria-hidden="true">{}</div>{}<div class="wl-plot-x" aria-hidden="true">{}</div>{}</div>'
+    ).format(left, svg, below, Markup('<div class="wl-plot-label">{}</div>').format(x.label) if x.label else "")
+    head = Markup('<div class="wl-plot-head">{}<span>{}</span></div>').format(strong(title), legend)
+    return figure(join([head, plot]), words=words, kind=f"wl-curve{' wl-square' if square else ''} {kind}".strip())
+
+
+def key(kind: str, words: Text) -> Markup:
+    """An entry of a legend: a sample of the mark, and what it stands for."""
+    return Markup('<i class="wl-key {}"></i> {} ').format(kind, words)
+
+
+def _tick(side: str, share: float, text: str) -> Markup:
+    return Markup('<span style="{}:{:.1f}%">{}</span>').format(side, 100 * share, minus(text))
+
+
+def _mark(mark: Mark, x: Axis, y: Axis, width: float, height: float) -> Markup:
+    def at(point: Point) -> Point:
+        return width * x.share(point[0]), height * (1 - y.share(point[1]))
+
+    if isinstance(mark, Line):
+        tag = "polygon" if mark.closed else "polyline"
+        points = " ".join("{:.1f},{:.1f}".format(*at(point)) for point in mark.points)
+        return Markup('<{} class="{}" points="{}" vector-effect="non-scaling-stroke"/>').format(tag, mark.kind, points)
+    if isinstance(mark, Dots):
+        return join(
+            Markup('<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="{:.1f}"/>').format(mark.kind, *at((px, py)), radius)
+            for px, py, radius in mark.points
+        )
+    if isinstance(mark, Boxes):
+        return join(_box(*at(one), *at(other), mark.kind) for one, other in mark.corners)
+    (x0, y0), (x1, y1) = (
+        ((width * x.share(mark.x), 0.0), (width * x.share(mark.x), height)) if mark.x is not None
+        else ((0.0, height * (1 - y.share(mark.y or 0.0))), (width, height * (1 - y.share(mark.y or 0.0))))
+    )  # fmt: skip
+    return Markup(
+        '<line class="{}" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" vector-effect="non-scaling-stroke"/>'
+    ).format(mark.kind, x0, y0, x1, y1)
+
+
+def _box(x0: float, y0: float, x1: float, y1: float, kind: str) -> Markup:
+    return Markup('<rect class="{}" x="{:.2f}" y="{:.1f}" width="{:.2f}" height="{:.1f}"/>').format(
+        kind, min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0)
+    )
+
+
+def line_chart(points: Sequence[Point], *, title: str, x_label: str, unit: str = "", log: bool = False) -> Markup:
+    """A small chart of one quantity that is still growing: its last value in words, its axes with two ticks each."""
     points = [(x, y) for x, y in points if math.isfinite(y) and (y > 0 or not log)]
     if len(points) < 2:
-        return f'<figure class="wl-chart"><figcaption>{html.escape(title)}</figcaption><div class="wl-chart-empty"></div></figure>'
-    scale = math.log10 if log else float
-    xs, ys = [x for x, _ in points], [scale(y) for _, y in points]
-    low, high = min(ys), max(ys)
-    span = (high - low) or 1.0
-    width, height = 480, 150
-    path = " ".join(
-        f"{width * (x - xs[0]) / ((xs[-1] - xs[0]) or 1):.1f},{height * (1 - (y - low) / span):.1f}"
-        for x, y in zip(xs, ys, strict=True)
-    )
-    top, bottom = (10**high, 10**low) if log else (high, low)
-    last = f"{points[-1][1]:.4g}{unit}"
-    return (
-        f'<figure class="wl-chart"><figcaption>{html.escape(title)} <b>{last}</b></figcaption>'
-        f'<div class="wl-chart-y"><span>{top:.3g}</span><span>{bottom:.3g}</span></div>'
-        f'<svg viewBox="0 -4 {width} {height + 8}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{html.escape(title)}: from {points[0][1]:.4g} to {last}">'
-        f'<polyline points="{path}" vector-effect="non-scaling-stroke"/></svg>'
-        f'<div class="wl-chart-x"><span>{xs[0]:.0f}</span><span>{html.escape(x_label)}</span><span>{xs[-1]:.0f}</span></div></figure>'
-    )
-
-
-def bars(shares: Sequence[float], labels: Sequence[str], *, marked: int) -> str:
-    """Horizontal bars of shares 0 to 1 with their per cent, one of them marked, as HTML."""
-    rows = "".join(
-        f'<div class="wl-bar{" wl-bar-marked" if i == marked else ""}"><span>{html.escape(label)}</span>'
-        f'<i><b style="width:{100 * share:.2f}%"></b></i><span>{per_cent(share)}</span></div>'
-        for i, (share, label) in enumerate(zip(shares, labels, strict=True))
-    )
-    return f'<div class="wl-bars">{rows}</div>'
-
-
-def per_cent(share: float) -> str:
-    """A share in per cent that never rounds a doubt away: “> 99.9 %”, “< 0.1 %”."""
-    if share > 0.999:
-        return "> 99.9 %" if share < 1 else "100 %"
-    if share < 0.001:
-        return "< 0.1 %" if share > 0 else "0 %"
-    return f"{100 * share:.1f} %"
+        return figure(Markup('<div class="wl-chart-empty"></div>'), title, kind="wl-chart")
+    xs, ys = zip(*points, strict=True)
+    x = Axis(xs[0], xs[-1], [(xs[0], f"{xs[0]:.0f}"), (xs[-1], f"{xs[-1]:.0f}")], x_label)
+    y = Axis(min(ys), max(ys), [(min(ys), f"{min(ys):.3g}"), (max(ys), f"{max(ys):.3g}")], log=log)
+    last = f"{ys[-1]:.4g}{unit}"
+    words = Markup('<span class="wl-unseen">{}: from {} to {}</span>').format(title, f"{ys[0]:.4g}", last)
+    return chart(x, y, Line(points), title=title, words=words, legend=strong(minus(last)), kind="wl-chart")
 
 
 def class_map(
-    xy_N2: Sequence[tuple[float, float]],
+    xy_N2: Sequence[Point],
     class_N: Sequence[int],
     hover_N: Sequence[str],
     names: Sequence[str],
@@ -88,36 +175,31 @@ def class_map(
     """A scatter of points by class, each class labelled at its median, with the visitor's own point as a ring."""
     import plotly.graph_objects as go  # not on the way of the first page
 
-    figure = go.Figure()
+    drawn = go.Figure()
     for k, name in enumerate(names):
         chosen = [i for i, c in enumerate(class_N) if c == k]
         x, y = [xy_N2[i][0] for i in chosen], [xy_N2[i][1] for i in chosen]
         style = {"color": CLASS_COLOURS[k % len(CLASS_COLOURS)], "size": 5, "opacity": 0.75}
-        figure.add_scatter(
+        drawn.add_scatter(
             x=x, y=y, mode="markers", name=name, marker=style, text=[hover_N[i] for i in chosen], hoverinfo="text"
         )
-        figure.add_annotation(
-            x=sorted(x)[len(x) // 2],
-            y=sorted(y)[len(y) // 2],
-            text=f"<b>{name}</b>",
-            showarrow=False,
-            font={"size": 17, "color": "#ffffff"},
-            bgcolor=style["color"],
-            borderpad=2,
-        )
+        drawn.add_annotation(
+            x=sorted(x)[len(x) // 2], y=sorted(y)[len(y) // 2], text=f"<b>{name}</b>", showarrow=False,
+            font={"size": 17, "color": "#ffffff"}, bgcolor=style["color"], borderpad=2,
+        )  # fmt: skip
     if own:
         ring = {"size": 20, "color": "rgba(0,0,0,0)", "line": {"width": 4, "color": "#e4572e"}}
-        figure.add_scatter(
+        drawn.add_scatter(
             x=[own[0]], y=[own[1]], mode="markers+text", name="yours", marker=ring, text=["yours"],
             textposition="top center", textfont={"color": "#e4572e", "size": 14}, hoverinfo="name",
         )  # fmt: skip
-    return quiet(figure)
+    return quiet(drawn)
 
 
-def quiet(figure: go.Figure) -> go.Figure:
+def quiet(drawn: go.Figure) -> go.Figure:
     """The figure on a transparent ground, with axes that read in light and dark."""
     axis = {"showgrid": True, "gridcolor": "rgba(124,133,144,.18)", "zeroline": False, "tickfont": {"color": QUIET}}
-    figure.update_layout(
+    drawn.update_layout(
         template="none",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -128,4 +210,4 @@ def quiet(figure: go.Figure) -> go.Figure:
         yaxis=axis,
         height=460,
     )
-    return figure
+    return drawn

@@ -5,22 +5,22 @@ and follows light and dark. librosa and matplotlib stay away from here.
 """
 
 import base64
-import html
 import io
 import math
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-import numpy as np
+import soundfile
 import torch
 from gradio.data_classes import FileData
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
-from PIL import Image
+from markupsafe import Markup
 from torch import Tensor
 
-from demos._ui.pictures import VIRIDIS
+from demos._ui.html import join, minus
+from demos._ui.pictures import painted
 from signals import audio
 from signals.audio import Frames
 
@@ -87,18 +87,6 @@ def spectrogram(
     )
 
 
-def painted(z_FN: Tensor | np.ndarray, *, low: float, high: float, colours: bytes = VIRIDIS) -> str:
-    """Values `(F, N)`, row 0 at the bottom, as a picture in 256 colours from `low` to `high`: a PNG as a `data:` address."""
-    z_FN = np.asarray(z_FN, dtype=np.float32)[::-1]
-    index_FN = np.clip((z_FN - low) * (255 / max(high - low, 1e-9)), 0, 255).astype(np.uint8)
-    index_FN &= 0xFC  # steps of 1.25 dB at 80 dB, which the eye does not tell apart: a third less to send
-    picture = Image.fromarray(index_FN)
-    picture.putpalette(colours)
-    buffer = io.BytesIO()
-    picture.save(buffer, format="PNG", compress_level=2)
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
-
-
 def described(x_T: Tensor, power_FN: Tensor, rate_hz: int, name: str = "This sound") -> str:
     """A spectrogram in words: how loud, and where the energy lies."""
     mean = x_T.square().mean().item()
@@ -108,35 +96,27 @@ def described(x_T: Tensor, power_FN: Tensor, rate_hz: int, name: str = "This sou
     bins = torch.searchsorted(share_F, share_F[-1] * torch.tensor([0.5, 0.95])).tolist()
     half, most = (min(b, len(share_F) - 1) * rate_hz / 2000 / (len(share_F) - 1) for b in bins)
     words = f"{10 * math.log10(mean):.1f} dB of full scale; half its energy below {half:.1f} kHz, 95 % below {most:.1f} kHz."
-    return f"{name}: {words}".replace(": -", ": −")
+    return f"{name}: {minus(words)}"
 
 
-def spectrogram_figure(picture: Picture, *, title: str) -> str:
-    """A spectrogram with its axes, its scale and its words as HTML."""
+def spectrogram_figure(picture: Picture, *, title: str) -> Markup:
+    """A spectrogram with its axes, its scale and its words."""
     facts = picture.axes()
-    x = "".join(f'<span style="left:{100 * share:.2f}%">{text}</span>' for share, text in facts["x"])
-    y = "".join(f'<span style="bottom:{100 * share:.2f}%">{text}</span>' for share, text in facts["y"])
-    return (
-        f'<figure class="wl-spectrogram"><figcaption><b>{html.escape(title)}</b></figcaption><div class="wl-spec">'
-        f'<div class="wl-spec-y" aria-hidden="true">{y}</div><img src="{picture.src}" alt="{html.escape(picture.words)}">'
-        f'<div class="wl-spec-x" aria-hidden="true">{x}</div></div><p class="wl-spec-words">{html.escape(picture.words)}</p></figure>'
-    )
+    x = join(Markup('<span style="left:{:.2f}%">{}</span>').format(100 * share, text) for share, text in facts["x"])
+    y = join(Markup('<span style="bottom:{:.2f}%">{}</span>').format(100 * share, text) for share, text in facts["y"])
+    return Markup(
+        '<figure class="wl-spectrogram"><figcaption><b>{}</b></figcaption><div class="wl-spec">'
+        '<div class="wl-spec-y" aria-hidden="true">{}</div><img src="{}" alt="{}">'
+        '<div class="wl-spec-x" aria-hidden="true">{}</div></div><p class="wl-spec-words">{}</p></figure>'
+    ).format(title, y, picture.src, picture.words, x, picture.words)
 
 
 def wav(x_T: Tensor, rate_hz: int) -> bytes:
     """Samples as a mono 16-bit WAV, as they are; what lies beyond full scale is clipped, so turn it down before."""
-    x_T = (x_T.clamp(-1, 1) * audio.FULL_SCALE).round().to(torch.int16)
-    samples = x_T.numpy().astype("<i2").tobytes()
-    head = b"RIFF" + (36 + len(samples)).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
-    head += b"".join(n.to_bytes(size, "little") for n, size in ((1, 2), (1, 2), (rate_hz, 4), (2 * rate_hz, 4)))
-    return (
-        head
-        + (2).to_bytes(2, "little")
-        + (16).to_bytes(2, "little")
-        + b"data"
-        + len(samples).to_bytes(4, "little")
-        + samples
-    )
+    buffer = io.BytesIO()
+    samples = (x_T.clamp(-1, 1) * audio.FULL_SCALE).round().to(torch.int16).numpy()
+    soundfile.write(buffer, samples, rate_hz, format="WAV", subtype="PCM_16")
+    return buffer.getvalue()
 
 
 def served(content: bytes, name: str) -> dict[str, Any]:
@@ -145,11 +125,11 @@ def served(content: bytes, name: str) -> dict[str, Any]:
     return FileData(path=path, orig_name=name).model_dump()
 
 
-def player(x_T: Tensor, rate_hz: int, *, label: str) -> str:
-    """A small player for a short sound as HTML, in 16 bits and at its own level."""
+def player(x_T: Tensor, rate_hz: int, *, label: str) -> Markup:
+    """A small player for a short sound, in 16 bits and at its own level."""
     address = f"data:audio/wav;base64,{base64.b64encode(wav(x_T, rate_hz)).decode()}"
-    return (
-        f'<audio class="wl-player" controls preload="auto" src="{address}" aria-label="{html.escape(label)}"></audio>'
+    return Markup('<audio class="wl-player" controls preload="auto" src="{}" aria-label="{}"></audio>').format(
+        address, label
     )
 
 

@@ -16,9 +16,8 @@ from torch import Tensor, nn
 
 from compression.cost import cost, parameters
 from compression.lowrank import Compressed
-from demos._ui.charts import CLASS_COLOURS, QUIET, bars, per_cent, quiet
-from demos._ui.demo import spoken
-from demos._ui.panels import card_text, note, on_visit, section, training_panel
+from demos._ui.charts import CLASS_COLOURS, QUIET, quiet
+from demos._ui.panels import bars, card_text, note, on_visit, per_cent, section, spoken, training_panel
 from demos._ui.widgets.pad import digit_examples, pad, upload
 from demos.compression import nets
 from demos.compression.nets import DENSE, METHODS, PICTURE, PLAIN, Choice, Point, compress, dense, float32_bytes, stored

@@ -11,8 +11,8 @@ from typing import Any
 import gradio as gr
 from torch import Tensor
 
-from demos._ui.pictures import CIVIDIS
-from demos._ui.sound import RANGE_DB, Picture, painted, pooled, power, served, spectrogram, wav
+from demos._ui.pictures import CIVIDIS, painted
+from demos._ui.sound import RANGE_DB, Picture, pooled, power, served, spectrogram, wav
 from demos.denoising.nets import Denoised
 from signals import audio
 from signals.audio import RATE_HZ

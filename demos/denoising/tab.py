@@ -7,9 +7,9 @@ from typing import Any
 import gradio as gr
 import torch
 
-from demos._ui.demo import spoken
-from demos._ui.panels import card_text, note, on_visit, section, training_panel
-from demos._ui.sound import painted, power, recorder
+from demos._ui.panels import card_text, note, on_visit, section, spoken, training_panel
+from demos._ui.pictures import painted
+from demos._ui.sound import power, recorder
 from demos.denoising import live, measures, mixing, nets
 from demos.denoising.explain import kept_by_frequency, kept_chart, loudest_second, reach, reach_chart
 from demos.denoising.live import Listening, microphone

@@ -10,8 +10,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from demos._ui.charts import bars, per_cent
-from demos._ui.panels import note
+from demos._ui.panels import bars, note, per_cent
 from demos._ui.pictures import viridis
 from demos.diagnose.nets import Net, Reading, Verdict
 from metrics.classification import calibration_error, macro_f1

@@ -8,10 +8,7 @@ from typing import Any
 import gradio as gr
 import torch
 
-from demos._ui.charts import bars, per_cent
-from demos._ui.demo import spoken
-from demos._ui.panels import card_text, note, on_visit, section, training_panel
-from demos._ui.widgets.picker import tray
+from demos._ui.panels import bars, card_text, note, on_visit, per_cent, section, spoken, training_panel, tray
 from demos.diagnose import nets
 from demos.diagnose.figures import evidence_text, layered, melting_text, quantized_rows, verdict_text
 from demos.diagnose.nets import CELLS, GRADCAM, METHODS, MOLES, SUBJECTS, Net, Reading, chosen, trained, uploaded

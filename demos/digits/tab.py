@@ -12,9 +12,8 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from demos._ui.charts import CLASS_COLOURS, bars, class_map, per_cent
-from demos._ui.demo import spoken
-from demos._ui.panels import card_text, note, on_visit, section, training_panel
+from demos._ui.charts import CLASS_COLOURS, class_map
+from demos._ui.panels import bars, card_text, note, on_visit, per_cent, section, spoken, training_panel
 from demos._ui.widgets.pad import digit_examples, pad, upload
 from explanation.projection import Plane, layer_outputs, neighbour_agreement
 from metrics.classification import calibration_error

@@ -1,30 +1,34 @@
 """How a lead is read: its beats found, each judged by every net, and what a net looked at in one of them."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from demos._ui.nets import Net, active
 from explanation.attribution import integrated_gradients
 from explanation.gradcam import gradcam
 from models import _checkpoint
-from models._checkpoint import shared
-from models.ecg import BeatAttention, BeatCNN, BeatCNNLSTM, BeatNet
+from models.ecg import BeatAttention, BeatNet
 from signals import ecg
 from signals.ecg import RATE_HZ, Beats
 from signals.ecg_files import Lead
+from training._recipe import Recipe
+from training.recipes import ecg as ecg_recipe
+from training.recipes import ecg_attention, ecg_cnn, ecg_cnn_lstm
 from training.tasks.heartbeats import probabilities
 
-NETS: dict[str, tuple[str, type[nn.Module]]] = {
-    "ecg": ("in context", BeatNet),
-    "ecg_cnn": ("CNN", BeatCNN),
-    "ecg_attention": ("attention", BeatAttention),
-    "ecg_cnn_lstm": ("CNN-LSTM", BeatCNNLSTM),
+OURS = ecg_recipe.recipe.name
+RECIPES: dict[str, Recipe[Any]] = {
+    module.recipe.name: module.recipe for module in (ecg_recipe, ecg_cnn, ecg_attention, ecg_cnn_lstm)
 }
-"""The checkpoints by name, with what the page calls them; ours first."""
-HOW = ("Grad-CAM", "Integrated gradients")
+"""The nets that classify, by the name of their checkpoint; ours first."""
+TITLES = {"ecg": "in context", "ecg_cnn": "CNN", "ecg_attention": "attention", "ecg_cnn_lstm": "CNN-LSTM"}
+"""What the page calls them."""
+METHODS = GRADCAM, GRADIENTS = ("Grad-CAM", "Integrated gradients")
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,10 @@ class Reading:
     truth_B: np.ndarray | None = None
     remarks: tuple[str, ...] = ()
     seconds: float = 0.0
-    models: dict[str, nn.Module] = field(default_factory=dict)
-    """The nets that judged, where they are not the shipped ones."""
+    own: Net[BeatNet] | None = None
+    """The visitor's net, where it classified in place of the shipped one."""
+    turned: bool = False
+    """Whether the lead was turned over."""
 
 
 def inputs(name: str, beats: Beats) -> tuple[Tensor, ...]:
@@ -47,22 +53,29 @@ def inputs(name: str, beats: Beats) -> tuple[Tensor, ...]:
     return (beats.context_BCT, beats.rhythm_BF) if name == "ecg" else (beats.alone_B1T,)
 
 
-def net(name: str, own: nn.Module | None = None) -> nn.Module:
-    """The checkpoint's net, or the visitor's own in place of ours; CheckpointMissing says how to make it."""
-    return own if own is not None and name == "ecg" else shared(NETS[name][1], name).model
+def net(name: str, own: Net[BeatNet] | None = None) -> Net[Any]:
+    """The net of that name, the visitor's own in place of ours; CheckpointMissing says how to make it."""
+    return active(RECIPES[name], own)
 
 
 def present() -> list[str]:
     """The nets whose checkpoints are here; ours is asked for in any case, so that its absence is told."""
-    return [name for name in NETS if name == "ecg" or (_checkpoint.CHECKPOINTS / name / "card.json").exists()]
+    return [name for name in RECIPES if name == OURS or (_checkpoint.CHECKPOINTS / name / "card.json").exists()]
 
 
-def judge(lead: Lead, *, own: nn.Module | None = None, truth: tuple[np.ndarray, np.ndarray] | None = None) -> Reading:
-    """Find the beats of a lead and let every net judge them; `truth` is R peaks and classes, where somebody knows.
+def classify_beats(
+    lead: Lead,
+    *,
+    turned: bool = False,
+    own: Net[BeatNet] | None = None,
+    truth: tuple[np.ndarray, np.ndarray] | None = None,
+) -> Reading:
+    """Find the beats of a lead, turned over if so wished, and let every net name them.
 
-    ValueError where no heartbeat can be found.
+    `truth` is R peaks and classes, where somebody knows. ValueError where no heartbeat can be found.
     """
     began = time.perf_counter()
+    lead = lead.turned_over() if turned else lead
     clean_T = ecg.clean(lead.x_T)
     r_B = ecg.find_peaks(clean_T)
     if len(r_B) < 3:
@@ -70,19 +83,29 @@ def judge(lead: Lead, *, own: nn.Module | None = None, truth: tuple[np.ndarray, 
             "Fewer than three heartbeats were found in this line. Is it an ECG, and is its sampling rate right?"
         )
     beats = ecg.beats(clean_T, r_B)
-    p = {name: probabilities(net(name, own), *inputs(name, beats)) for name in present()}
+    p = {name: probabilities(net(name, own).model, *inputs(name, beats)) for name in present()}
     remarks = list(lead.remarks)
     if ecg.points_down(clean_T, r_B):
         remarks.append(
             "The QRS points down: swapped electrodes, or a lead where it does. “Turn the lead over” mirrors it."
         )
-    return Reading(
-        lead, clean_T, beats, p, matched(r_B, *truth) if truth else None, tuple(remarks), time.perf_counter() - began,
-        {"ecg": own} if own is not None else {},
-    )  # fmt: skip
+    known_B = match_annotations(r_B, *truth) if truth else None
+    return Reading(lead, clean_T, beats, p, known_B, tuple(remarks), time.perf_counter() - began, own, turned)
 
 
-def matched(r_B: np.ndarray, known_B: np.ndarray, class_B: np.ndarray, *, within_ms: float = 150) -> np.ndarray:
+def reclassify(reading: Reading, *, turned: bool, own: Net[BeatNet] | None) -> Reading:
+    """The same lead again: turned over, or by another net. What was known of its beats is known still."""
+    lead = reading.lead.turned_over() if reading.turned else reading.lead
+    found = classify_beats(lead, turned=turned, own=own)
+    if reading.truth_B is None:
+        return found
+    truth_B = match_annotations(found.beats.r_B.numpy(), reading.beats.r_B.numpy(), reading.truth_B)
+    return replace(found, truth_B=truth_B)
+
+
+def match_annotations(
+    r_B: np.ndarray, known_B: np.ndarray, class_B: np.ndarray, *, within_ms: float = 150
+) -> np.ndarray:
     """The class that the annotators gave to each found beat `(B,)`, −1 where none is near."""
     place_B = np.searchsorted(known_B, r_B).clip(1, len(known_B) - 1)
     nearer_B = np.where(r_B - known_B[place_B - 1] < known_B[place_B] - r_B, place_B - 1, place_B)
@@ -90,7 +113,7 @@ def matched(r_B: np.ndarray, known_B: np.ndarray, class_B: np.ndarray, *, within
     return np.where(near_B, class_B[nearer_B], -1)
 
 
-class WithRhythm(nn.Module):
+class FixedRhythm(nn.Module):
     """`BeatNet` with the rhythm held fast, so that an explanation asks about the beat alone."""
 
     def __init__(self, model: nn.Module, rhythm_BF: Tensor) -> None:
@@ -101,10 +124,10 @@ class WithRhythm(nn.Module):
         return self.model(x_BCT, self.rhythm_BF.expand(len(x_BCT), -1))
 
 
-def heats(name: str, model: nn.Module, beats: Beats, i: int, k: int, how: str) -> list[tuple[str, np.ndarray]]:
+def heats(name: str, model: nn.Module, beats: Beats, i: int, k: int, method: str) -> list[tuple[str, np.ndarray]]:
     """What net `name` looked at in beat `i`: heat over its own samples, for class `k`, with its label.
 
-    The attention net shows its heads; the others Grad-CAM or integrated gradients, whichever `how` names.
+    The attention net shows its heads; the others Grad-CAM or integrated gradients, whichever `method` names.
     """
     x_1CT, *others = (t[i : i + 1] for t in inputs(name, beats))
     if isinstance(model, BeatAttention):
@@ -112,14 +135,14 @@ def heats(name: str, model: nn.Module, beats: Beats, i: int, k: int, how: str) -
             weight_HP = model.weights(x_1CT)[0]
         stretched = nn.functional.interpolate(weight_HP[None], x_1CT.shape[2], mode="linear", align_corners=False)[0]
         return [(f"head {h + 1}", w.numpy()) for h, w in enumerate(stretched)]
-    asked, prefix = (WithRhythm(model, others[0]), "model.") if others else (model, "")
-    if how == HOW[0]:
-        return [(how, gradcam(asked, prefix + model.LOOKS_AT, x_1CT, k)[0].numpy())]  # type: ignore[arg-type]
+    asked, prefix = (FixedRhythm(model, others[0]), "model.") if others else (model, "")
+    if method == GRADCAM:
+        return [(method, gradcam(asked, prefix + model.LOOKS_AT, x_1CT, k)[0].numpy())]  # type: ignore[arg-type]
     heat_CT = integrated_gradients(asked, x_1CT, k)[0]
-    return [(how, heat_CT.sum(0).clamp(min=0).detach().numpy())]
+    return [(method, heat_CT.sum(0).clamp(min=0).detach().numpy())]
 
 
-def rhythm_share(model: nn.Module, beats: Beats, i: int, k: int) -> list[tuple[str, float]]:
+def rhythm_attribution(model: nn.Module, beats: Beats, i: int, k: int) -> list[tuple[str, float]]:
     """How far each measure of the rhythm moved ours' score of class `k` from a beat of usual rhythm (in logits)."""
     x_1CT, rhythm_1F = beats.context_BCT[i : i + 1], beats.rhythm_BF[i : i + 1]
     score = lambda r_BF: model(x_1CT.expand(len(r_BF), -1, -1), r_BF)  # noqa: E731

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-import math
-from functools import lru_cache
-from html import escape
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 import torch
+from markupsafe import Markup
 from torch import Tensor
 
-from demos._ui.charts import QUIET, per_cent, quiet
-from demos._ui.panels import note
-from metrics.classification import confusion
+from demos._ui.charts import QUIET, quiet
+from demos._ui.html import Figure, best, confusion, note, number, per_cent, readouts, table
+from demos.heartbeats.strip import letter
+from metrics import classification
+from metrics.detection import auc, average_precision, precision_recall_curve, roc_curve
+from metrics.intervals import welch
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing
 from signals.ecg import CLASSES
@@ -25,54 +27,43 @@ if TYPE_CHECKING:
 
 POINTS = 200
 INKS = {"N": "#7c8590", "S": "#2f7fc1", "V": "#d1495b", "F": "#9a6bc4"}
-"""The classes' colours on a plot; the page's own are in heartbeats.css."""
+"""The classes' colours on a plot; the page's own are in style.css."""
 DASHES = {"N": "dot", "S": "solid", "V": "dash", "F": "dashdot"}
+Q = CLASSES.index("Q")
 HOURS = 22 * 650_000 / 360 / 3600
 """Of ECG in the test set."""
 
 
-def counts_text(evidence: dict[str, Tensor], name: str) -> str:
+def counts_text(evidence: dict[str, Tensor], name: str) -> Markup:
     """The confusion matrix with each class's precision, recall and F1."""
-    counts = evidence["confusion"]
-    total = int(counts.sum())
-    head = "".join(f"<th scope='col'>{c}</th>" for c in (*CLASSES, "recall", "precision", "F1"))
-    rows = "".join(_counts_row(counts, k) for k in range(len(CLASSES)))
+    counts_CC = evidence["confusion"]
     words = (
-        f"{name.capitalize()}: {total:,} test beats of 22 records, one a patient. Q has {int(counts[4].sum())} beats: too few "
-        "to measure, so it has no F1 and is in no mean."
+        f"{name.capitalize()}: {int(counts_CC.sum()):,} test beats of 22 records, one a patient. Q has "
+        f"{int(counts_CC[Q].sum())} beats: too few to measure, so it has no F1 and is in no mean."
     )
-    return (
-        f'<div class="wl-scroll"><table class="wl-confusion wl-beats"><caption>Annotators (rows) against the net (columns)</caption>'
-        f"<tr><td></td>{head}</tr>{rows}</table></div>{note(words)}"
-    )
+    asked_C, answered_C, hits_C = counts_CC.sum(1), counts_CC.sum(0), counts_CC.diag()
+    f1_C = 2 * hits_C / (asked_C + answered_C).clamp(min=1)
+    shares = {
+        "recall": [per_cent(share) for share in (hits_C / asked_C.clamp(min=1)).tolist()],
+        "precision": [per_cent(share) for share in (hits_C / answered_C.clamp(min=1)).tolist()],
+        "F1": [best(f"{value:.3f}") for value in f1_C.tolist()],
+    }
+    for words_C in shares.values():
+        words_C[Q] = "–"
+    caption = "Annotators (rows) against the net (columns)"
+    return confusion(counts_CC, [letter(name) for name in CLASSES], caption=caption, shares=shares) + note(words)
 
 
-def _counts_row(counts: Tensor, k: int) -> str:
-    asked, answered, hits = int(counts[k].sum()), int(counts[:, k].sum()), int(counts[k, k])
-    cells = "".join(
-        f'<td class="wl-hit">{n:,}</td>'
-        if j == k
-        else f'<td style="--heat:{min(1.0, 3 * n / max(1, asked)):.2f}">{n:,}</td>'
-        for j, n in enumerate(counts[k].tolist())
-    )
-    if CLASSES[k] == "Q":
-        shares = "<td>–</td>" * 3
-    else:
-        recall, precision = hits / max(1, asked), hits / max(1, answered)
-        f1 = 2 * hits / max(1, asked + answered)
-        shares = f"<td>{per_cent(recall)}</td><td>{per_cent(precision)}</td><td><b>{f1:.3f}</b></td>"
-    return f'<tr><th scope="row" class="wl-c{CLASSES[k]}">{CLASSES[k]}</th>{cells}{shares}</tr>'
-
-
-def curves(evidence: dict[str, Tensor], kind: str) -> tuple[go.Figure, str]:
+def curves(evidence: dict[str, Tensor], kind: str) -> tuple[go.Figure, Markup]:
     """One-against-rest curves of N, S, V and F, “Precision and recall” or “ROC”, and their areas in words."""
     import plotly.graph_objects as go
 
     figure, areas = go.Figure(), []
     p_BC, class_B = evidence["probability"].float(), evidence["class"]
     for k, name in enumerate(CLASSES[:4]):
-        x, y, area = precision_recall(p_BC[:, k], class_B == k) if kind != "ROC" else roc(p_BC[:, k], class_B == k)
-        keep = torch.searchsorted(x, torch.linspace(0, 1, POINTS)).clamp(max=len(x) - 1).unique()
+        draw, measure = (roc_curve, auc) if kind == "ROC" else (precision_recall_curve, average_precision)
+        (x, y), area = draw(p_BC[:, k], class_B == k), measure(p_BC[:, k], class_B == k)
+        keep = torch.searchsorted(x, torch.linspace(0, 1, POINTS, dtype=x.dtype)).clamp(max=len(x) - 1).unique()
         figure.add_scatter(
             x=x[keep].tolist(), y=y[keep].tolist(), mode="lines", name=f"{name} {area:.3f}",
             line={"color": INKS[name], "dash": DASHES[name], "width": 2},
@@ -88,78 +79,46 @@ def curves(evidence: dict[str, Tensor], kind: str) -> tuple[go.Figure, str]:
     return figure, note(f"{what}, each class against the rest: {', '.join(areas)}.")
 
 
-def precision_recall(score_B: Tensor, is_B: Tensor) -> tuple[Tensor, Tensor, float]:
-    """Recall, precision, and the average precision Σ (R_n − R_{n−1}) P_n; equal scores fall together."""
-    found, alarms = _steps(score_B, is_B)
-    recall, precision = found / is_B.sum(), found / (found + alarms)
-    area = (recall.diff(prepend=torch.zeros(1)) * precision).sum().item()
-    return recall, precision, area
-
-
-def roc(score_B: Tensor, is_B: Tensor) -> tuple[Tensor, Tensor, float]:
-    """False-positive rate, recall, and the area under them (equal scores count half)."""
-    found, alarms = _steps(score_B, is_B)
-    zero = torch.zeros(1)
-    x, y = torch.cat([zero, alarms / (~is_B).sum()]), torch.cat([zero, found / is_B.sum()])
-    return x, y, torch.trapezoid(y.double(), x.double()).item()
-
-
-def _steps(score_B: Tensor, is_B: Tensor) -> tuple[Tensor, Tensor]:
-    """How many are found and how many are false, at each threshold from the highest score down."""
-    order = score_B.argsort(descending=True)
-    ends = torch.cat([score_B[order].diff() != 0, torch.ones(1, dtype=torch.bool)])
-    found = is_B[order].float().cumsum(0)
-    return found[ends], (torch.arange(1, len(order) + 1).float() - found)[ends]
-
-
 def at_threshold(evidence: dict[str, Tensor], threshold: float) -> Tensor:
     """Counts `(2, 2)` of normal and abnormal, where 1 − P(N) ≥ `threshold` is an alarm."""
     alarm_B = 1 - evidence["probability"][:, NORMAL].float() >= threshold
-    return confusion(alarm_B.long(), (evidence["class"] != NORMAL).long(), 2)
+    return classification.confusion(alarm_B.long(), (evidence["class"] != NORMAL).long(), 2)
 
 
-def threshold_text(evidence: dict[str, Tensor], threshold: float) -> str:
+def threshold_text(evidence: dict[str, Tensor], threshold: float) -> Markup:
     """The binary reading at a threshold: shares, and what they mean in an hour of ECG."""
     counts = at_threshold(evidence, threshold)
     found = binary(counts)
     (_, alarms), (missed, hits) = counts.tolist()
-    names = ("precision", "recall", "specificity", "f1", "accuracy")
-    shown = "".join(
-        f"<div><b>{found[f'binary_{name}']:.3f}</b><span>{'F1' if name == 'f1' else name}</span></div>"
-        for name in names
-    )
+    shown = ("precision", "recall", "specificity", "f1", "accuracy")
     argmax = binary(two_by_two(evidence["confusion"]))["binary_f1"]
     words = (
         f"Of {missed + hits:,} abnormal test beats {hits:,} are found and {missed:,} missed, with {alarms / HOURS:.0f} false "
         f"alarms an hour of ECG. The surest class alone, without a threshold, has F1 {argmax:.3f}. A threshold chosen here is "
         "chosen on the test set: good for seeing, not for quoting."
     )
-    return f'<div class="wl-readouts">{shown}</div>{note(words)}'
+    figures = (Figure(f"{found[f'binary_{name}']:.3f}", "F1" if name == "f1" else name) for name in shown)
+    return readouts(*figures) + note(words)
 
 
-def lesson_text() -> str:
+def split_comparison() -> Markup:
     """The honest split beside the inflated one, from the benchmark's results."""
     path = RESULTS / "heartbeats.json"
     if not path.exists():
         return note("Not measured yet: python -m benchmarks.heartbeats")
     pairs = json.loads(path.read_text(encoding="utf-8"))["inflated"]
-    rows = "".join(
-        f"<tr><th scope='row'>{escape(p['name'])}</th><td>{p['honest']['macro_f1']:.3f}</td><td>{p['honest']['f1_S']:.3f}</td>"
-        f"<td>{p['inflated']['macro_f1']:.3f}</td><td>{p['inflated']['f1_S']:.3f}</td></tr>"
+    rows = (
+        (p["name"], [f"{p[how][key]:.3f}" for how in ("honest", "inflated") for key in ("macro_f1", "f1_S")])
         for p in pairs
     )
-    return (
-        '<div class="wl-scroll"><table class="wl-confusion wl-beats"><caption>The same method, two ways to split the beats</caption>'
-        "<tr><td></td><th scope='col'>by patient, macro-F1</th><th scope='col'>F1 of S</th>"
-        f"<th scope='col'>beats at random, macro-F1</th><th scope='col'>F1 of S</th></tr>{rows}</table></div>"
-        + note(
-            "Split at random, every test patient's heart has been seen in training, and the net need only recognise it. A "
-            "figure of 98 or 99 % for these data is often of this kind. What counts is the column on the left."
-        )
+    columns = ("by patient, macro-F1", "F1 of S", "beats at random, macro-F1", "F1 of S")
+    return table(columns, rows, caption="The same method, two ways to split the beats") + note(
+        "Split at random, every test patient's heart has been seen in training, and the net need only recognise it. A "
+        "figure of 98 or 99 % for these data is often of this kind. What counts is the column on the left."
     )
 
 
-def finding_text() -> str:
+def attention_comparison() -> Markup:
     """Does the plain CNN beat the one with attention, as the course work found? By the seeds on the cards."""
     try:
         plain, attending = (_seeds(name) for name in ("ecg_cnn", "ecg_attention"))
@@ -167,37 +126,19 @@ def finding_text() -> str:
         return note(str(error))
     if min(len(plain), len(attending)) < 2:
         return note("Only one seed of each has been trained: nothing can be said yet.")
-    difference, half = welch(plain, attending)
-    low, high = difference - half, difference + half
+    low, high, _ = welch(plain, attending)
     verdict = (
         "the plain CNN is better" if low > 0 else "the one with attention is better" if high < 0
         else "the difference is within what the seed alone moves"
     )  # fmt: skip
-    listed = lambda values: ", ".join(f"{v:.3f}" for v in values)  # noqa: E731
+    plainly, attentively = (", ".join(f"{value:.3f}" for value in values) for values in (plain, attending))
+    gap, least, most = (number(value, "+.3f") for value in (fmean(plain) - fmean(attending), low, high))
     return note(
-        f"The course work found that the plain CNN beats the one with attention. Here, macro-F1 over seeds: CNN {listed(plain)}; "
-        f"with attention {listed(attending)}. CNN minus attention {difference:+.3f}, 95 % interval {low:+.3f} to {high:+.3f} "
+        f"The course work found that the plain CNN beats the one with attention. Here, macro-F1 over seeds: CNN {plainly}; "
+        f"with attention {attentively}. CNN minus attention {gap}, 95 % interval {least} to {most} "
         f"(Welch, over seeds): {verdict}."
     )
 
 
 def _seeds(name: str) -> list[float]:
     return [metrics["macro_f1"] for metrics in _checkpoint.card(name).seeds.values()]
-
-
-@lru_cache(maxsize=32)
-def _t_quantile(freedom: float) -> float:
-    from scipy.stats import t
-
-    return float(t.ppf(0.975, freedom))
-
-
-def welch(a: list[float], b: list[float]) -> tuple[float, float]:
-    """The difference of means and the half-width of its 95 % interval (Welch 1947)."""
-    mean = lambda v: sum(v) / len(v)  # noqa: E731
-    error = lambda v: sum((x - mean(v)) ** 2 for x in v) / (len(v) - 1) / len(v)  # noqa: E731
-    va, vb = error(a), error(b)
-    if va + vb == 0:
-        return mean(a) - mean(b), 0.0
-    freedom = (va + vb) ** 2 / (va**2 / (len(a) - 1) + vb**2 / (len(b) - 1))
-    return mean(a) - mean(b), _t_quantile(freedom) * math.sqrt(va + vb)

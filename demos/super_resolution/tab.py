@@ -10,10 +10,8 @@ from gradio.processing_utils import save_pil_to_cache
 from gradio.utils import get_upload_folder
 from PIL import Image
 
-from demos._ui.demo import spoken
-from demos._ui.panels import card_text, note, section, training_panel
+from demos._ui.panels import card_text, note, section, spoken, training_panel, tray
 from demos._ui.widgets.magnifier import magnifier, place
-from demos._ui.widgets.picker import tray
 from demos.super_resolution import nets
 from demos.super_resolution.figures import (
     errors_text,

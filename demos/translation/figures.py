@@ -9,8 +9,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from demos._ui.charts import per_cent
-from demos._ui.panels import note
+from demos._ui.panels import note, per_cent
 from demos._ui.pictures import viridis
 from demos.translation.nets import DIRECTIONS, INVENTED, Lesion, Scan, Spread, Translation, measured
 from models import _checkpoint

@@ -8,10 +8,8 @@ from typing import Any
 import gradio as gr
 import torch
 
-from demos._ui.charts import line_chart
-from demos._ui.demo import TROUBLE, spoken, training_mode
-from demos._ui.panels import card_text, note, section, training_panel
-from demos._ui.widgets.picker import tray
+from demos._ui.demo import training_mode
+from demos._ui.panels import TROUBLE, card_text, line_chart, note, section, spoken, training_panel, tray
 from demos.translation import nets, overfit
 from demos.translation.figures import doubt, lesion_text, nets_table, origin_text, pictures, readout
 from demos.translation.nets import (

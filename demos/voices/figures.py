@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from demos._ui.charts import CLASS_COLOURS, QUIET, per_cent, quiet
+from demos._ui.charts import CLASS_COLOURS, QUIET, quiet
+from demos._ui.panels import per_cent
 from demos.voices.nets import Scores
 from demos.voices.nets import scores as scores_of
 

@@ -15,8 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from demos._ui.pictures import CIVIDIS
-from demos._ui.sound import Picture, painted, pooled
+from demos._ui.pictures import CIVIDIS, painted
+from demos._ui.sound import Picture, pooled
 from explanation.attribution import integrated_gradients
 from explanation.projection import Plane
 from metrics.detection import DetCurve, EqualErrors, det_curve, equal_errors

@@ -11,9 +11,7 @@ from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 from torch import Tensor
 
-from demos._ui.charts import per_cent
-from demos._ui.demo import spoken
-from demos._ui.panels import card_text, note, on_visit, section, training_panel
+from demos._ui.panels import card_text, note, on_visit, per_cent, section, spoken, training_panel
 from demos._ui.sound import player, recorder, spectrogram, spectrogram_figure
 from demos.voices import nets
 from demos.voices.figures import det_figure, map_text, scale, verdict

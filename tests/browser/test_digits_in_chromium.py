@@ -84,7 +84,7 @@ def test_examples_by_keyboard_and_files(page: Page, server: str, tmp_path: Path)
     example.focus()
     page.keyboard.press("Enter")
     expect(digit(page)).to_have_text("3")
-    picture = Image.open(Path(__file__).parents[2] / "demos" / "digits" / "examples" / "0.png").convert("CMYK")
+    picture = Image.open(Path(__file__).parents[2] / "demos" / "_ui" / "examples" / "0.png").convert("CMYK")
     picture.save(tmp_path / "zero.jpg")
     chooser = page.locator("input[type=file]").first
     chooser.set_input_files(tmp_path / "zero.jpg")

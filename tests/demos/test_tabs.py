@@ -1,7 +1,6 @@
 """Every tab keeps the contract: built with no checkpoint, no data and no network; named events; labelled components."""
 
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 import pytest
@@ -10,7 +9,8 @@ from gradio.themes import GoogleFont
 import app
 from demos import catalogue
 from demos._ui import shell
-from demos._ui.demo import GROUPS, Demo, spoken, training_mode
+from demos._ui.demo import GROUPS, Demo, training_mode
+from demos._ui.theme import theme
 
 FORM = (gr.Radio, gr.Slider, gr.Number, gr.Textbox, gr.Dropdown, gr.Checkbox, gr.Plot, gr.Image, gr.Audio, gr.Gallery)
 DEMOS = pytest.mark.parametrize("demo", catalogue().values(), ids=catalogue())
@@ -68,7 +68,7 @@ def test_only_groups_with_a_tab_are_shown() -> None:
 def test_the_page_asks_nothing_of_a_third_party() -> None:
     assert shell.STYLES[0].name == "style.css"
     assert all("http" not in sheet.read_text() for sheet in shell.STYLES)
-    assert all(not isinstance(font, GoogleFont) for font in shell.theme()._font)
+    assert all(not isinstance(font, GoogleFont) for font in theme()._font)
 
 
 @pytest.mark.parametrize(
@@ -93,23 +93,3 @@ def test_training_mode_says_what_it_can_be(monkeypatch: pytest.MonkeyPatch) -> N
 def test_every_mode_builds(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
     monkeypatch.setenv("WAVELENS_TRAINING", mode)
     assert app.studio()
-
-
-def test_trouble_is_told_and_surprises_are_apologised_for(caplog: pytest.LogCaptureFixture) -> None:
-    def fails(error: Exception) -> Any:
-        raise error
-
-    with pytest.raises(gr.Error, match="draw one digit"):
-        spoken(fails)(ValueError("draw one digit"))
-    with pytest.raises(gr.Error, match="our side"):
-        spoken(fails)(KeyError("secret"))
-    assert "secret" in caplog.text
-
-    def generator() -> Any:
-        yield 1
-        raise ValueError("no more")
-
-    steps = spoken(generator)()
-    assert next(steps) == 1
-    with pytest.raises(gr.Error, match="no more"):
-        next(steps)

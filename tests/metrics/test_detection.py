@@ -1,14 +1,24 @@
 """Curves, areas under them and equal errors on cases whose answer is known, and against scikit-learn."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
 from sklearn.metrics import det_curve as sklearn_det_curve
 from sklearn.metrics import roc_auc_score
-from sklearn.metrics import roc_curve as sklearn_roc_curve
 
-from metrics.detection import auc, det_curve, eer, equal_errors, macro_auc, min_dcf, roc_curve
+from metrics.detection import (
+    auc,
+    average_precision,
+    det_curve,
+    eer,
+    equal_errors,
+    macro_auc,
+    min_dcf,
+    precision_recall_curve,
+    roc_curve,
+)
 
 
 def test_best_worst_and_undecided() -> None:
@@ -19,16 +29,55 @@ def test_best_worst_and_undecided() -> None:
     assert math.isnan(auc(torch.ones(4), torch.ones(4)))
 
 
-def test_it_agrees_with_scikit_learn_ties_included() -> None:
+def scored(n: int = 200) -> tuple[torch.Tensor, torch.Tensor]:
+    """Scores of which many are equal, and which of them are positive."""
     draw = torch.Generator().manual_seed(0)
-    score, positive = torch.randint(9, (200,), generator=draw), torch.randint(2, (200,), generator=draw)
+    return torch.randint(9, (n,), generator=draw).float(), torch.randint(2, (n,), generator=draw).bool()
+
+
+def test_the_area_is_the_share_of_pairs_in_the_right_order_and_scikit_learn_s() -> None:
+    score, positive = scored()
+    above = score[positive][:, None] - score[~positive][None]
+    assert auc(score, positive) == pytest.approx(((above > 0).double() + (above == 0) / 2).mean().item())
     assert auc(score, positive) == pytest.approx(roc_auc_score(positive, score))
-    mine = roc_curve(score.float(), positive.bool())
-    false, true, _ = sklearn_roc_curve(positive, score, drop_intermediate=False)
-    assert mine.false_K.tolist() == pytest.approx(false.tolist()) and mine.true_K.tolist() == pytest.approx(
-        true.tolist()
+
+
+def test_the_roc_curve_counts_at_every_threshold() -> None:
+    score, positive = scored()
+    curve = roc_curve(score, positive)
+    thresholds = score.unique().flip(0)
+    assert curve.false_K[0] == curve.true_K[0] == 0 and len(curve.false_K) == len(thresholds) + 1
+    assert curve.false_K[1:].tolist() == pytest.approx(
+        [(score[~positive] >= t).double().mean().item() for t in thresholds]
     )
-    assert torch.trapezoid(mine.true_K, mine.false_K).item() == pytest.approx(auc(score, positive))
+    assert curve.true_K[1:].tolist() == pytest.approx(
+        [(score[positive] >= t).double().mean().item() for t in thresholds]
+    )
+    assert torch.trapezoid(curve.true_K, curve.false_K).item() == pytest.approx(auc(score, positive))
+
+
+def test_the_precision_recall_curve_counts_at_every_threshold() -> None:
+    score, positive = scored()
+    recall_K, precision_K = precision_recall_curve(score, positive)
+    thresholds = score.unique().flip(0)
+    assert precision_K.tolist() == pytest.approx([positive[score >= t].double().mean().item() for t in thresholds])
+    assert recall_K.tolist() == pytest.approx([(score[positive] >= t).double().mean().item() for t in thresholds])
+    steps = recall_K.diff(prepend=torch.zeros(1, dtype=torch.float64))
+    assert average_precision(score, positive) == pytest.approx((steps * precision_K).sum().item())
+
+
+def test_average_precision_by_hand() -> None:
+    # positives at ranks 1 and 3 of 4: (1/1 + 2/3) / 2
+    assert average_precision(torch.tensor([4.0, 3, 2, 1]), torch.tensor([1, 0, 1, 0])) == pytest.approx(5 / 6)
+
+
+@pytest.mark.parametrize("measure", [roc_curve, precision_recall_curve, average_precision])
+@pytest.mark.parametrize("positive", [torch.ones(3), torch.zeros(3)], ids=["all", "none"])
+def test_one_kind_alone_has_no_curve(
+    measure: Callable[[torch.Tensor, torch.Tensor], object], positive: torch.Tensor
+) -> None:
+    with pytest.raises(ValueError, match="both positives and others"):
+        measure(torch.arange(3.0), positive.bool())
 
 
 def test_the_mean_over_classes_leaves_out_what_is_not_there() -> None:

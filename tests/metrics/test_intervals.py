@@ -1,8 +1,11 @@
 """Intervals on cases whose spread is known."""
 
-import pytest
+from statistics import fmean, variance
 
-from metrics.intervals import Interval, bootstrap, wilson
+import pytest
+from scipy.stats import t
+
+from metrics.intervals import Interval, bootstrap, welch, wilson
 
 
 def test_wilson_interval() -> None:
@@ -31,3 +34,13 @@ def test_rounds_without_a_number_are_left_out_of_the_bootstrap() -> None:
 
 def test_a_bootstrap_of_equal_units_is_a_point() -> None:
     assert bootstrap([[2.0]] * 10, lambda g: sum(v for x in g for v in x) / len(g)) == Interval(2.0, 2.0, 10)
+
+
+def test_the_difference_of_two_means_by_hand() -> None:
+    a, b = [0.60, 0.62, 0.65], [0.55, 0.61, 0.58]
+    error_a, error_b = (variance(values) / 3 for values in (a, b))
+    freedom = (error_a + error_b) ** 2 / (error_a**2 / 2 + error_b**2 / 2)  # Welch-Satterthwaite
+    half = t.ppf(0.975, freedom) * (error_a + error_b) ** 0.5
+    difference = fmean(a) - fmean(b)
+    assert welch(a, b) == pytest.approx((difference - half, difference + half, 6))
+    assert welch([1, 1], [0, 0]) == (1, 1, 4), "without any spread it is known exactly"

@@ -46,7 +46,7 @@ def test_fit_evaluate_list(tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]
     assert run("evaluate", "tiny", "--json", "--device", "cpu") == 0
     said = json.loads(capsys.readouterr().out)
     assert said["metrics"] == said["card"] == card.metrics
-    assert said["n"] == 32
+    assert said["n"] == 57
     assert run("evaluate", "tiny") == 0 and run("list") == 0
     assert f"{card.metrics['accuracy']:.4f}" in capsys.readouterr().out
 

@@ -1,28 +1,55 @@
 """The laws of the loop: reproducible, resumable to the bit, leaking nothing, losing nothing."""
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from models.mlp import MLP
 from tests.conftest import full_disk
-from training._recipe import Recipe, reduced_on_plateau, warm_up_then_cosine
+from training._recipe import Arrays, Recipe, reduced_on_plateau, warm_up_then_cosine
 from training._run import CURVE_POINTS, Progress, Run, SnapshotDamaged, TrainingDiverged
 
 
 def drain(run: Run[MLP]) -> dict[str, torch.Tensor]:
+    """Every weight that a run ends with: the best, which it would save, and the last, averaged and not."""
     for _ in run:
         pass
-    return {name: t.clone() for name, t in run.finished().state_dict().items()}
+    nets = {"best": run.finished(), "last": run.model, "averaged": run.averaged}
+    return {f"{of}.{name}": t.clone() for of, net in nets.items() for name, t in net.state_dict().items()}
 
 
 def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
-    return all(torch.equal(a[name], b[name]) for name in a)
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def add_one(model: MLP, *_: object) -> dict[str, Tensor]:
+    """A step whose outcome is known: every weight grows by one."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(1)
+    return {"loss": torch.tensor(1.0)}
+
+
+def numbered(recipe: Recipe[MLP], seed: int = 0) -> tuple[Run[MLP], list[Tensor]]:
+    """A run whose training labels are the rows' numbers, and the batches of them that its steps get."""
+    splits, batches = recipe.data(), []
+    x_B = splits.train[0]
+
+    def note(model: MLP, batch: Arrays, *_: object) -> dict[str, Tensor]:
+        assert torch.equal(batch[0], x_B[batch[1]]), "pictures and labels stay together"
+        batches.append(batch[1])
+        return {"loss": torch.tensor(1.0)}
+
+    counted = splits._replace(train=(x_B, torch.arange(len(x_B))))
+    return Run(replace(recipe, data=lambda: counted, step=note), replace(recipe.budget, seed=seed)), batches
 
 
 def ticking() -> Iterator[float]:
@@ -32,9 +59,82 @@ def ticking() -> Iterator[float]:
 
 def test_it_learns(recipe: Recipe[MLP]) -> None:
     run = Run(recipe)
+    before = [run.evaluate(split)["accuracy"] for split in run.splits]
     drain(run)
     assert run.step == 40 and run.done
-    assert run.evaluate(run.splits.test)["accuracy"] > 0.9
+    train, valid, test = (recipe.evaluate(run.finished(), split)["accuracy"] for split in run.splits)
+    assert max(before) < 0.45 and 1 > train > 0.85 and 0.95 > valid > 0.65 and 0.75 > test > 0.45
+    assert len({train, valid, test}) == 3, "no two splits give one figure, or a mix-up of splits would not show"
+    assert len({len(split[0]) for split in run.splits}) == 3
+
+
+def test_every_epoch_takes_every_row_once_in_an_order_of_its_own(recipe: Recipe[MLP]) -> None:
+    run, batches = numbered(recipe)
+    drain(run)
+    assert {len(batch) for batch in batches} == {32} and len(batches) == 5 * 256 // 32
+    epochs = torch.cat(batches).view(5, 256)
+    assert torch.equal(epochs.sort(1).values, torch.arange(256).expand(5, 256))
+    assert all((a == b).double().mean() < 0.05 for a, b in itertools.combinations(epochs, 2))
+
+
+def test_another_seed_is_another_order(recipe: Recipe[MLP]) -> None:
+    (first, mine), (again, same_ones), (other, theirs) = numbered(recipe), numbered(recipe), numbered(recipe, seed=1)
+    for run in (first, again, other):
+        next(iter(run))
+    assert torch.equal(mine[0], same_ones[0])
+    assert (mine[0] == theirs[0]).double().mean() < 0.2
+
+
+def test_only_validation_is_looked_at_while_it_trains(recipe: Recipe[MLP], checkpoints: Path) -> None:
+    seen: list[int] = []
+
+    def watched(model: MLP, split: Arrays) -> dict[str, float]:
+        assert not model.training, "dropout is off, and batch norm uses what it has learnt"
+        seen.append(len(split[0]))
+        return recipe.evaluate(model, split)
+
+    run = Run(replace(recipe, evaluate=watched))
+    n = {name: len(arrays[0]) for name, arrays in run.splits._asdict().items()}
+    drain(run)
+    assert seen == 4 * [n["valid"]]
+    run.save()
+    assert seen[4:].count(n["test"]) == 1 and n["train"] not in seen, "the test set is measured once, at the end"
+
+
+def test_a_step_finds_the_net_in_training_mode(recipe: Recipe[MLP]) -> None:
+    def watched(model: MLP, *rest: Any) -> dict[str, Tensor]:
+        assert model.training
+        return recipe.step(model, *rest)
+
+    drain(Run(replace(recipe, step=watched)))
+
+
+@pytest.mark.parametrize("decay", [0.5, 0.9])
+def test_the_average_is_the_sum_that_it_should_be(recipe: Recipe[MLP], decay: float) -> None:
+    """With every weight `w + t` after step t, the average is `w + Σ t · (1 − d_t) · d_{t+1} · … · d_T`."""
+    run = Run(replace(recipe, step=add_one, averaging=decay))
+    start = {name: p.detach().clone() for name, p in run.model.named_parameters()}
+    drain(run)
+    decays = [min(decay, t / (t + 10)) for t in range(1, 41)]
+    lag = sum(t * (1 - decays[t - 1]) * math.prod(decays[t:]) for t in range(1, 41))
+    assert 30 < lag < 39.5
+    for (name, last), mean in zip(run.model.named_parameters(), run.averaged.parameters(), strict=True):
+        assert torch.allclose(last, start[name] + 40, atol=1e-4)
+        assert torch.allclose(mean, start[name] + lag, atol=1e-4)
+
+
+def test_the_average_is_what_is_measured(recipe: Recipe[MLP]) -> None:
+    run = Run(recipe)
+    (*_, last) = run
+    assert last.valid == recipe.evaluate(run.averaged.eval(), run.splits.valid)
+    assert last.valid != recipe.evaluate(run.model.eval(), run.splits.valid)
+
+
+def test_losses_are_means_since_the_last_report(recipe: Recipe[MLP]) -> None:
+    losses = itertools.count(1.0)
+    counting = replace(recipe, step=lambda *_: {"loss": torch.tensor(next(losses))})
+    reports = list(Run(counting, report_seconds=60))
+    assert [p.losses["loss"] for p in reports] == [5.5, 15.5, 25.5, 35.5]
 
 
 def test_the_same_seed_gives_the_same_weights(recipe: Recipe[MLP]) -> None:
@@ -86,7 +186,7 @@ def test_a_budget_of_seconds_ends_the_run_and_anneals_to_its_end(recipe: Recipe[
     budget = replace(recipe.budget, steps=10_000, seconds=5.0)
     run = Run(recipe, budget, report_seconds=0, clock=lambda: next(clock))
     reports = list(run)
-    assert run.done and 5 <= reports[-1].seconds < 6
+    assert run.done and 5 <= reports[-1].seconds < 6 and run.step < 30
     assert run.optimizers["model"].param_groups[0]["lr"] < 0.1 * budget.lr
 
 
@@ -97,12 +197,23 @@ def test_curves_stay_short(recipe: Recipe[MLP]) -> None:
     assert [p.step for p in run.history if p.valid] == list(range(10, 701, 10))
 
 
-def test_the_best_weights_on_validation_are_kept(recipe: Recipe[MLP]) -> None:
-    scores = iter([0.2, 0.9, 0.5, 0.4])
-    run = Run(replace(recipe, evaluate=lambda model, split: {"accuracy": next(scores)}))
-    for _ in run:
-        pass
+@pytest.mark.parametrize("lower_is_better", [False, True])
+def test_the_best_weights_on_validation_are_kept(recipe: Recipe[MLP], lower_is_better: bool) -> None:
+    looks = [0.2, 0.9, 0.5, 0.4]
+    scores = iter([1 - look for look in looks] if lower_is_better else looks)
+    scripted = replace(
+        recipe,
+        headline=replace(recipe.headline, lower_is_better=lower_is_better),
+        export=None,
+        evaluate=lambda model, split: {"accuracy": next(scores)},
+    )
+    run, then = Run(scripted, report_seconds=60), {}
+    for progress in run:
+        then[progress.step] = {name: t.clone() for name, t in run.averaged.state_dict().items()}
     assert run.best is not None and run.best.step == 20
+    assert same(run.best.weights, then[20]) and not same(then[20], then[40])
+    finished = dict(run.finished().named_parameters())
+    assert all(torch.equal(p, then[20][name].half().float()) for name, p in finished.items()), "as they are stored"
 
 
 def test_lower_can_be_better(recipe: Recipe[MLP]) -> None:
@@ -119,9 +230,9 @@ def test_stopping_is_not_asking_again(recipe: Recipe[MLP]) -> None:
 
 
 def test_a_loss_that_is_no_number_ends_the_run(recipe: Recipe[MLP]) -> None:
-    broken = replace(recipe, step=lambda *_: {"loss": torch.tensor(float("nan"))})
-    with pytest.raises(TrainingDiverged, match="stopped being a number"):
-        drain(Run(broken))
+    losses = {"first": torch.tensor(1.0), "second": torch.tensor(float("nan"))}
+    with pytest.raises(TrainingDiverged, match="stopped being a number by step 10"):
+        drain(Run(replace(recipe, step=lambda *_: losses), report_seconds=60))
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut short", "text", "of another recipe"])

@@ -1,34 +1,36 @@
-"""A tray for a picture: it shows the one that is being looked at, and below it the examples to begin from.
+"""A picture that is being looked at, and below it the examples to pick another from.
 
-Its value is the picture as a `data:` address; setting the value shows it. Small pictures are shown as their pixels are.
+Its value is `{"key": …, "src": …}`: what is known by the key need not be looked for by its pixels, and `src` is the
+picture as a `data:` address. Setting the value shows it. Small pictures are shown as their pixels are.
 """
 
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import gradio as gr
 
 TEMPLATE = """
-<div class="wl-tray">
-  <div class="wl-tray-picture">${value ? `<img alt="The picture that is being read" src="${value}">` : `<p>${hint}</p>`}</div>
-  <div class="wl-tray-strip" role="group" aria-label="Examples">
+<div class="wl-picker">
+  <div class="wl-picker-picture">${value && value.src ? `<img alt="The picture that is being read" src="${value.src}">` : `<p>${hint}</p>`}</div>
+  <div class="wl-picker-strip" role="group" aria-label="Examples">
     ${examples.map((e, i) => `<button type="button" data-example="${i}" title="${e.name}" aria-label="Example: ${e.name}"><img alt="" src="${e.src}"></button>`).join('')}
   </div>
 </div>
 """
-SCRIPT = """
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-example]');
-  if (!button) return;
-  props.value = props.examples[Number(button.dataset.example)].src;
-  trigger('input');
-});
-"""
+SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 
-def tray(*, label: str, hint: str, examples: list[dict[str, str]], **options: Any) -> gr.HTML:
-    """The tray as a component; `.input` fires after a click on an example `{"src": "data:…", "name": "…"}`."""
+class Picked(NamedTuple):
+    """What stands in the picker: the key of what is known, “” for a picture from outside, and its `data:` address."""
+
+    key: str
+    src: str
+
+
+def picker(*, label: str, hint: str, examples: list[dict[str, str]], **options: Any) -> gr.HTML:
+    """The picker as a component; `.input` fires after a click on an example `{"key", "src", "name"}`."""
     return gr.HTML(
-        value="",
+        value=None,
         label=label,
         html_template=TEMPLATE,
         js_on_load=SCRIPT,
@@ -37,3 +39,16 @@ def tray(*, label: str, hint: str, examples: list[dict[str, str]], **options: An
         examples=examples,
         **options,
     )
+
+
+def shown(src: str, key: str = "") -> dict[str, str]:
+    """The picker's value for a picture."""
+    return {"key": key, "src": src}
+
+
+def picked(value: Any) -> Picked | None:
+    """What the page handed over, or a bare `data:` address from an API; None where nothing is picked yet."""
+    if isinstance(value, dict):
+        key, src = value.get("key"), value.get("src")
+        return Picked(str(key or ""), str(src)) if src or key else None
+    return Picked("", value) if isinstance(value, str) and value else None

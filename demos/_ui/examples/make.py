@@ -1,4 +1,4 @@
-"""Make the digits that ship with the pad again: `python -m demos.digits.examples.make`."""
+"""Make the digits that ship with the pad again: `python -m demos._ui.examples.make`."""
 
 from pathlib import Path
 

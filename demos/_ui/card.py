@@ -1,0 +1,79 @@
+"""What a checkpoint's card says, as a page reads it: the headline number, and all of it in terms.
+
+Every number is read from the file, none is typed; whatever the file holds is escaped.
+"""
+
+from typing import Any
+
+from markupsafe import Markup
+
+from demos._ui import html
+from models import _checkpoint
+from models._checkpoint import Card, CheckpointDamaged, CheckpointMissing
+from training._recipe import Recipe
+from training._table import over_seeds, peers
+
+
+def headline(recipe: Recipe[Any]) -> Markup:
+    """The recipe's number in large figures with its n, or what to do to get one."""
+    try:
+        card = _checkpoint.card(recipe.name)
+    except CheckpointMissing:
+        return Markup('<div class="wl-number wl-none"><small>not trained yet</small></div>')
+    except CheckpointDamaged:
+        return Markup('<div class="wl-number wl-none"><small>the checkpoint is damaged</small></div>')
+    metric = recipe.headline
+    return Markup('<div class="wl-number"><b>{}</b> <span>{}</span><small>{}, n = {:,}, test</small></div>').format(
+        metric.number(card.metrics[metric.key]), metric.label, recipe.name, card.data["n_test"]
+    )
+
+
+def card_text(recipe: Recipe[Any], limits: str) -> Markup:
+    """The card of the recipe's checkpoint in terms, or the sentence that says how to make one."""
+    try:
+        card = _checkpoint.card(recipe.name)
+    except (CheckpointMissing, CheckpointDamaged) as error:
+        return html.note(str(error))
+    metric, data = recipe.headline, card.data
+    others = (f"{key.replace('_', ' ')} {value:.4f}" for key, value in card.metrics.items() if key != metric.key)
+    beside = (f"{p['name'].replace('`', '')} {metric.number(p['metrics'][metric.key])}" for p in peers(recipe.name))
+    return html.terms({
+        "On test": _on_test(recipe, card),
+        "Over seeds": _seeds(recipe, card),
+        "Other measures": ", ".join(others),
+        "Beside it": "; ".join(beside),
+        "Data": Markup("{}, {} ({:,} / {:,} / {:,})").format(
+            html.link(data["address"], data["title"]), data["split"], data["n_train"], data["n_valid"], data["n_test"]
+        ),
+        "Note": data["note"],
+        "Size": f"{card.parameters:,} parameters, {card.bytes / 2**20:.2f} MiB",
+        "Trained": _trained(card),
+        "Licence": f"data {data['licence']}; weights {data.get('weights_licence', 'Apache-2.0')}; code Apache-2.0",
+        "Limits": limits,
+        "Check it": html.code(f"python -m training evaluate {recipe.name}"),
+    })  # fmt: skip
+
+
+def _on_test(recipe: Recipe[Any], card: Card) -> Markup:
+    metric, interval = recipe.headline, card.intervals.get(recipe.headline.key)
+    value = html.strong(f"{metric.number(card.metrics[metric.key])} {metric.label}")
+    if not interval:
+        return value
+    low, high = (metric.number(interval[end]) for end in ("low", "high"))
+    return value + f", 95 % interval {low} to {high}"
+
+
+def _seeds(recipe: Recipe[Any], card: Card) -> str:
+    seeds = over_seeds(card, recipe.headline.key)
+    if not seeds:
+        return "one seed"
+    mean, deviation, n = seeds
+    return f"{recipe.headline.number(mean)} ± {recipe.headline.scale * deviation:.2f}, {n} seeds"
+
+
+def _trained(card: Card) -> str:
+    made = card.provenance
+    return (
+        f"{made['made']}, {made['seconds'] / 60:.0f} min on {made['device']}, torch {made['torch']}, "
+        f"seed {card.budget['seed']}, {card.budget['stopped_at']:,} steps of {card.budget['batch_size']}"
+    )

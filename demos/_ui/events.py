@@ -1,0 +1,203 @@
+"""What happens when something is pressed: a handler, what it reads and fills, the queue it waits in, and what follows.
+
+A `Wire` says that once. Trouble is told to the visitor in a sentence; everything that computes waits in a queue; and of
+two answers for the same place the one that was asked for last stands, whichever comes last.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from inspect import isgeneratorfunction
+from threading import Lock
+from typing import Any, Literal
+
+import gradio as gr
+from gradio.context import LocalContext
+
+from models._checkpoint import CheckpointDamaged, CheckpointMissing
+from training._run import TrainingDiverged
+from training.data._root import DataDamaged, DataMissing
+
+USER_ERRORS = (ValueError, CheckpointDamaged, CheckpointMissing, DataDamaged, DataMissing, TrainingDiverged, OSError)
+"""What a visitor is told in its own words (logged as info); anything else is logged as an error and apologised for."""
+Queue = Literal["answer", "training", "live", "at once"]
+QUEUES: dict[Queue, dict[str, Any]] = {
+    "answer": {"concurrency_id": "answer", "concurrency_limit": 2},
+    "training": {"concurrency_id": "training", "concurrency_limit": 1},
+    "live": {"concurrency_id": "live", "concurrency_limit": 4},
+    "at once": {"queue": False},
+}
+"""Where a handler waits: two answer and one trains at a time, all tabs together; what only sets controls waits nowhere."""
+PRIVATE = "private"
+"""The name of what has none; Gradio would take the handler's, and so might take one that a public event wants."""
+MOST_VISITORS = 1000
+"""Visitors whose last questions are remembered; the one who asked longest ago is forgotten first."""
+
+
+@dataclass(frozen=True)
+class Wire:
+    """A handler with what it reads (`inputs`), fills (`outputs`) and waits in (`queue`).
+
+    `script` runs in the page, before the handler, or in its place where there is none.
+    """
+
+    handler: Callable[..., Any] | None
+    inputs: Any = None
+    outputs: Any = None
+    queue: Queue = "answer"
+    script: str | None = None
+
+    def on(self, *triggers: Any, api: str | None = None, listed: bool = True, cancels: Sequence[Chain] = ()) -> Chain:
+        """Answer these events. `api` names the endpoint, which is private without one, and `listed` in the API page or not.
+
+        A button that is pressed again while it is answered is not heard; of whatever else is asked meanwhile the last is
+        answered next, and every chunk of what is live.
+        """
+        event = gr.on(
+            list(triggers),
+            **self._options(),
+            api_name=api or PRIVATE,
+            api_visibility=_visibility(api, listed),
+            trigger_mode=self._patience(triggers),
+            cancels=[chain.event for chain in cancels] or None,
+        )
+        return Chain(event)
+
+    def _patience(self, triggers: Sequence[Any]) -> Literal["once", "multiple", "always_last"]:
+        if self.queue == "live":
+            return "multiple"
+        return "once" if all(isinstance(trigger.__self__, gr.Button) for trigger in triggers) else "always_last"
+
+    def _options(self) -> dict[str, Any]:
+        handler = None if self.handler is None else answering(self.handler, self.outputs)
+        queue = QUEUES[self.queue] if handler is not None else {}
+        return {
+            "fn": handler, "inputs": self.inputs, "outputs": self.outputs, "js": self.script, "show_progress": "hidden", **queue,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Chain:
+    """An event, after which others may follow."""
+
+    event: Any
+
+    def then(self, *wires: Wire, api: str | None = None, listed: bool = True) -> Chain:
+        """Each wire after the success of the one before; `api` names the endpoint of the last of them."""
+        event = self.event
+        for wire in wires:
+            name = api if wire is wires[-1] else None
+            event = event.success(
+                **wire._options(),
+                api_name=name or PRIVATE,
+                api_visibility=_visibility(name, listed),
+                trigger_mode="always_last",
+            )
+        return Chain(event)
+
+
+def _visibility(api: str | None, listed: bool) -> Literal["public", "private", "undocumented"]:
+    return "private" if api is None else "public" if listed else "undocumented"
+
+
+# Trouble
+
+
+def answering(handler: Callable[..., Any], outputs: Any = None) -> Callable[..., Any]:
+    """`handler`, with trouble told in a sentence, and with whatever a later question has overtaken left out."""
+    places = _places(outputs)
+
+    if isgeneratorfunction(handler):
+
+        @wraps(handler)
+        def generator(*values: Any) -> Iterator[Any]:
+            question = QUESTIONS.ask(places)
+            try:
+                for found in handler(*values):
+                    yield _current(found, question, places, single=not isinstance(outputs, Iterable))
+            except Exception as error:
+                raise as_gradio_error(error) from error
+
+        return generator
+
+    @wraps(handler)
+    def function(*values: Any) -> Any:
+        question = QUESTIONS.ask(places)
+        try:
+            found = handler(*values)
+        except Exception as error:
+            raise as_gradio_error(error) from error
+        return _current(found, question, places, single=not isinstance(outputs, Iterable))
+
+    return function
+
+
+def as_gradio_error(error: Exception) -> gr.Error:
+    """The sentence that a visitor is told."""
+    if isinstance(error, gr.Error):
+        return error
+    if isinstance(error, USER_ERRORS):
+        logging.getLogger("wavelens").info("told to a visitor", exc_info=error)
+        return gr.Error(str(error), title="Not this time", duration=12, print_exception=False)
+    logging.getLogger("wavelens").exception("a handler failed", exc_info=error)
+    return gr.Error(
+        "Something went wrong on our side, and it has been logged. Please try again.",
+        title="Sorry",
+        print_exception=False,
+    )
+
+
+# Order
+
+
+class Questions:
+    """Who was asked last for each place on each visitor's page."""
+
+    def __init__(self) -> None:
+        self._count, self._lock = itertools.count(1), Lock()
+        self._last: OrderedDict[str, dict[int, int]] = OrderedDict()
+
+    def ask(self, places: Sequence[int]) -> int:
+        """A new question of this visitor's for these places; its number."""
+        with self._lock:
+            question = next(self._count)
+            asked = self._last.setdefault(_visitor(), {})
+            self._last.move_to_end(_visitor())
+            while len(self._last) > MOST_VISITORS:
+                self._last.popitem(last=False)
+            asked.update(dict.fromkeys(places, question))
+            return question
+
+    def overtaken(self, question: int, place: int) -> bool:
+        """Whether this visitor has asked for that place again since."""
+        with self._lock:
+            return self._last.get(_visitor(), {}).get(place, question) > question
+
+
+QUESTIONS = Questions()
+
+
+def _visitor() -> str:
+    request = LocalContext.request.get(None)
+    return getattr(request, "session_hash", None) or ""
+
+
+def _places(outputs: Any) -> list[int]:
+    if outputs is None:
+        return []
+    return [block._id for block in (outputs if isinstance(outputs, Iterable) else [outputs])]
+
+
+def _current(found: Any, question: int, places: Sequence[int], *, single: bool) -> Any:
+    """What a handler found, but for the places for which something else has been asked since."""
+    late = [QUESTIONS.overtaken(question, place) for place in places]
+    if not any(late):
+        return found
+    values = [found] if single else list(found)
+    left = [gr.skip() if is_late else value for value, is_late in zip(values, late, strict=True)]
+    return left[0] if single else tuple(left)

@@ -1,0 +1,68 @@
+"""The parts of a page that every tab has in the same place: its heading, its sections, and its last two."""
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+from gradio.context import Context
+from markupsafe import Markup
+
+from demos._ui import html
+from demos._ui.card import card_text, headline
+from demos._ui.demo import Demo
+from demos._ui.html import Text
+from demos._ui.training import training_panel
+from training._recipe import Recipe
+
+
+def place(text: Text = "", *, live: bool = False, **options: Any) -> gr.HTML:
+    """A place for markup; a `live` one tells whoever listens to the page when it changes."""
+    if live:
+        options["elem_classes"] = ["wl-live", *options.get("elem_classes", [])]
+    return gr.HTML(text, apply_default_css=False, **options)
+
+
+def controls(*kinds: str, **options: Any) -> gr.Row:
+    """A row of buttons and sliders, standing on one line."""
+    return gr.Row(elem_classes=["wl-controls", *kinds], **options)
+
+
+def columns(*kinds: str) -> gr.Row:
+    """Columns side by side, each as high as it is; on a phone one below the other."""
+    return gr.Row(equal_height=False, elem_classes=list(kinds))
+
+
+def heading(demo: Demo) -> gr.HTML:
+    """Title, sentence and headline number; read again on every visit, so that a new checkpoint shows at once."""
+
+    def text() -> Markup:
+        return Markup('<header class="wl-heading"><div><h1>{}</h1><p>{}</p></div>{}</header>').format(
+            demo.title, demo.summary, headline(demo.recipes[0]) if demo.recipes else ""
+        )
+
+    return on_visit(text)
+
+
+def on_visit(text: Callable[[], Text]) -> gr.HTML:
+    """Markup that is made anew for every visit, and not when the page is built."""
+    shown, root = place(), Context.root_block
+    assert root is not None
+    root.load(text, None, shown, show_progress="hidden", api_visibility="private")
+    return shown
+
+
+def section(title: str, sentence: Text = "") -> gr.HTML:
+    """A quiet heading between two parts of a tab."""
+    return place(Markup('<div class="wl-section"><h2>{}</h2><p>{}</p></div>').format(title, sentence))
+
+
+def how_good(recipe: Recipe[Any], limits: str, *more: Callable[[], Text]) -> None:
+    """The section of the recipe's card, and whatever else is measured, each anew for every visit."""
+    section("How good is it")
+    on_visit(lambda: html.join([card_text(recipe, limits), *(text() for text in more)]))
+
+
+def train_it(sentence: str, recipe: Recipe[Any], **options: Any) -> gr.State:
+    """The section that trains the model again; gives the state that counts uses (see `training_panel`)."""
+    section("Train it yourself", sentence)
+    return training_panel(recipe, **options)

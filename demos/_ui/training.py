@@ -1,0 +1,185 @@
+"""Long work before a visitor's eyes: one that starts, reports, stops and can be used; above all, training the model again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import gradio as gr
+from gradio.components import Component
+from markupsafe import Markup
+from torch import nn
+
+from demos._ui import html
+from demos._ui.charts import line_chart
+from demos._ui.demo import training_mode
+from demos._ui.events import USER_ERRORS, Wire
+from demos._ui.html import Figure, Text, note
+from training._recipe import Recipe
+from training._run import Run
+
+OFF = "Training is switched off on this server (WAVELENS_TRAINING=off)."
+WAITING = "Waiting for a free place: one visitor trains at a time …"
+LONGEST = {"off": 1, "short": 60, "full": 600}
+"""Seconds that a visitor's training may take, by `training_mode`."""
+Buttons = tuple[Any, Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """The buttons that start and stop a long piece of work, and the place where it is told."""
+
+    start: gr.Button
+    stop: gr.Button
+    status: gr.HTML
+
+    def wire(self, work: Wire, stopped: Wire, *, api: str, stop_api: str | None = None) -> None:
+        """Start waits for a free place and then works; Stop ends it, and no late report undoes what Stop has shown."""
+        waiting = Wire(_waiting, None, [self.start, self.stop, self.status], "at once")
+        working = waiting.on(self.start.click).then(work, api=api, listed=False)
+        stopped.on(self.stop.click, api=stop_api, listed=False, cancels=[working])
+
+
+def _waiting() -> tuple[Any, ...]:
+    return *running(True), note(WAITING)
+
+
+def running(is_running: bool) -> Buttons:
+    """Start and Stop while it runs, and while it does not."""
+    return gr.update(interactive=not is_running), gr.update(interactive=is_running)
+
+
+class Progress(NamedTuple):
+    """What a training shows: once of components, once of what fills them."""
+
+    run: Any = gr.skip()
+    start: Any = gr.skip()
+    stop: Any = gr.skip()
+    use: Any = gr.skip()
+    status: Any = gr.skip()
+    curves: Any = gr.skip()
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """Trains a recipe in a visitor's own session: never writes a checkpoint, and ends at its budget whatever happens."""
+
+    recipe: Recipe[Any]
+    use: Callable[[Run[Any]], Any]
+    choose: Callable[..., Recipe[Any]] | None = None
+
+    def train(self, seconds: float, seed: float, *chosen: Any) -> Iterator[Progress]:
+        """Train the recipe; yields the state of the run, its curves and its readout."""
+        mode = training_mode()
+        if mode == "off":
+            raise ValueError(OFF)
+        yield Progress(None, *running(True), _usable(False), note("Reading the data …"), "")
+        limit = min(float(seconds), LONGEST[mode])
+        try:
+            recipe = self.choose(*chosen) if self.choose else self.recipe
+            budget = replace(recipe.budget, seconds=limit, seed=int(seed or 0), eval_every=_eval_every(recipe))
+            run = Run(recipe, budget)
+            for progress in run:
+                yield Progress(
+                    run, *running(True), _usable(False), _readout(run, progress.step, "training"), _curves(run)
+                )
+        except USER_ERRORS as error:  # told where the training would have been seen
+            yield Progress(None, *running(False), _usable(False), note(str(error)), "")
+            return
+        yield Progress(run, *running(False), _usable(True), _readout(run, run.step, "done"), _curves(run))
+
+    def stopped(self, run: Run[Any] | None) -> tuple[Any, Any, Any, Markup]:
+        """After Stop: what has been learnt so far can be used all the same."""
+        if run is None or not run.step:
+            return *running(False), _usable(False), note("Stopped before the first step.")
+        return *running(False), _usable(True), _readout(run, run.step, "stopped")
+
+    def take(self, run: Run[Any] | None, count: int) -> tuple[Any, int, Any, Any, None]:
+        """Put the run's best weights into this visitor's tab."""
+        if run is None:
+            raise ValueError("There is no run to take a model from: press Start first.")
+        return self.use(run), count + 1, gr.update(interactive=True), _usable(False), None
+
+
+def give_back(count: int) -> tuple[None, int, Any]:
+    """Let the shipped model answer again."""
+    return None, count + 1, gr.update(interactive=False)
+
+
+def training_panel(
+    recipe: Recipe[Any],
+    *,
+    use: Callable[[Run[Any]], Any],
+    state: gr.State,
+    seconds: int = 30,
+    choose: Callable[..., Recipe[Any]] | None = None,
+    inputs: Sequence[Component] = (),
+) -> gr.State:
+    """Budget, seed, start, stop and live curves; “use it here” puts `use(run)` into `state`, for this visitor alone.
+
+    Where the tab's controls decide what is trained, `choose` makes a recipe of the values of `inputs`. Gives the state
+    that counts uses, whose `change` is the time to show the new model at work.
+    """
+    mode, trainer = training_mode(), Trainer(recipe, use, choose)
+    on, longest = mode != "off", LONGEST[mode]
+    run, uses = gr.State(None, time_to_live=600), gr.State(0)
+    with gr.Row(elem_classes="wl-controls"):
+        budget = gr.Slider(
+            5, max(longest, 6), value=min(seconds, longest), step=5, label="Budget, seconds", interactive=on
+        )
+        seed = gr.Number(0, precision=0, minimum=0, maximum=2**31 - 1, label="Seed", interactive=on)
+    with gr.Row(elem_classes="wl-controls"):
+        start = gr.Button("Start training", variant="primary", interactive=on)
+        stop = gr.Button("Stop", interactive=False)
+        use_it = gr.Button("Use this model here", interactive=False)
+        back = gr.Button("Back to the shipped model", interactive=False)
+    status = gr.HTML(note("Nothing is running. Press Start." if on else OFF), apply_default_css=False)
+    curves = gr.HTML("", apply_default_css=False)
+
+    shown = Progress(run, start, stop, use_it, status, curves)
+    Job(start, stop, status).wire(
+        Wire(trainer.train, [budget, seed, *inputs], list(shown), "training"),
+        Wire(trainer.stopped, run, [start, stop, use_it, status], "at once"),
+        api=f"train_{recipe.name}", stop_api=f"stop_{recipe.name}",
+    )  # fmt: skip
+    taking = Wire(trainer.take, [run, uses], [state, uses, back, use_it, run])
+    taking.on(use_it.click, api=f"use_{recipe.name}", listed=False)
+    Wire(give_back, uses, [state, uses, back], "at once").on(back.click, api=f"back_{recipe.name}", listed=False)
+    return uses
+
+
+def _usable(is_usable: bool) -> Any:
+    return gr.update(interactive=is_usable)
+
+
+def _eval_every(recipe: Recipe[Any]) -> int:
+    """Steps between looks at `valid` in a live run: often enough for a curve of a minute."""
+    return max(1, min(40, recipe.budget.steps // 20))
+
+
+def _readout(run: Run[nn.Module], step: int, state: str) -> Markup:
+    metric = run.recipe.headline
+    best = metric.number(run.best.valid[metric.key]) if run.best else "…"
+    speed = step * min(run.budget.batch_size, len(run.splits.train[0])) / max(run.seconds, 1e-3)
+    n = len(run.splits.valid[0])
+    return html.readouts(
+        Figure(f"{run.seconds:.1f}", f"of {run.budget.seconds or run.seconds:.0f} s, {state}"),
+        Figure(f"{step:,}", "steps"),
+        Figure(f"{speed:,.0f}", "samples / s"),
+        Figure(best, f"{metric.label}, best on {n:,} validation samples"),
+    )
+
+
+def _curves(run: Run[nn.Module]) -> Markup:
+    history, metric = run.history, run.recipe.headline
+    charts: list[Text] = [
+        line_chart(
+            [(p.seconds, p.losses[name]) for p in history if name in p.losses],
+            title=name.replace("_", " "), x_label="seconds", log=True,
+        )
+        for name in (history[-1].losses if history else {})
+    ]  # fmt: skip
+    valid = [(p.seconds, p.valid[metric.key]) for p in history if p.valid]
+    charts.append(line_chart(valid, title=f"{metric.title} on validation", x_label="seconds"))
+    return html.group("wl-charts", *charts)

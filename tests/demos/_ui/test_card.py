@@ -1,0 +1,51 @@
+"""The card on a page: it tells what the file tells, and nothing in the file is taken for markup."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from demos._ui.card import card_text, headline
+from models.mlp import MLP
+from training._recipe import Recipe
+from training._run import Run
+
+
+@pytest.fixture
+def trained(recipe: Recipe[MLP], checkpoints: Path) -> Path:
+    run = Run(recipe)
+    for _ in run:
+        pass
+    run.save()
+    return checkpoints / "tiny" / "card.json"
+
+
+def test_before_there_is_one(recipe: Recipe[MLP], checkpoints: Path) -> None:
+    assert "python -m training fit tiny" in card_text(recipe, "none") and "not trained yet" in headline(recipe)
+
+
+def test_the_card_quotes_the_file(recipe: Recipe[MLP], trained: Path) -> None:
+    card = json.loads(trained.read_text())
+    text, value = card_text(recipe, "none"), f"{100 * card['metrics']['accuracy']:.2f}"
+    assert card["metrics"]["accuracy"] != card["validation"]["accuracy"]
+    low, high = (100 * card["intervals"]["accuracy"][end] for end in ("low", "high"))
+    assert f"<b>{value} % accuracy</b>, 95 % interval {low:.2f} to {high:.2f}" in text
+    assert f"{card['parameters']:,} parameters" in text and "one seed" in text and "Blobs" in text
+    assert f"<b>{value}</b>" in headline(recipe) and f"n = {card['data']['n_test']}" in headline(recipe)
+
+
+def test_a_damaged_card_is_told(recipe: Recipe[MLP], trained: Path) -> None:
+    trained.write_text("{")
+    assert "damaged" in headline(recipe) and "damaged" in card_text(recipe, "none")
+
+
+def test_nothing_in_a_card_is_markup(recipe: Recipe[MLP], trained: Path) -> None:
+    card = json.loads(trained.read_text())
+    card["data"] |= dict.fromkeys(("title", "split", "note", "licence", "address"), "<script>alert(1)</script>")
+    card["provenance"] |= {"made": "<img src=x>", "device": "<b>"}
+    trained.write_text(json.dumps(card))
+    text = card_text(recipe, "<i>limits</i>")
+    assert "<script" not in text and "<img" not in text and "<i>" not in text and "&lt;script&gt;" in text
+    card["data"]["address"] = "javascript:alert(1)"
+    trained.write_text(json.dumps(card))
+    assert "href" not in card_text(recipe, "")

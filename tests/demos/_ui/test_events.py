@@ -1,0 +1,119 @@
+"""Wires: trouble told in a sentence, everything that computes in a queue, and the one asked for last stands."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from demos._ui.events import QUEUES, Questions, Wire, answering
+
+
+def built(wire: Wire, *, api: str | None = None, listed: bool = True, then: Wire | None = None) -> list[Any]:
+    """The events of a page with one button that this wire answers."""
+    with gr.Blocks() as blocks:
+        chain = wire.on(gr.Button("Go").click, api=api, listed=listed)
+        if then:
+            chain.then(then)
+    return list(blocks.fns.values())
+
+
+def doubled(x: float = 1) -> float:
+    return 2 * x
+
+
+def test_a_wire_says_where_it_waits_and_who_may_call_it() -> None:
+    for queue, options in QUEUES.items():
+        (event,) = built(Wire(doubled, queue=queue))
+        assert event.api_visibility == "private" and event.queue == (queue != "at once")
+        assert event.concurrency_id == options.get("concurrency_id", event.concurrency_id)
+        assert event.concurrency_limit == options.get("concurrency_limit", event.concurrency_limit)
+    (event,) = built(Wire(doubled), api="double")
+    assert (event.api_name, event.api_visibility, event.trigger_mode) == ("double", "public", "once")
+    assert built(Wire(doubled), api="double", listed=False)[0].api_visibility == "undocumented"
+    _, follow = built(Wire(doubled), then=Wire(doubled))
+    assert follow.api_visibility == "private" and follow.trigger_mode == "always_last"
+
+
+def test_of_what_is_no_button_the_last_is_answered() -> None:
+    with gr.Blocks() as blocks:
+        Wire(doubled).on(gr.Slider(label="x").input)
+        Wire(doubled, queue="live").on(gr.Slider(label="x").input)
+    assert [event.trigger_mode for event in blocks.fns.values()] == ["always_last", "multiple"]
+
+
+def test_a_script_alone_waits_nowhere() -> None:
+    (event,) = built(Wire(None, script="() => 1"))
+    assert event.fn is None and event.js == "() => 1"
+
+
+def test_trouble_is_told_and_surprises_are_apologised_for(caplog: pytest.LogCaptureFixture) -> None:
+    def fails(error: Exception) -> None:
+        raise error
+
+    with pytest.raises(gr.Error, match="draw one digit"):
+        answering(fails)(ValueError("draw one digit"))
+    with pytest.raises(gr.Error, match="our side"):
+        answering(fails)(KeyError("secret"))
+    assert "secret" in caplog.text
+
+    def generator() -> Iterator[int]:
+        yield 1
+        raise ValueError("no more")
+
+    steps = answering(generator)()
+    assert next(steps) == 1
+    with pytest.raises(gr.Error, match="no more"):
+        next(steps)
+
+
+def test_the_slower_first_answer_does_not_replace_the_second() -> None:
+    with gr.Blocks():
+        one, both = gr.HTML(), [gr.HTML(), gr.HTML()]
+    started, may_end = threading.Event(), threading.Event()
+
+    def slow() -> tuple[str, str]:
+        started.set()
+        assert may_end.wait(10)
+        return "slow", "slow"
+
+    found: list[Any] = []
+    asking = threading.Thread(target=lambda: found.append(answering(slow, [one, *both[:1]])()))
+    asking.start()
+    assert started.wait(10)
+    assert answering(lambda: "quick", one)() == "quick"
+    may_end.set()
+    asking.join()
+    assert found == [(gr.skip(), "slow")], "only the place that was asked for again is left alone"
+
+
+def test_a_report_that_has_been_overtaken_is_left_out() -> None:
+    with gr.Blocks():
+        status = gr.HTML()
+    steps = answering(lambda: (yield from "ab"), status)()
+    assert next(steps) == "a"
+    answering(lambda: "stopped", status)()
+    assert list(steps) == [gr.skip()]
+
+
+def test_visitors_do_not_overtake_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    questions, here = Questions(), ["ada"]
+    monkeypatch.setattr("demos._ui.events._visitor", lambda: here[0])
+    first = questions.ask([1, 2])
+    here[0] = "bob"
+    questions.ask([1])
+    here[0] = "ada"
+    assert not questions.overtaken(first, 1)
+    questions.ask([2])
+    assert questions.overtaken(first, 2) and not questions.overtaken(first, 1)
+
+
+def test_only_so_many_visitors_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    questions, here = Questions(), [0]
+    monkeypatch.setattr("demos._ui.events.MOST_VISITORS", 3)
+    monkeypatch.setattr("demos._ui.events._visitor", lambda: str(here[0]))
+    for visitor in range(9):
+        here[0] = visitor
+        questions.ask([1])
+    assert set(questions._last) == {"6", "7", "8"}
