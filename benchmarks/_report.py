@@ -2,7 +2,7 @@
 
 `results/NAME.json` holds `{"benchmark", "made", "device", "cores", "load", …, "rows": [Row], "claims": [Claim],
 "notes": [str]}`; `load` is the machine's load average when the benchmark began: timings mean something only where it
-was near zero.
+was near zero. Tables of its own, `{"caption", "columns", "rows", "words"}` under any further key, stand in RESULTS.md.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from typing import Any, Literal, TypedDict
 import torch
 
 from training._run import provenance
+from training._table import timings
 
 RESULTS = Path(__file__).resolve().parent / "results"
 
@@ -62,15 +63,6 @@ def machine() -> dict[str, Any]:
     return provenance(torch.device("cpu")) | {"cores": os.cpu_count(), "load": round(os.getloadavg()[0], 2)}
 
 
-def table(rows: Sequence[Row]) -> str:
-    lines = ["| what | n | median | deviation | 95th percentile | unit |", "|---|---|---|---|---|---|"]
-    lines += [
-        f"| {r['name']} | {r['n']} | {r['median']:.4g} | {r['deviation']:.2g} | {r['p95']:.4g} | {r['unit']} |"
-        for r in rows
-    ]
-    return "\n".join(lines)
-
-
 def report(
     name: str,
     measured_on: dict[str, Any],
@@ -82,7 +74,7 @@ def report(
 ) -> None:
     """Print the table and the claims; `keep` them in `results/NAME.json`."""
     print(f"{name}: {measured_on['device']} of {measured_on['cores']} cores, load {measured_on['load']} at the start\n")
-    print(table(rows), end="\n\n")
+    print(timings(rows), end="\n\n")
     for c in claims:
         print(f"{'kept' if c['met'] else 'MISSED':7}{c['name']}: {c['value']:.4g} (target {c['target']})")
     print(*(f"note   {note}" for note in notes), sep="\n")

@@ -1,4 +1,4 @@
-"""The rows beside `mnist_mlp` in the README: baselines and peers on the same 10,000 test digits, in one command.
+"""The rows beside `mnist_mlp` in RESULTS.md: baselines and peers on the same 10,000 test digits, in one command.
 
 Everything is fitted on the 55,000 training digits, chosen on the 5,000 of validation and quoted on test, from raw
 pixels in [0, 1], without augmentation. From the dumbest up: the most frequent class; the nearest class mean; logistic

@@ -19,7 +19,7 @@ import torch
 from sklearn.ensemble import RandomForestClassifier
 from torch import Tensor
 
-from benchmarks._report import arguments, claim, machine, write
+from benchmarks._report import Claim, arguments, claim, machine, write
 from metrics.classification import confusion
 from metrics.intervals import Interval, by_unit
 from models import _checkpoint
@@ -134,80 +134,91 @@ def peer(row: dict[str, Any], seconds: float | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def main() -> None:
-    options = arguments(__doc__).parse_args()
-    measured_on = machine()
-    splits = {"alone": mitbih.beats_alone(), "context": mitbih.beats_in_context()}
-    _, class_B, record_B = splits["alone"].test
-    rows = [line("always N", "by patient", torch.zeros_like(class_B), class_B, record_B)]
+def claims(ours: dict[str, dict[str, Any]]) -> list[Claim]:
+    """What `ecg` was to reach, where it is trained."""
+    if "ecg" not in ours:
+        return []
+    m = ours["ecg"]["metrics"]
+    found = [claim(f"`ecg`, test {key}", m[key], "≥", target) for key, target in TARGETS.items()]
+    return found + [claim(f"`ecg`, test {key}, moonshot", m[key], "≥", target) for key, target in MOONSHOTS.items()]
 
-    seen = Splits(*(windows(part) for part in (mitbih.TRAIN, mitbih.VALID, mitbih.TEST)))
-    began = time.process_time()
-    trees = 20 if options.quick else TREES
-    honest = line(
-        "random forest, window and R-R", "by patient", forest(seen.train, seen.test, trees=trees), *seen.test[1:]
-    )
-    forest_seconds = round(time.process_time() - began, 1)
-    mixed = shuffled(seen)
-    inflated = line(
-        "random forest, window and R-R", "random beats", forest(mixed.train, mixed.test, trees=trees), *mixed.test[1:]
-    )
-    rows += [honest, inflated]
 
-    ours = shipped(splits)
-    rows += ours.values()
-    pairs = [("random forest, window and R-R", honest, inflated)]
-    if "ecg_cnn" in ours:
-        dealt = shuffled(splits["alone"])
-        answer_B = inflated_cnn(dealt, seconds=5 if options.quick else None)
-        inflated_net = line("`ecg_cnn`, its recipe", "random beats", answer_B, *dealt.test[1:])
-        rows.append(inflated_net)
-        pairs.append(("CNN on a beat alone", ours["ecg_cnn"], inflated_net))
-
-    claims: list[Any] = []
-    notes: list[str] = list(NOTES)
+def notes(ours: dict[str, dict[str, Any]], splits: dict[str, Splits]) -> list[str]:
+    """What else was measured, and what to read the table with."""
+    found: list[str] = [*NOTES]
     if "ecg" in ours:
-        m = ours["ecg"]["metrics"]
-        claims = [claim(f"`ecg`, test {key}", m[key], "≥", target) for key, target in TARGETS.items()]
-        claims += [claim(f"`ecg`, test {key}, moonshot", m[key], "≥", target) for key, target in MOONSHOTS.items()]
         keep_B = usual_length(splits["context"])
-        model = _checkpoint.load(BeatNet, "ecg").model
-        answer_B = probabilities(model, *(t[keep_B] for t in splits["context"].test[:2])).argmax(1)
-        short = measures(confusion(answer_B, class_B[keep_B], len(CLASSES)))
+        *inputs, class_B, _ = (t[keep_B] for t in splits["context"].test)
+        answer_B = probabilities(_checkpoint.load(BeatNet, "ecg").model, *inputs).argmax(1)
+        short = measures(confusion(answer_B, class_B, len(CLASSES)))
         listed = ", ".join(f"{key} {short[key]:.4f}" for key in TARGETS)
-        notes.append(
+        found.append(
             "Beats shorter than 0.3 s or longer than 2 s are judged too. "
             f"Without them `ecg` has, on {int(keep_B.sum()):,} beats: {listed}."
         )
     if {"ecg_cnn", "ecg_attention"} <= ours.keys():
         gap = paired(splits["alone"], "ecg_cnn", "ecg_attention")
-        notes.append(
+        found.append(
             "macro-F1 of `ecg_cnn` minus `ecg_attention`, shipped weights, over the 22 test records: 95 % interval "
             f"{gap.low:+.3f} to {gap.high:+.3f}. Over seeds: see their cards."
         )
-    for c in claims:
+    return found
+
+
+def forests(*, trees: int) -> tuple[dict[str, Any], dict[str, Any], float]:
+    """The forest's row on the honest split and on the inflated one, and the seconds that the honest one took."""
+    name = "random forest, window and R-R"
+    seen = Splits(*(windows(part) for part in (mitbih.TRAIN, mitbih.VALID, mitbih.TEST)))
+    began = time.process_time()
+    honest = line(name, "by patient", forest(seen.train, seen.test, trees=trees), *seen.test[1:])
+    seconds = round(time.process_time() - began, 1)
+    mixed = shuffled(seen)
+    return honest, line(name, "random beats", forest(mixed.train, mixed.test, trees=trees), *mixed.test[1:]), seconds
+
+
+def main() -> None:
+    options = arguments(__doc__).parse_args()
+    measured_on = machine()
+    splits = {"alone": mitbih.beats_alone(), "context": mitbih.beats_in_context()}
+    _, class_B, record_B = splits["alone"].test
+    dumbest = line("always N", "by patient", torch.zeros_like(class_B), class_B, record_B)
+    honest, inflated, seconds = forests(trees=20 if options.quick else TREES)
+    ours = shipped(splits)
+    rows, pairs = [dumbest, honest, inflated, *ours.values()], [(honest["name"], honest, inflated)]
+    if "ecg_cnn" in ours:
+        dealt = shuffled(splits["alone"])
+        answer_B = inflated_cnn(dealt, seconds=5 if options.quick else None)
+        rows.append(line("`ecg_cnn`, its recipe", "random beats", answer_B, *dealt.test[1:]))
+        pairs.append(("CNN on a beat alone", ours["ecg_cnn"], rows[-1]))
+
+    promised, said = claims(ours), notes(ours, splits)
+    for c in promised:
         print(f"{'kept' if c['met'] else 'MISSED':7}{c['name']}: {c['value']:.4f} (target {c['target']})")
-    print(*(f"note   {note}" for note in notes), sep="\n")
+    print(*(f"note   {note}" for note in said), sep="\n")
     if options.quick:
         return
-    pick = lambda row: {k: row["metrics"][k] for k in ("macro_f1", "f1_S", "f1_V", "accuracy")}  # noqa: E731
-    write(
-        "heartbeats",
-        {
-            "benchmark": "heartbeats", **measured_on, "rows": rows, "claims": claims, "notes": notes,
-            "inflated": [{"name": n, "honest": pick(a), "inflated": pick(b)} for n, a, b in pairs],
-            "table": {"columns": COLUMNS, "rows": [cells(row) for row in rows]},
-        },
-    )  # fmt: skip
-    write(
-        "ecg", {"benchmark": "heartbeats", **measured_on, "rows": [peer(rows[0], None), peer(honest, forest_seconds)]}
-    )
+    facts = {
+        "rows": rows,
+        "claims": promised,
+        "notes": said,
+        "inflated": [{"name": n, "honest": few(a), "inflated": few(b)} for n, a, b in pairs],
+        "table": {"columns": COLUMNS, "rows": [cells(row) for row in rows]},
+    }
+    write("heartbeats", {"benchmark": "heartbeats", **measured_on, **facts})
+    write("ecg", {"benchmark": "heartbeats", **measured_on, "rows": [peer(dumbest, None), peer(honest, seconds)]})
+
+
+def few(row: dict[str, Any]) -> dict[str, float]:
+    """The measures by which the honest split is held beside the inflated one."""
+    return {key: row["metrics"][key] for key in ("macro_f1", "f1_S", "f1_V", "accuracy")}
 
 
 NOTES = (
     "R peaks are the annotators'. Intervals are bootstraps over the 22 test records. Q has 7 test beats: in no mean.",
     "Literature on the same split, not run here: de Chazal 2004 accuracy .862; an ensemble of SVMs accuracy .945; "
     "RA-CNN F1 of S .828, of V .917.",
+    "The four validation records are a weak guide, and the test set was seen three times while `ecg` was made.",
+    "The course work's finding that the plain CNN beats the one with attention does not show here.",
 )
 
 

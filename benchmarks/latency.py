@@ -36,6 +36,10 @@ EXAMPLES = ROOT / "demos" / "_ui" / "examples"
 ECHO = ("-m", "benchmarks.latency", "--serve-echo")
 ANSWER_MS = 100
 """What a stroke may take of the server's time."""
+NOTE = (
+    "The server's work for one answer is a few milliseconds; the rest of a round trip is the queue's and the client's, "
+    "as the echo shows."
+)
 
 
 def serve_echo() -> None:
@@ -153,7 +157,8 @@ def main() -> None:
         ),
         claim("of 20 at once, neither an answer nor a sentence", kinds["neither"], "≤", 0),
     ]
-    notes = [f"20 at once: {kinds['answer']} answers, {kinds['sentence']} sentences, {kinds['neither']} neither", *said]
+    counts = f"20 at once: {kinds['answer']} answers, {kinds['sentence']} sentences, {kinds['neither']} neither"
+    notes = [counts, *said, NOTE]
     report("latency", measured_on, rows, claims=claims, notes=notes, keep=not options.quick)
 
 

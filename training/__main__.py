@@ -101,11 +101,13 @@ def repeat(options: argparse.Namespace) -> None:
 
 
 def table(options: argparse.Namespace) -> None:
-    """The results of every card and benchmark as the README's table."""
+    """Every card and benchmark as tables: RESULTS.md, and the tabs in the README."""
     if options.write:
-        _table.write()
+        from demos import catalogue as tabs  # gradio with it, which no other command has to wait for
+
+        _table.write(tabs())
     else:
-        print(_table.markdown())
+        print(_table.page())
 
 
 def _drain(run: Run, snapshot: Path, tracker) -> bool:
@@ -228,7 +230,7 @@ def _parser() -> argparse.ArgumentParser:
     fitting.add_argument("--track", action="store_true", help="log to trackio as well (pip install trackio)")
     evaluating.add_argument("--json", action="store_true")
     repeating.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
-    command(table, "table").add_argument("--write", action="store_true", help="into the README")
+    command(table, "table").add_argument("--write", action="store_true", help="into RESULTS.md and the README")
     return parser
 
 

@@ -1,11 +1,16 @@
-"""The results table of the README, from the cards and from what the benchmarks measured beside them."""
+"""What was measured, as Markdown, from the cards and from what the benchmarks kept: RESULTS.md, and the README's table.
 
+A benchmark keeps `results/NAME.json`: claims beside their targets, notes, timings (`rows` with a median), and tables of
+its own, each `{"caption", "columns", "rows", "words"}` under a key of its choice. A file called as a recipe keeps that
+recipe's peers instead (`peers`). No line of RESULTS.md is written by hand, and no number of the README's table.
+"""
+
+import ast
 import json
-import re
 import statistics
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from models import _checkpoint
 from models._checkpoint import Card, CheckpointMissing
@@ -13,89 +18,146 @@ from training._recipe import Recipe
 from training.recipes import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
+README, PAGE = ROOT / "README.md", ROOT / "RESULTS.md"
 RESULTS = ROOT / "benchmarks" / "results"
+BEGIN, END = "<!-- tabs: python -m training table --write -->", "<!-- end of tabs -->"
 VERDICT = {True: "kept", False: "**missed**"}
-HEAD = """| what | data, split | result on test (95 % interval) | over seeds | parameters | file | trained in |
-|---|---|---|---|---|---|---|"""
+HEAD = """# Results
+
+Written whole by `python -m training table --write`, from the cards in `checkpoints/` and what `benchmarks/` measured.
+Every net was chosen on validation and is quoted on test, measured with exactly the weights that ship;
+`python -m training evaluate NAME` says its figures again from data and weights, `make verify` those of all."""
+CHECKPOINTS = """## Checkpoints
+
+Below a **name** stand its peers and baselines, run on the same test files. ↑: higher is better, ↓: lower is better."""
+PROMISES = """## Promises
+
+What each benchmark was to show, and whether it did: a missed target stays. The last column is the load average when the
+benchmark began: where it is not near zero, other work ran beside it, and a ratio is steadier than a time."""
 
 
-def markdown() -> str:
-    """A row for every card, with the rows of its peers and baselines (`benchmarks/results/<recipe>.json`) below it."""
-    rows = [HEAD]
+class Tab(Protocol):
+    """What the README says of a tab of the application."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def recipes(self) -> tuple[Recipe[Any], ...]: ...
+
+
+def write(tabs: Mapping[str, Tab]) -> None:
+    """Write RESULTS.md, and the README's table between its marks; ValueError where the marks are gone."""
+    text = README.read_text(encoding="utf-8")
+    README.write_text(with_tabs(text, tabs), encoding="utf-8")
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+def with_tabs(text: str, tabs: Mapping[str, Tab]) -> str:
+    """A README with the table of the tabs as it is now; ValueError where its marks are gone."""
+    if BEGIN not in text or END not in text:
+        raise ValueError(f"README.md has lost the marks {BEGIN} … {END}")
+    before, rest = text.split(BEGIN)
+    return f"{before}{BEGIN}\n{tabs_table(tabs)}\n{END}{rest.split(END)[1]}"
+
+
+def page() -> str:
+    """All of RESULTS.md: every checkpoint with its peers, every promise, and what each benchmark keeps besides."""
+    kept = [benchmark(path) for path in sorted(RESULTS.glob("*.json")) if path.stem not in catalogue()]
+    return "\n\n".join([HEAD, CHECKPOINTS, checkpoints(), PROMISES, promises(), *kept]) + "\n"
+
+
+def markdown(columns: Sequence[Any], rows: Iterable[Sequence[Any]]) -> str:
+    """A table: the one place that knows how Markdown writes it."""
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |" for cells in lines)
+
+
+# The tables
+
+
+def tabs_table(tabs: Mapping[str, Tab]) -> str:
+    """A row for every tab: its link, what it shows, the number of the net that leads it, and the best peer's."""
+    columns = ("tab", "link", "what it shows", "on test (95 % interval)", "n", "best peer on the same files")
+    rows = []
+    for name, tab in tabs.items():
+        says = (f"**[{tab.title}](demos/{name})**", f"`?tab={name}`", tab.summary)
+        rows.append((*says, *(_led_by(tab.recipes[0]) if tab.recipes else ("", "", ""))))
+    return markdown(columns, rows)
+
+
+def checkpoints() -> str:
+    """A row for every recipe, with the rows of its peers and baselines below it."""
+    columns = (
+        "what", "data, split", "result on test (95 % interval)", "over seeds", "parameters", "file", "trained in",
+    )  # fmt: skip
+    rows = []
     for name, recipe in catalogue().items():
         try:
             card = _checkpoint.card(name)
         except CheckpointMissing:
-            rows.append(f"| `{name}` | {recipe.source.title} | not trained yet | | | | |")
+            rows.append((f"`{name}`", recipe.source.title, "not trained yet", "", "", "", ""))
             continue
-        rows.append(_row(recipe, card))
-        rows += [_peer(recipe, card, peer) for peer in peers(name)]
-    return "\n".join(rows)
+        rows += [_row(recipe, card), *(_peer(recipe, card, peer) for peer in peers(name))]
+    return markdown(columns, rows)
 
 
 def promises() -> str:
     """Every number that a benchmark promised, as it was last measured, and how busy the machine was when it began."""
-    rows = ["| benchmark | what | measured | target | | on, at load |", "|---|---|---|---|---|---|"]
-    for path in sorted(RESULTS.glob("*.json")):
-        facts = json.loads(path.read_text(encoding="utf-8"))
-        rows += [
-            f"| `{path.stem}` | {c['name']} | {c['value']:.4g} | {c['target']} | {VERDICT[c['met']]} "
-            f"| {facts['device']}, {facts['load']} |"
-            for c in facts.get("claims", ())
-        ]
-    return "\n".join(rows)
-
-
-def detail(name: str) -> str:
-    """The table `{"columns": […], "rows": [[…], …]}` that a benchmark keeps in its results.
-
-    `denoising` is the one it calls `table`, `denoising_parts` the one it calls `parts`.
-    """
-    benchmark, _, key = name.partition("_")
-    path = RESULTS / f"{benchmark}.json"
-    if not path.exists():
-        return f"Not measured yet: python -m benchmarks.{benchmark}"
-    kept = json.loads(path.read_text(encoding="utf-8"))[key or "table"]
-    lines = [kept["columns"], ["---"] * len(kept["columns"]), *kept["rows"]]
-    return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in lines)
-
-
-def compression() -> str:
-    """What `benchmarks/compression.py` measured of every way to make the two MNIST nets smaller."""
-    path = RESULTS / "compression.json"
     rows = [
-        "| net | method | point | type | accuracy (95 % interval) | parameters | bytes | × smaller | MACs | time × |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        (f"`{path.stem}`", c["name"], f"{c['value']:.4g}", c["target"], VERDICT[c["met"]], _machine(facts))
+        for path, facts in ((path, _read(path)) for path in sorted(RESULTS.glob("*.json")))
+        for c in facts.get("claims", ())
     ]
-    for r in json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else ():
-        rows.append(
-            f"| `{r['of']}` | {r['method']} | {r['point']} | {r['precision']} | {r['accuracy']:.4f} ({r['low']:.4f} to "
-            f"{r['high']:.4f}) | {r['parameters']:,} | {r['bytes']:,} | {r['times_smaller']:.1f} | {r['macs']:,} | "
-            f"{r['latency_ratio']:.2f} |"
-        )
-    return "\n".join(rows)
+    return markdown(("benchmark", "what", "measured", "target", "", "on"), rows)
 
 
-def write() -> None:
-    """Put the tables between their marks in the README; ValueError where the marks are gone."""
-    text = README.read_text(encoding="utf-8")
-    tables = {"results": markdown, "promises": promises, "compression": compression}
-    marked = re.findall(r"<!-- (\w+): python -m training table --write -->", text)
-    for name in dict.fromkeys([*tables, *marked]):
-        table = tables.get(name, partial(detail, name))
-        begin, end = f"<!-- {name}: python -m training table --write -->", f"<!-- end of {name} -->"
-        if begin not in text or end not in text:
-            raise ValueError(f"README.md has lost the marks {begin} … {end}")
-        before, rest = text.split(begin)
-        text = f"{before}{begin}\n{table()}\n{end}{rest.split(end)[1]}"
-    README.write_text(text, encoding="utf-8")
+def benchmark(path: Path) -> str:
+    """What one benchmark does, in its own words, and what it found besides its promises."""
+    facts = _read(path)
+    parts = [
+        f"## {path.stem}",
+        *_description(path.stem),
+        f"Measured on {facts['made']}: {_machine(facts)} at the start.",
+    ]
+    for kept in facts.values():
+        if isinstance(kept, dict) and {"columns", "rows"} <= kept.keys():
+            table = markdown(kept["columns"], kept["rows"])
+            parts += filter(None, [kept.get("caption"), table, kept.get("words")])
+    if timed := [row for row in facts.get("rows", ()) if "median" in row]:
+        parts.append(timings(timed))
+    if notes := facts.get("notes"):
+        parts.append("\n".join(f"* {note}" for note in notes))
+    return "\n\n".join(parts)
+
+
+def timings(rows: Iterable[Mapping[str, Any]]) -> str:
+    """What was measured `n` times each, as `benchmarks._report.row` keeps it."""
+    columns = ("what", "n", "median", "deviation", "95th percentile", "unit")
+    cells = (
+        (r["name"], r["n"], f"{r['median']:.4g}", f"{r['deviation']:.2g}", f"{r['p95']:.4g}", r["unit"]) for r in rows
+    )
+    return markdown(columns, cells)
+
+
+# What they are made of
 
 
 def peers(name: str) -> list[dict[str, Any]]:
-    """What `benchmarks/` measured on the same test files: `[{"name": …, "metrics": {…}}]`."""
+    """What `benchmarks/` measured on the test files of recipe `name`: `[{"name": …, "metrics": {…}, "role": …}]`.
+
+    A `role` other than “peer” is “oracle”, which has seen the truth, or “ours”, a variant of the net itself.
+    """
     path = RESULTS / f"{name}.json"
-    return json.loads(path.read_text())["rows"] if path.exists() else []
+    return _read(path)["rows"] if path.exists() else []
+
+
+def best_peer(recipe: Recipe[Any]) -> dict[str, Any] | None:
+    """The peer with the best headline; oracles, and variants of the net itself, are none."""
+    found = [peer for peer in peers(recipe.name) if peer.get("role", "peer") == "peer"]
+    sign = -1 if recipe.headline.lower_is_better else 1
+    return max(found, key=lambda peer: sign * peer["metrics"][recipe.headline.key], default=None)
 
 
 def over_seeds(card: Card, headline: str) -> tuple[float, float, int] | None:
@@ -104,32 +166,68 @@ def over_seeds(card: Card, headline: str) -> tuple[float, float, int] | None:
     return (statistics.mean(values), statistics.stdev(values), len(values)) if len(values) > 1 else None
 
 
-def _row(recipe: Recipe[Any], card: Card) -> str:
-    value, seeds = card.metrics[recipe.headline.key], over_seeds(card, recipe.headline.key)
-    cells = (
+def _led_by(recipe: Recipe[Any]) -> tuple[str, str, str]:
+    """The last three cells of a tab's row."""
+    try:
+        card = _checkpoint.card(recipe.name)
+    except CheckpointMissing:
+        return "not trained yet", "", ""
+    peer, key = best_peer(recipe), recipe.headline.key
+    beside = f"{recipe.headline.text(peer['metrics'][key])}, {peer['name']}" if peer else ""
+    return f"**{_said(recipe, card.metrics)}**{_span(recipe, card.intervals.get(key))}", _n(card), beside
+
+
+def _row(recipe: Recipe[Any], card: Card) -> tuple[str, ...]:
+    metric, seeds = recipe.headline, over_seeds(card, recipe.headline.key)
+    return (
         f"**`{recipe.name}`**",
-        f"{recipe.source.title}, n = {card.data['n_test']:,}",
-        f"**{recipe.headline.key} {value:.4f}**" + _span(card.intervals.get(recipe.headline.key)),
-        f"{seeds[0]:.4f} ± {seeds[1]:.4f}, {seeds[2]} seeds" if seeds else "one seed",
+        f"{recipe.source.title}, n = {_n(card)}",
+        f"**{_said(recipe, card.metrics)}**{_span(recipe, card.intervals.get(metric.key))}",
+        f"{metric.number(seeds[0])} ± {metric.scale * seeds[1]:.2g}, {seeds[2]} seeds" if seeds else "one seed",
         f"{card.parameters:,}",
         f"{card.bytes / 2**20:.2f} MiB",
         f"{card.provenance['seconds'] / 60:.0f} min, {card.provenance['device']}",
     )
-    return f"| {' | '.join(cells)} |"
 
 
-def _span(interval: dict[str, float] | None) -> str:
-    return f" ({interval['low']:.4f} to {interval['high']:.4f})" if interval else ""
-
-
-def _peer(recipe: Recipe[Any], card: Card, peer: dict[str, Any]) -> str:
-    cells = (
+def _peer(recipe: Recipe[Any], card: Card, peer: dict[str, Any]) -> tuple[str, ...]:
+    return (
         peer["name"],
-        f"the same, n = {card.data['n_test']:,}",
-        f"{recipe.headline.key} {peer['metrics'][recipe.headline.key]:.4f}" + _span(peer.get("interval")),
+        f"n = {peer['n']:,}" if "n" in peer else f"the same, n = {_n(card)}",
+        _said(recipe, peer["metrics"]) + _span(recipe, peer.get("interval")),
         "",
         f"{peer['parameters']:,}" if peer.get("parameters") else "",
         "",
         f"{peer['seconds']:.1f} s of processor time" if peer.get("seconds") else "",
     )
-    return f"| {' | '.join(cells)} |"
+
+
+def _said(recipe: Recipe[Any], metrics: Mapping[str, float]) -> str:
+    """The headline with its name, its unit, and which way is better."""
+    metric = recipe.headline
+    return f"{metric.title} {'↓' if metric.lower_is_better else '↑'} {metric.text(metrics[metric.key])}"
+
+
+def _span(recipe: Recipe[Any], interval: Mapping[str, float] | None) -> str:
+    if not interval:
+        return ""
+    low, high = (recipe.headline.number(interval[end]) for end in ("low", "high"))
+    return f" ({low} to {high})"
+
+
+def _n(card: Card) -> str:
+    return f"{card.data['n_test']:,}"
+
+
+def _machine(facts: Mapping[str, Any]) -> str:
+    return f"{facts['device']}, load {facts['load']}"
+
+
+def _description(name: str) -> list[str]:
+    """What `benchmarks/NAME.py` says that it does."""
+    path = ROOT / "benchmarks" / f"{name}.py"
+    return [*filter(None, [ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))])] if path.exists() else []
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The benchmarks run, count what they say they count, and keep what they found where the README's table looks."""
+"""The benchmarks run, count what they say they count, and keep what they found where RESULTS.md is made from."""
 
 import itertools
 import json

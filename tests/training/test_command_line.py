@@ -141,37 +141,17 @@ def test_tracking(tiny: Recipe[MLP], monkeypatch: pytest.MonkeyPatch, capsys: py
     assert "pip install trackio" in capsys.readouterr().err
 
 
-def test_the_table_stands_between_its_marks(tiny: Recipe[MLP], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    readme = tmp_path / "README.md"
-    marks = "".join(
-        f"<!-- {name}: python -m training table --write -->\nold\n<!-- end of {name} -->\n"
-        for name in ("results", "promises", "compression")
-    )
-    readme.write_text(f"before\n{marks}after\n", encoding="utf-8")
-    monkeypatch.setattr(_table, "README", readme)
-    run("fit", "tiny")
-    assert run("table", "--write") == 0
-    text = readme.read_text(encoding="utf-8")
-    assert text.startswith("before") and text.endswith("after\n") and "\nold\n" not in text
-    assert f"accuracy {_checkpoint.card('tiny').metrics['accuracy']:.4f}" in text
-    assert run("table", "--write") == 0 and readme.read_text(encoding="utf-8") == text
-
-
-def test_a_benchmarks_own_table_stands_between_its_marks(
-    tiny: Recipe[MLP], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_tables_are_printed_and_written(
+    tiny: Recipe[MLP], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = ("results", "promises", "compression", "rain", "snow")
-    marks = [f"<!-- {name}: python -m training table --write -->\nold\n<!-- end of {name} -->" for name in names]
-    readme = tmp_path / "README.md"
-    readme.write_text("\n".join(marks), encoding="utf-8")
-    kept = {"claims": [], "table": {"columns": ["what", "dB"], "rows": [["noisy", "2.5"], ["ours", "9.5"]]}}
-    (tmp_path / "rain.json").write_text(json.dumps(kept), encoding="utf-8")
-    monkeypatch.setattr(_table, "README", readme)
-    monkeypatch.setattr(_table, "RESULTS", tmp_path)
+    monkeypatch.setattr(_table, "README", tmp_path / "README.md")
+    monkeypatch.setattr(_table, "PAGE", tmp_path / "RESULTS.md")
+    _table.README.write_text(f"{_table.BEGIN}\n{_table.END}\n", encoding="utf-8")
+    assert run("table") == 0
+    assert "| `tiny` | Blobs | not trained yet |" in capsys.readouterr().out
     assert run("table", "--write") == 0
-    text = readme.read_text(encoding="utf-8")
-    assert "| what | dB |\n| --- | --- |\n| noisy | 2.5 |\n| ours | 9.5 |" in text
-    assert "Not measured yet: python -m benchmarks.snow" in text
+    assert "`?tab=digits`" in _table.README.read_text(encoding="utf-8")
+    assert _table.PAGE.read_text(encoding="utf-8").startswith("# Results")
 
 
 @pytest.mark.slow
