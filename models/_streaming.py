@@ -8,13 +8,12 @@ Shapes: `x_BT` samples, `X_BFN` complex spectra of F bins in N frames, `power_BN
 """
 
 import math
-from typing import Protocol
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from signals.audio import Frames, istft, stft, window
+from signals.audio import RATE_HZ, Frames, istft, stft, window
 
 State = tuple[Tensor, ...]
 """What a net remembers between two frames: its running level and whatever its layers keep."""
@@ -25,17 +24,27 @@ SILENCE = 1e-9
 """The level, as a frame's mean power, below which nothing is turned up any further: about -105 dB of full scale."""
 
 
-class FrameNet(Protocol):
-    """A net that turns noisy frames into denoised ones, in order, without looking ahead."""
+class FrameNet(nn.Module):
+    """Samples `x_BT` in [-1, 1] at `sample_rate` to as many denoised ones, frame by frame, without looking ahead.
 
-    sample_rate: int
+    A net of this kind says how it hears (`frames`) and what it makes of spectra (`denoised`); the way from samples to
+    spectra and back, for the whole (`forward`) or live (`stream`), is the same for all.
+    """
 
-    @property
-    def frames(self) -> Frames: ...
+    sample_rate = RATE_HZ
+    frames: Frames
 
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """The next N frames denoised, and what to hand in with those that follow."""
-        ...
+        """The next N frames denoised `(B, F, N)` complex, and what to hand in with those that follow."""
+        raise NotImplementedError
+
+    def forward(self, x_BT: Tensor) -> Tensor:
+        """`(B, T)`: as many samples as came in, denoised."""
+        return samples(self, spectra(self, x_BT)[1], length=x_BT.shape[-1])
+
+    def stream(self) -> "Stream":
+        """One listener's way through the net, in chunks."""
+        return Stream(self)
 
 
 def running_level(X_BFN: Tensor, hop_seconds: float, state: State | None) -> tuple[Tensor, State]:
@@ -65,11 +74,6 @@ def spectra(net: FrameNet, x_BT: Tensor) -> tuple[Tensor, Tensor]:
         Y_BFN, state = net.denoised(part_BFN, state)
         parts.append(Y_BFN)
     return X_BFN, torch.cat(parts, -1)
-
-
-def denoise(net: FrameNet, x_BT: Tensor) -> Tensor:
-    """As many samples as came in, denoised."""
-    return samples(net, spectra(net, x_BT)[1], length=x_BT.shape[-1])
 
 
 def samples(net: FrameNet, Y_BFN: Tensor, *, length: int) -> Tensor:

@@ -17,29 +17,26 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models import _streaming
-from models._streaming import FrameNet, State, Stream, running_level
-from signals.audio import COURSE, RATE_HZ, SPEECH, Frames, erb_bands, resample
+from models._streaming import FrameNet, State, running_level
+from signals.audio import COURSE, SPEECH, erb_bands, resample
 
 COMPRESSION = 0.3
 """Loudness is heard as about this power of the sound's amplitude, and so the nets are shown it."""
 TOP_BAND_HZ = 6_000
 
 
-class LinearDenoiser(nn.Module):
+class LinearDenoiser(FrameNet):
     """The course work's linear net: each frame's 513 magnitudes, through fully connected layers, to 513 gains."""
+
+    frames = COURSE
 
     def __init__(self, *, hidden: int = 512, layers: int = 2) -> None:
         super().__init__()
         self.hidden, self.layers = hidden, layers
-        self.sample_rate = RATE_HZ
         self.norm = nn.BatchNorm1d(self.frames.bins, affine=False)
         widths = [self.frames.bins] + layers * [hidden]
         self.blocks = nn.ModuleList(nn.Linear(n, m) for n, m in pairwise(widths))
         self.head = nn.Linear(widths[-1], self.frames.bins)
-
-    @property
-    def frames(self) -> Frames:
-        return COURSE
 
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         level_B1N, state = running_level(X_BFN, self.frames.hop / self.sample_rate, state)
@@ -48,28 +45,19 @@ class LinearDenoiser(nn.Module):
             h_BNF = F.relu(block(h_BNF))
         return X_BFN * torch.sigmoid(self.head(h_BNF)).mT, state
 
-    def forward(self, x_BT: Tensor) -> Tensor:
-        return _streaming.denoise(self, x_BT)
 
-    def spectra(self, x_BT: Tensor) -> tuple[Tensor, Tensor]:
-        """`X_BFN` of the samples as they are, and `Y_BFN` denoised."""
-        return _streaming.spectra(self, x_BT)
-
-    def stream(self) -> Stream:
-        return Stream(self)
-
-
-class ConvDenoiser(nn.Module):
+class ConvDenoiser(FrameNet):
     """The course work's convolutional net: magnitudes as a picture of 513 bins by some frames, to a gain for each bin.
 
     Two convolutions halve the number of bins, more of them look around (each also sees the `span` − 1 frames before),
     and the last gives four gains for each of the quarter of the bins that is left.
     """
 
+    frames = COURSE
+
     def __init__(self, *, channels: int = 24, layers: int = 2, span: int = 5) -> None:
         super().__init__()
         self.channels, self.layers, self.span = channels, layers, span
-        self.sample_rate = RATE_HZ
         self.norm = nn.BatchNorm1d(self.frames.bins, affine=False)
         half = channels // 2
         self.down = nn.ModuleList(
@@ -80,10 +68,6 @@ class ConvDenoiser(nn.Module):
         )
         self.around = nn.ModuleList(CausalConv(channels, channels, (5, span), norm=True) for _ in range(layers))
         self.head = CausalConv(channels, 4, (3, 1))
-
-    @property
-    def frames(self) -> Frames:
-        return COURSE
 
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         level_B1N, level_state = running_level(X_BFN, self.frames.hop / self.sample_rate, state and state[:2])
@@ -96,18 +80,8 @@ class ConvDenoiser(nn.Module):
         gain_BFN = interleaved(past.through(self.head, h_BCFN), 4)[:, 0, : self.frames.bins]
         return X_BFN * torch.sigmoid(gain_BFN), (*level_state, *past.kept)
 
-    def forward(self, x_BT: Tensor) -> Tensor:
-        return _streaming.denoise(self, x_BT)
 
-    def spectra(self, x_BT: Tensor) -> tuple[Tensor, Tensor]:
-        """`X_BFN` of the samples as they are, and `Y_BFN` denoised."""
-        return _streaming.spectra(self, x_BT)
-
-    def stream(self) -> Stream:
-        return Stream(self)
-
-
-class RecurrentDenoiser(nn.Module):
+class RecurrentDenoiser(FrameNet):
     """Ours: bands as wide as the ear's, convolutions across them, a GRU through time, a complex mask for each band.
 
     Convolutions halve the number of bands (`channels` after each), a GRU of `hidden` numbers remembers, and the way
@@ -115,12 +89,13 @@ class RecurrentDenoiser(nn.Module):
     mask between theirs. No mask is larger than 1: the answer is never louder than the question.
     """
 
+    frames = SPEECH
+
     def __init__(
         self, *, bands: int = 128, channels: tuple[int, ...] = (16, 32, 48), hidden: int = 256, layers: int = 2
     ) -> None:
         super().__init__()
         self.bands, self.channels, self.hidden, self.layers = bands, list(channels), hidden, layers
-        self.sample_rate = RATE_HZ
         bands_FE = erb_bands(self.frames.bins, bands)
         self.register_buffer("into_EF", (bands_FE / bands_FE.sum(0)).T.contiguous(), persistent=False)
         self.register_buffer("out_FE", bands_FE, persistent=False)
@@ -136,10 +111,6 @@ class RecurrentDenoiser(nn.Module):
         self.up = nn.ModuleList(
             CausalConv(widths[i + 1], 2 * widths[i], (3, 1), norm=i > 0) for i in reversed(range(len(stages)))
         )
-
-    @property
-    def frames(self) -> Frames:
-        return SPEECH
 
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         M_BFN, state = self.mask(X_BFN, state)
@@ -162,16 +133,6 @@ class RecurrentDenoiser(nn.Module):
             h_BCEN = interleaved(past.through(conv, F.relu(h_BCEN) + skips.pop()), 2)
         m_BCFN = cast(Tensor, self.out_FE) @ h_BCEN
         return bounded(torch.complex(1 + m_BCFN[:, 0], m_BCFN[:, 1])), (*level_state, hidden_LBH, *past.kept)
-
-    def forward(self, x_BT: Tensor) -> Tensor:
-        return _streaming.denoise(self, x_BT)
-
-    def spectra(self, x_BT: Tensor) -> tuple[Tensor, Tensor]:
-        """`X_BFN` of the samples as they are, and `Y_BFN` denoised."""
-        return _streaming.spectra(self, x_BT)
-
-    def stream(self) -> Stream:
-        return Stream(self)
 
 
 class CausalConv(nn.Module):
