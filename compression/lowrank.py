@@ -15,7 +15,6 @@ import importlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
-from threading import get_ident
 from typing import Any, Literal, cast
 
 import torch
@@ -24,6 +23,7 @@ from torch import Tensor, nn
 
 from compression.quantization import SCALE_BYTES, Layer, layers_of, to_int8
 from models import _checkpoint
+from models._hooks import record_activations
 
 Method = Literal["plain", "whitened"]
 Precision = Literal["float32", "float16", "int8"]
@@ -106,7 +106,8 @@ class Factorisation:
         self._layers = {name: layer for name, layer in layers_of(model).items() if highest_rank(layer) > 0}
         if not self._layers:
             raise ValueError(f"A {type(model).__name__} of this size has no layer that two factors would make smaller.")
-        self._outputs = _outputs(model, self._layers, inputs) if method == "whitened" else {}
+        whitened = method == "whitened"
+        self._outputs = record_activations(model, self._layers, _output_columns, *inputs) if whitened else {}
         self._basis: dict[str, Tensor] = {}
         self.spectra = {name: self._spectrum(name, layer) for name, layer in self._layers.items()}
 
@@ -328,27 +329,3 @@ def _step(layer: nn.Conv2d, x_BCHW: Tensor) -> int:
     batch, _, height, width = x_BCHW.shape
     windows = batch * height * width / (layer.stride[0] * layer.stride[1])
     return max(1, round((windows / COLUMNS) ** 0.5 + 0.49))
-
-
-@torch.no_grad()
-def _outputs(model: nn.Module, layers: dict[str, Layer], inputs: tuple[Tensor, ...]) -> dict[str, Tensor]:
-    """Every layer's output columns in the dense model, in evaluation mode."""
-    found: dict[str, Tensor] = {}
-    mine = get_ident()
-
-    def keep(name: str, layer: nn.Module, x: tuple[Tensor, ...], y: Tensor) -> None:
-        if get_ident() != mine:  # the model may be shared, and a hook fires for everybody
-            return
-        found.setdefault(name, _output_columns(cast(Layer, layer), x[0], y))
-
-    hooks = [layer.register_forward_hook(partial(keep, name)) for name, layer in layers.items()]
-    was_training = model.training
-    try:
-        model.eval()(*inputs)
-    finally:
-        model.train(was_training)
-        for hook in hooks:
-            hook.remove()
-    if missing := layers.keys() - found.keys():
-        raise ValueError(f"The calibration inputs never reach the layers {', '.join(sorted(missing))}.")
-    return found

@@ -10,7 +10,6 @@ clips the widest outliers of a range, and a graph's biases are in half precision
 Covers linear and plain convolution layers; the rest stays in float, as in the graph.
 """
 
-import copy
 from typing import Any
 
 import torch
@@ -19,6 +18,7 @@ from torch import Tensor, nn
 from compression.lowrank import model_class
 from compression.quantization import Layer, layers_of
 from models import _checkpoint
+from models._hooks import record_activations
 
 LEVELS = 255
 
@@ -98,13 +98,8 @@ class Rounded(nn.Module):
 
 def calibrated(model: nn.Module, x_B: Tensor) -> Tensor:
     """`(layers, 2)`: the range of each layer's inputs when the float net reads these *training* inputs."""
-    found: list[Tensor] = []
-    watched = copy.deepcopy(model).eval()  # hooks fire for everybody, and nobody else has this copy
-    for layer in layers_of(watched).values():
-        layer.register_forward_pre_hook(lambda _, x: found.append(torch.stack(torch.aminmax(x[0]))))
-    with torch.no_grad():
-        watched(x_B)
-    return torch.stack(found)
+    ranges = record_activations(model, layers_of(model), lambda layer, x, y: torch.stack(torch.aminmax(x)), x_B)
+    return torch.stack(list(ranges.values()))
 
 
 def _direct(module: nn.Module) -> dict[str, Tensor]:
