@@ -78,7 +78,18 @@ def latencies_ms(
     rounds: int = 50,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, float]:
-    """The median time of one call of each net, in milliseconds.
+    """The median time of one call of each net, in milliseconds, in turns as `time_in_turns` takes them."""
+    times = time_in_turns(nets, *inputs, rounds=rounds, clock=clock)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def time_in_turns(
+    nets: Mapping[str, Callable[..., Any]],
+    *inputs: Tensor,
+    rounds: int,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, list[float]]:
+    """The times of `rounds` calls of each net, in milliseconds, after three that only warm up.
 
     The nets take turns, in a turning order, so that whatever else the machine does slows all of them alike: compare
     them with each other, and the absolute figures with nothing.
@@ -93,4 +104,4 @@ def latencies_ms(
             started = clock()
             nets[name](*inputs)
             times[name].append(1000 * (clock() - started))
-    return {name: statistics.median(values) for name, values in times.items()}
+    return times

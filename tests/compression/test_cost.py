@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from compression.cost import Cost, cost, file_bytes, latencies_ms, macs, parameters
+from compression.cost import Cost, cost, file_bytes, latencies_ms, macs, parameters, time_in_turns
 from compression.lowrank import Factorisation
 from models import _checkpoint
 from models.cnn import CNN
@@ -87,3 +87,5 @@ def test_latency_is_a_median_of_turns() -> None:
     found = latencies_ms(nets, torch.zeros(1), rounds=4, clock=lambda: now[0])
     assert found == pytest.approx({"fast": 2, "slow": 6})
     assert calls[6:] == ["fast", "slow", "slow", "fast", "fast", "slow", "slow", "fast"]
+    times = time_in_turns(nets, torch.zeros(1), rounds=3, clock=lambda: now[0])
+    assert times == {"fast": pytest.approx([2, 2, 2]), "slow": pytest.approx([6, 6, 6])}
