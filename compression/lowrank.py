@@ -117,11 +117,14 @@ class Factorisation:
         return 4 * sum(t.numel() for t in self._state.values())
 
     def smallest_share(self, precision: Precision = "float32") -> float:
-        """What rank 1 everywhere comes to."""
+        """What rank 1 everywhere comes to, as a share of `dense_bytes`."""
         return self._bytes(dict.fromkeys(self._layers, 1), precision) / self.dense_bytes
 
     def uniform(self, rank: int) -> dict[str, int]:
-        """The same rank in every hidden layer that gets smaller by it; the last layer is left alone."""
+        """The same rank in every hidden layer that gets smaller by it; the last layer is left alone.
+
+        ValueError where none does.
+        """
         hidden = list(self.spectra)[:-1] or list(self.spectra)
         ranks = {name: rank for name in hidden if 1 <= rank <= self.spectra[name].highest_rank}
         if not ranks:
@@ -225,6 +228,7 @@ class Factorisation:
             x_NI, y_NO = x_NI - x_mean_I, y_NO - y_mean_O
         power_II = x_NI.T @ x_NI / len(x_NI)
         missed_IO = x_NI.T @ y_NO / len(x_NI) - power_II @ w_OI.T
+        # A ridge towards W: where inputs hardly stir, the old weights are kept.
         power_II.diagonal().add_(RIDGE * power_II.diagonal().mean().clamp(min=1e-12))
         b_OI = w_OI + torch.cholesky_solve(missed_IO, torch.linalg.cholesky(power_II)).T
         basis_OR = _leading(b_OI, power_II, self._basis[name], _rank(pair))
@@ -234,7 +238,7 @@ class Factorisation:
 
 def highest_rank(layer: Layer) -> int:
     """The largest rank at which two factors hold fewer numbers than the layer; 0 where there is none."""
-    outputs, inputs = layer.weight.flatten(1).shape
+    outputs, inputs = layer.weight.flatten(1).shape  # R (O + I) < O I
     return (outputs * inputs - 1) // (outputs + inputs)
 
 
@@ -255,7 +259,7 @@ def factors(layer: Layer, rank: int) -> nn.Sequential:
 
 
 def model_class(architecture: str) -> type[nn.Module]:
-    """The class of this name below `models`, and nothing else: a config may come from anywhere."""
+    """The class of this name below `models`; ValueError for any other: a config may come from anywhere."""
     module, _, name = architecture.rpartition(".")
     try:
         if not module.startswith("models."):
@@ -277,7 +281,7 @@ def _leading(b_OI: Tensor, power_II: Tensor, start_OO: Tensor, rank: int) -> Ten
 
     By subspace iteration on `B L Lᵀ Bᵀ` from a start that is nearly right, which needs no `L`.
     """
-    q_OK = start_OO[:, : rank + 8]
+    q_OK = start_OO[:, : rank + 8]  # a few to spare, so that the last of those kept is found as well as the first
     for _ in range(2):
         q_OK = torch.linalg.qr(b_OI @ (power_II @ (b_OI.T @ q_OK))).Q
     projected_IK = b_OI.T @ q_OK

@@ -45,7 +45,8 @@ def layer_outputs(
 ) -> list[Tensor]:
     """What the named modules of `model` give for `x`, each as `summary` tells it, in the order of `layers`.
 
-    Without one each is flattened to `(B, D)`; with `channel_means` places are told apart no longer.
+    Without one each is flattened to `(B, D)`; with `channel_means`, `(B, C)`, places are told apart no longer. Raises
+    what `record_activations` does.
     """
     tell = summary or (lambda y: y.flatten(1))
     return list(record_activations(model, layers, lambda layer, x, y: tell(y), x_BX).values())

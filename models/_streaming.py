@@ -35,7 +35,7 @@ class FrameNet(nn.Module):
     frames: Frames
 
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """The next N frames denoised `(B, F, N)` complex, and what to hand in with those that follow."""
+        """The next N frames denoised, `(B, F, N)` complex, and what to hand in with those that follow."""
         raise NotImplementedError
 
     def forward(self, x_BT: Tensor) -> Tensor:
@@ -53,6 +53,7 @@ def running_level(X_BFN: Tensor, hop_seconds: float, state: State | None) -> tup
     Dividing by it makes a net deaf to the recording's level, without looking ahead. The state is the fading sum of
     powers and of weights, `(B,)` each.
     """
+    # level² of frame n = Σ fadeᵏ · power of frame n − k / Σ fadeᵏ, over k = 0 … n
     power_BN = (X_BFN.real.square() + X_BFN.imag.square()).mean(1)
     fade = math.exp(-hop_seconds / MEMORY_SECONDS)
     total_B, weight_B = state or (torch.zeros_like(power_BN[:, 0]), torch.zeros_like(power_BN[:, 0]))
@@ -77,7 +78,7 @@ def spectra(net: FrameNet, x_BT: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def samples(net: FrameNet, Y_BFN: Tensor, *, length: int) -> Tensor:
-    """The first `length` samples of spectra as `spectra` gives them."""
+    """The first samples, `(B, length)`, of spectra as `spectra` gives them."""
     return istft(Y_BFN, net.frames, length=(Y_BFN.shape[-1] - 1) * net.frames.hop)[..., :length]
 
 
@@ -103,14 +104,14 @@ class Stream:
 
     @torch.no_grad()
     def push(self, x_T: Tensor) -> Tensor:
-        """Take the next samples `(T,)`, at the net's rate; give those that are ready, maybe none."""
+        """Take the next samples `(T,)` at the net's rate; give those that are ready, `(T′,)`, maybe none."""
         self._taken += len(x_T)
         self._waiting = torch.cat([self._waiting, x_T.float()])
         return self._advance()
 
     @torch.no_grad()
     def flush(self) -> Tensor:
-        """The samples that were still on their way; the next push begins another recording."""
+        """The samples that were still on their way, `(T′,)`; the next push begins another recording."""
         hop = self.net.frames.hop
         due = self._taken - self._given
         self._waiting = torch.cat([self._waiting, torch.zeros(-self._taken % hop + hop)])
@@ -135,6 +136,7 @@ class Stream:
         Y_BFN, self._state = self.net.denoised(torch.fft.rfft(frames_NS).T.unsqueeze(0), self._state)
         y_NS = torch.fft.irfft(Y_BFN[0].T, size) * self._window
         first = self._overlap is None
+        # Each hop is the second half of one frame and the first of the next, weighed by both windows.
         before = torch.zeros(1, hop) if self._overlap is None else self._overlap
         y_T = ((torch.cat([before, y_NS[:-1, hop:]]) + y_NS[:, :hop]) / self._envelope).flatten()
         self._overlap = y_NS[-1:, hop:]

@@ -39,6 +39,7 @@ class LinearDenoiser(FrameNet):
         self.head = nn.Linear(widths[-1], self.frames.bins)
 
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """`Y_BFN`, each bin by its gain between 0 and 1; to remember: the level."""
         level_B1N, state = running_level(X_BFN, self.frames.hop / self.sample_rate, state)
         h_BNF = self.norm(compressed(X_BFN, level_B1N).abs()).mT
         for block in self.blocks:
@@ -70,13 +71,15 @@ class ConvDenoiser(FrameNet):
         self.head = CausalConv(channels, 4, (3, 1))
 
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """`Y_BFN`, each bin by its gain between 0 and 1; to remember: the level, every convolution's last frames."""
         level_B1N, level_state = running_level(X_BFN, self.frames.hop / self.sample_rate, state and state[:2])
         past = _Past(state and state[2:])
-        h_BCFN = self.norm(compressed(X_BFN, level_B1N).abs()).unsqueeze(1)
+        h_BCFN = self.norm(compressed(X_BFN, level_B1N).abs()).unsqueeze(1)  # (B, 1, 513, N)
         for conv in self.down:
             h_BCFN = F.relu(past.through(conv, h_BCFN))
         for conv in self.around:
             h_BCFN = h_BCFN + F.relu(past.through(conv, h_BCFN))
+        # (B, 4, 129, N) → (B, 1, 516, N), of which 513 are bins
         gain_BFN = interleaved(past.through(self.head, h_BCFN), 4)[:, 0, : self.frames.bins]
         return X_BFN * torch.sigmoid(gain_BFN), (*level_state, *past.kept)
 
@@ -113,30 +116,40 @@ class RecurrentDenoiser(FrameNet):
         )
 
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """`Y_BFN`, each bin by its complex factor; to remember: as `mask` does."""
         M_BFN, state = self.mask(X_BFN, state)
         return X_BFN * M_BFN, state
 
     def mask(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """The complex factor of every bin, of magnitude 1 at most, and the state after the last frame."""
+        """`M_BFN`, the complex factor of every bin, of magnitude 1 at most, and the state after the last frame.
+
+        That is the level, the GRU's hidden numbers, and the last frames that every convolution saw.
+        """
         level_B1N, level_state = running_level(X_BFN, self.frames.hop / self.sample_rate, state and state[:2])
         past = _Past(state and state[3:])
         Z_BFN = compressed(X_BFN, level_B1N)
+        # Bins into bands: (E, F) @ (B, 3, F, N), of magnitude, real and imaginary part.
         h_BCEN = cast(Tensor, self.into_EF) @ torch.stack([Z_BFN.abs(), Z_BFN.real, Z_BFN.imag], 1)
         skips = []
         for conv in self.down:
             h_BCEN = F.relu(past.through(conv, h_BCEN))
             skips.append(h_BCEN)
+        # What the bands of a frame say together goes through time, and back to the narrowest bands.
         h_BNH = F.relu(self.enter(h_BCEN.flatten(1, 2).mT))
         memory_BNH, hidden_LBH = self.gru(h_BNH, state[2] if state else None)
         h_BCEN = self.leave(memory_BNH + h_BNH).mT.view_as(skips[-1])
         for conv in self.up:
             h_BCEN = interleaved(past.through(conv, F.relu(h_BCEN) + skips.pop()), 2)
-        m_BCFN = cast(Tensor, self.out_FE) @ h_BCEN
+        m_BCFN = cast(Tensor, self.out_FE) @ h_BCEN  # and bands into bins, (B, 2, F, N)
         return bounded(torch.complex(1 + m_BCFN[:, 0], m_BCFN[:, 1])), (*level_state, hidden_LBH, *past.kept)
 
 
 class CausalConv(nn.Module):
-    """A convolution over `kernel` = (bins, frames) that sees no later frame; bins beyond the ends are zero."""
+    """A convolution over `kernel` = (bins, frames) that sees no later frame; bins beyond the ends are zero.
+
+    Takes `x_BCFN` and the frames before it (zeros where there are none); gives `(B, outputs, ⌈F / stride⌉, N)` and
+    the last frames `(B, inputs, F, kernel[1] − 1)`, to be handed in with what follows.
+    """
 
     def __init__(
         self, inputs: int, outputs: int, kernel: tuple[int, int], *, stride: int = 1, norm: bool = False
@@ -167,20 +180,20 @@ class _Past:
 
 
 def compressed(X_BFN: Tensor, level_B1N: Tensor) -> Tensor:
-    """Spectra over the level, with magnitudes compressed as hearing does, and their phases."""
+    """`Z_BFN`: spectra over the level, with magnitudes to the power `COMPRESSION`, and their phases."""
     magnitude_BFN = X_BFN.abs() / level_B1N
-    return X_BFN / level_B1N * (magnitude_BFN + 1e-6) ** (COMPRESSION - 1)
+    return X_BFN / level_B1N * (magnitude_BFN + 1e-6) ** (COMPRESSION - 1)  # |X| |X|^(c − 1) = |X|^c; silence stays 0
 
 
 def interleaved(x_BCFN: Tensor, factor: int) -> Tensor:
-    """`factor` times the bins from a `factor`th of the channels: channels `c·factor + i` become bins `f·factor + i`."""
+    """`(B, C / factor, F · factor, N)`: channels `c·factor + i` become bins `f·factor + i` (Shi et al. 2016)."""
     batch, channels, bins, frames = x_BCFN.shape
     split = x_BCFN.view(batch, channels // factor, factor, bins, frames)
     return split.transpose(2, 3).reshape(batch, channels // factor, bins * factor, frames)
 
 
 def bounded(M_BFN: Tensor) -> Tensor:
-    """The same phases with magnitudes below 1: m becomes tanh m."""
+    """`(B, F, N)` complex of the same phases, and magnitudes below 1: m becomes tanh m."""
     magnitude_BFN = (M_BFN.real.square() + M_BFN.imag.square() + 1e-12).sqrt()
     return M_BFN * (magnitude_BFN.tanh() / magnitude_BFN)
 
