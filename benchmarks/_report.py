@@ -63,23 +63,12 @@ def machine() -> dict[str, Any]:
 
 
 def table(rows: Sequence[Row]) -> str:
-    columns = ("what", "n", "median", "deviation", "95th percentile", "unit")
-    cells = [
-        [r["name"], r["n"], f"{r['median']:.4g}", f"{r['deviation']:.2g}", f"{r['p95']:.4g}", r["unit"]] for r in rows
+    lines = ["| what | n | median | deviation | 95th percentile | unit |", "|---|---|---|---|---|---|"]
+    lines += [
+        f"| {r['name']} | {r['n']} | {r['median']:.4g} | {r['deviation']:.2g} | {r['p95']:.4g} | {r['unit']} |"
+        for r in rows
     ]
-    return markdown(columns, cells)
-
-
-def markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in lines)
-
-
-def print_claims(claims: Sequence[Claim], notes: Sequence[str] = ()) -> None:
-    for c in claims:
-        print(f"{'kept' if c['met'] else 'MISSED':7}{c['name']}: {c['value']:.4g} (target {c['target']})")
-    for note in notes:
-        print(f"note   {note}")
+    return "\n".join(lines)
 
 
 def report(
@@ -94,7 +83,9 @@ def report(
     """Print the table and the claims; `keep` them in `results/NAME.json`."""
     print(f"{name}: {measured_on['device']} of {measured_on['cores']} cores, load {measured_on['load']} at the start\n")
     print(table(rows), end="\n\n")
-    print_claims(claims, notes)
+    for c in claims:
+        print(f"{'kept' if c['met'] else 'MISSED':7}{c['name']}: {c['value']:.4g} (target {c['target']})")
+    print(*(f"note   {note}" for note in notes), sep="\n")
     if keep:
         facts = {"benchmark": name, **measured_on, "rows": list(rows), "claims": list(claims), "notes": list(notes)}
         write(name, facts)

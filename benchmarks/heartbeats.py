@@ -11,16 +11,15 @@ Figures out of the literature were not run here and stand in the notes only.
 """
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from sklearn.ensemble import RandomForestClassifier
 from torch import Tensor
 
-from benchmarks._report import Claim, arguments, claim, machine, print_claims, write
+from benchmarks._report import arguments, claim, machine, write
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
 from models.ecg import BeatAttention, BeatCNN, BeatCNNLSTM, BeatNet
@@ -39,8 +38,6 @@ SHIPPED = {"ecg": BeatNet, "ecg_cnn": BeatCNN, "ecg_attention": BeatAttention, "
 TARGETS = {"macro_f1": 0.82, "f1_S": 0.60, "f1_V": 0.90, "accuracy": 0.95}
 MOONSHOTS = {"f1_S": 0.80, "f1_V": 0.93}
 COLUMNS = ("method", "split", "macro-F1 N S V (95 % interval)", "N", "S", "V", "F", "accuracy", "normal or not: F1")
-Row = dict[str, Any]
-"""What `line` makes of a method's answers."""
 
 
 def windows(names: tuple[str, ...]) -> Arrays:
@@ -80,7 +77,7 @@ def inflated_cnn(splits: Splits, *, seconds: float | None) -> Tensor:
     return probabilities(run.finished(), splits.test[0]).argmax(1)
 
 
-def line(name: str, split: str, answer_B: Tensor, class_B: Tensor, record_B: Tensor) -> Row:
+def line(name: str, split: str, answer_B: Tensor, class_B: Tensor, record_B: Tensor) -> dict[str, Any]:
     """A row of the table with its intervals, over records."""
     found = measures(confusion(answer_B, class_B, len(CLASSES)))
     spans = {k: v._asdict() for k, v in record_intervals(answer_B, class_B, record_B).items()}
@@ -88,7 +85,7 @@ def line(name: str, split: str, answer_B: Tensor, class_B: Tensor, record_B: Ten
     return {"name": name, "split": split, "metrics": found, "intervals": spans}
 
 
-def cells(row: Row) -> list[str]:
+def cells(row: dict[str, Any]) -> list[str]:
     m, span = row["metrics"], row["intervals"]["macro_f1"]
     scores = [f"{m[f'f1_{c}']:.3f}" for c in CLASSES[:4]]
     return [
@@ -97,7 +94,7 @@ def cells(row: Row) -> list[str]:
     ]  # fmt: skip
 
 
-def shipped(test: dict[str, Splits]) -> dict[str, Row]:
+def shipped(test: dict[str, Splits]) -> dict[str, dict[str, Any]]:
     """Every checkpoint's row, from its weights."""
     rows = {}
     for name, kind in SHIPPED.items():
@@ -129,11 +126,7 @@ def usual_length(splits: Splits) -> Tensor:
     return ((before_B + after_B) / 2 >= 0.3) & ((before_B + after_B) / 2 <= 2)
 
 
-def headlines(row: Row) -> dict[str, float]:
-    return {key: row["metrics"][key] for key in ("macro_f1", "f1_S", "f1_V", "accuracy")}
-
-
-def peer(row: Row, seconds: float | None) -> dict[str, Any]:
+def peer(row: dict[str, Any], seconds: float | None) -> dict[str, Any]:
     """A row as `training/_table.py` reads it."""
     return {
         "name": row["name"], "metrics": {"macro_f1": row["metrics"]["macro_f1"]},
@@ -141,84 +134,74 @@ def peer(row: Row, seconds: float | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class Found(NamedTuple):
-    """All rows, those of the checkpoints by name, the forest's processor time, and what a random split inflates."""
-
-    rows: list[Row]
-    ours: dict[str, Row]
-    forest_seconds: float
-    inflated: list[tuple[str, Row, Row]]
-
-
-def measured(splits: dict[str, Splits], *, quick: bool) -> Found:
-    """Every method by patient, and two of them on beats dealt at random."""
+def main() -> None:
+    options = arguments(__doc__).parse_args()
+    measured_on = machine()
+    splits = {"alone": mitbih.beats_alone(), "context": mitbih.beats_in_context()}
     _, class_B, record_B = splits["alone"].test
-    always = line("always N", "by patient", torch.zeros_like(class_B), class_B, record_B)
+    rows = [line("always N", "by patient", torch.zeros_like(class_B), class_B, record_B)]
 
     seen = Splits(*(windows(part) for part in (mitbih.TRAIN, mitbih.VALID, mitbih.TEST)))
-    mixed, trees = shuffled(seen), 20 if quick else TREES
-    name, began = "random forest, window and R-R", time.process_time()
-    honest = line(name, "by patient", forest(seen.train, seen.test, trees=trees), *seen.test[1:])
+    began = time.process_time()
+    trees = 20 if options.quick else TREES
+    honest = line(
+        "random forest, window and R-R", "by patient", forest(seen.train, seen.test, trees=trees), *seen.test[1:]
+    )
     forest_seconds = round(time.process_time() - began, 1)
-    inflated = line(name, "random beats", forest(mixed.train, mixed.test, trees=trees), *mixed.test[1:])
+    mixed = shuffled(seen)
+    inflated = line(
+        "random forest, window and R-R", "random beats", forest(mixed.train, mixed.test, trees=trees), *mixed.test[1:]
+    )
+    rows += [honest, inflated]
 
     ours = shipped(splits)
-    found = Found([always, honest, inflated, *ours.values()], ours, forest_seconds, [(name, honest, inflated)])
+    rows += ours.values()
+    pairs = [("random forest, window and R-R", honest, inflated)]
     if "ecg_cnn" in ours:
         dealt = shuffled(splits["alone"])
-        answer_B = inflated_cnn(dealt, seconds=5 if quick else None)
-        net = line("`ecg_cnn`, its recipe", "random beats", answer_B, *dealt.test[1:])
-        found.rows.append(net)
-        found.inflated.append(("CNN on a beat alone", ours["ecg_cnn"], net))
-    return found
+        answer_B = inflated_cnn(dealt, seconds=5 if options.quick else None)
+        inflated_net = line("`ecg_cnn`, its recipe", "random beats", answer_B, *dealt.test[1:])
+        rows.append(inflated_net)
+        pairs.append(("CNN on a beat alone", ours["ecg_cnn"], inflated_net))
 
-
-def claims(ours: dict[str, Row]) -> Iterator[Claim]:
-    """PROTOCOLS 5, beside what the shipped net reaches."""
+    claims: list[Any] = []
+    notes: list[str] = list(NOTES)
     if "ecg" in ours:
         m = ours["ecg"]["metrics"]
-        for suffix, targets in (("", TARGETS), (", moonshot", MOONSHOTS)):
-            for key, target in targets.items():
-                yield claim(f"`ecg`, test {key}{suffix}", m[key], "≥", target)
-
-
-def notes(splits: dict[str, Splits], ours: dict[str, Row]) -> Iterator[str]:
-    """What a table cannot say, some of it measured."""
-    yield from NOTES
-    if "ecg" in ours:
+        claims = [claim(f"`ecg`, test {key}", m[key], "≥", target) for key, target in TARGETS.items()]
+        claims += [claim(f"`ecg`, test {key}, moonshot", m[key], "≥", target) for key, target in MOONSHOTS.items()]
         keep_B = usual_length(splits["context"])
-        x_BCT, rhythm_BF, class_B, _ = (t[keep_B] for t in splits["context"].test)
-        answer_B = probabilities(_checkpoint.load(BeatNet, "ecg").model, x_BCT, rhythm_BF).argmax(1)
-        short = measures(confusion(answer_B, class_B, len(CLASSES)))
+        model = _checkpoint.load(BeatNet, "ecg").model
+        answer_B = probabilities(model, *(t[keep_B] for t in splits["context"].test[:2])).argmax(1)
+        short = measures(confusion(answer_B, class_B[keep_B], len(CLASSES)))
         listed = ", ".join(f"{key} {short[key]:.4f}" for key in TARGETS)
-        yield (
+        notes.append(
             "Beats shorter than 0.3 s or longer than 2 s are judged too. "
             f"Without them `ecg` has, on {int(keep_B.sum()):,} beats: {listed}."
         )
     if {"ecg_cnn", "ecg_attention"} <= ours.keys():
         gap = paired(splits["alone"], "ecg_cnn", "ecg_attention")
-        yield (
+        notes.append(
             "macro-F1 of `ecg_cnn` minus `ecg_attention`, shipped weights, over the 22 test records: 95 % interval "
             f"{gap.low:+.3f} to {gap.high:+.3f}. Over seeds: see their cards."
         )
-
-
-def main() -> None:
-    options = arguments(__doc__).parse_args()
-    measured_on = {"benchmark": "heartbeats", **machine()}
-    splits = {"alone": mitbih.beats_alone(), "context": mitbih.beats_in_context()}
-    found = measured(splits, quick=options.quick)
-    promised, said = list(claims(found.ours)), list(notes(splits, found.ours))
-    print_claims(promised, said)
+    for c in claims:
+        print(f"{'kept' if c['met'] else 'MISSED':7}{c['name']}: {c['value']:.4f} (target {c['target']})")
+    print(*(f"note   {note}" for note in notes), sep="\n")
     if options.quick:
         return
-    tables = {
-        "inflated": [{"name": n, "honest": headlines(a), "inflated": headlines(b)} for n, a, b in found.inflated],
-        "table": {"columns": COLUMNS, "rows": [cells(row) for row in found.rows]},
-    }
-    write("heartbeats", {**measured_on, "rows": found.rows, "claims": promised, "notes": said, **tables})
-    always, honest = found.rows[:2]
-    write("ecg", {**measured_on, "rows": [peer(always, None), peer(honest, found.forest_seconds)]})
+    pick = lambda row: {k: row["metrics"][k] for k in ("macro_f1", "f1_S", "f1_V", "accuracy")}  # noqa: E731
+    write(
+        "heartbeats",
+        {
+            "benchmark": "heartbeats", **measured_on, "rows": rows, "claims": claims, "notes": notes,
+            "inflated": [{"name": n, "honest": pick(a), "inflated": pick(b)} for n, a, b in pairs],
+            "table": {"columns": COLUMNS, "rows": [cells(row) for row in rows]},
+        },
+    )  # fmt: skip
+    write(
+        "ecg", {"benchmark": "heartbeats", **measured_on, "rows": [peer(rows[0], None), peer(honest, forest_seconds)]}
+    )
 
 
 NOTES = (

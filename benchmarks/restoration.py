@@ -10,7 +10,7 @@ line and a polynomial fitted on train, and an oracle that has seen the truth. Al
 from typing import Any
 
 from benchmarks import _enlarging, _translating
-from benchmarks._report import arguments, claim, machine, print_claims, write
+from benchmarks._report import arguments, claim, machine, write
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
 from models.super_resolution import SubPixelNet
@@ -47,9 +47,15 @@ def main() -> None:
         notes.append(_translating.uncertainty())
     except (CheckpointMissing, RuntimeError) as error:
         print(f"no uncertainty: {error}")
-    print_claims(claims, notes)
+    told(claims, notes)
     if not options.quick:
         keep(measured_on, pictures, scans, claims, notes)
+
+
+def told(claims: list[Any], notes: list[str]) -> None:
+    for c in claims:
+        print(f"{'kept' if c['met'] else 'MISSED':7}{c['name']}: {c['value']:.4g} (target {c['target']})")
+    print(*(f"note   {note}" for note in notes), sep="\n")
 
 
 def keep(

@@ -48,8 +48,8 @@ class Rounded(nn.Module):
     """A model of this project in which every layer rounds: dynamic until `set_ranges` fixes what inputs may be.
 
     `architecture` is the model's class (`models.cnn.CNN`) and `config` its constructor's arguments; ValueError where
-    the class is not one of ours. `Rounded.of(model)` has its weights too. Takes and gives what the model does, such
-    as pictures `x_BCHW` and logits `(B, classes)`.
+    the class is not one of ours. `Rounded.of(model)` has its weights too. Takes and gives what the model does, as
+    pictures `x_BCHW` and logits `(B, classes)`.
     """
 
     def __init__(self, *, architecture: str, config: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ import json
 from types import ModuleType
 
 from benchmarks import _report
-from benchmarks._report import Claim, arguments, machine, print_claims, write
+from benchmarks._report import Claim, arguments, machine, write
 from benchmarks.diagnose import _rows, faithfulness, folds, maps, novelty, peers, quantization
 from benchmarks.diagnose._nets import Facts
 
@@ -41,7 +41,9 @@ def main() -> None:
         if name in options.only:
             kept |= part.measure()
             print(f"{name}\n\n{part.table(kept)}\n", flush=True)
-    print_claims(claims(kept), notes(kept))
+    for c in claims(kept):
+        print(f"{'kept' if c['met'] else 'MISSED':7}{c['name']}: {c['value']:.4g} (target {c['target']})")
+    print(*(f"note   {sentence}" for sentence in notes(kept)), sep="\n")
     if options.quick:
         return
     rows = kept["maps"]["rows"] if "maps" in kept else []

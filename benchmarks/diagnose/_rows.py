@@ -15,6 +15,11 @@ from training.tasks.classification import measures, spans
 COLUMNS = ["what", "data", "macro-F1 (95 % interval)", "AUC", "accuracy"]
 
 
+def markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in lines)
+
+
 def peer(name: str, logit_BC: Tensor, label_B: Tensor, unit_B: Tensor, classes: Sequence[str]) -> Facts:
     """What `training/_table.py` reads of a method, its intervals over patients or pictures (`unit_B`)."""
     interval = spans(logit_BC, label_B, unit_B, classes)

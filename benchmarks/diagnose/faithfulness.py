@@ -7,8 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks._report import Claim, claim, markdown
+from benchmarks._report import Claim, claim
 from benchmarks.diagnose._nets import NETS, Facts, pictures, trained
+from benchmarks.diagnose._rows import markdown
 from explanation.faithfulness import deletion, displaced, energy_inside, insertion, melting, probe, random_heat
 from explanation.gradcam import gradcam
 from models._checkpoint import load, shared

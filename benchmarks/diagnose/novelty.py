@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from benchmarks._report import markdown
 from benchmarks.diagnose._nets import NETS, Facts, trained
+from benchmarks.diagnose._rows import markdown
 from explanation.novelty import Familiar
 from models._checkpoint import shared
 from signals.image import square

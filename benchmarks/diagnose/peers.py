@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from benchmarks._report import Claim, claim, markdown
+from benchmarks._report import Claim, claim
 from benchmarks.diagnose._nets import Facts, trained
-from benchmarks.diagnose._rows import COLUMNS, card_line, melanoma_note, mole_peer, peer, peer_line
+from benchmarks.diagnose._rows import COLUMNS, card_line, markdown, melanoma_note, mole_peer, peer, peer_line
 from models import _checkpoint
 from models._checkpoint import load
 from models.backbone import Backbone

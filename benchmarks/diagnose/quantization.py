@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from benchmarks._report import Claim, claim, markdown
+from benchmarks._report import Claim, claim
 from benchmarks.diagnose._nets import Facts
-from benchmarks.diagnose._rows import COLUMNS, line
+from benchmarks.diagnose._rows import COLUMNS, line, markdown
 from compression import quantization
 from compression.cost import file_bytes, latencies_ms
 from models._checkpoint import load
