@@ -7,7 +7,6 @@ from torch import Tensor
 from benchmarks import _enlarging, _translating
 from models.super_resolution import SubPixelNet
 from signals.image import to_unit
-from signals.luma import doubled
 from signals.scan import winsorised
 
 
@@ -44,11 +43,6 @@ def test_tiles_show_no_seam_where_the_radius_is_true() -> None:
         torch.nn.init.normal_(net.head.weight, std=0.05)
     assert _enlarging.seam(net, net.radius) < 1e-5
     assert _enlarging.seam(net, 1) > 1e-4, "a margin that is too small would be seen"
-
-
-def test_everybody_is_timed() -> None:
-    found = _enlarging.milliseconds({"bicubic": doubled, "again": doubled}, rounds=3)
-    assert set(found) == {"bicubic", "again"} and all(ms > 0 for ms in found.values())
 
 
 @pytest.mark.slow
