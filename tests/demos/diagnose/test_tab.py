@@ -1,4 +1,4 @@
-"""The Diagnose tab without a browser: what each handler gives, which of two answers stands, what is said without data."""
+"""The Diagnose tab without a browser: what each handler gives, which of two answers stands, and trouble in words."""
 
 import threading
 from collections.abc import Callable
