@@ -45,7 +45,7 @@ def test_screenshots(chromium: Browser, server: str, theme: str, device: str, wi
     page = chromium.new_page(viewport={"width": width, "height": height})
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.goto(f"{server}?tab=compression&__theme={theme}")
-    expect(page.locator(".wl-matrices img")).to_have_count(2)
+    expect(page.locator(".wl-compression-matrices img")).to_have_count(2)
     expect(page.locator(".js-plotly-plot:visible .scatterlayer .trace").first).to_be_visible()
     page.screenshot(path=SHOTS / f"compression-{device}-{theme}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
