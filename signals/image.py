@@ -105,7 +105,7 @@ def _centred(ink_HW: np.ndarray, side: int) -> np.ndarray:
 
 
 def to_unit(x_X: Tensor) -> Tensor:
-    """8-bit values `x_X` of any shape as float32 `x_X` in [0, 1]."""
+    """8-bit pictures as float32 in [0, 1]: `(..., H, W)`, the shape that came in."""
     return x_X.float() / 255
 
 

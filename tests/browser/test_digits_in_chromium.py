@@ -75,7 +75,7 @@ def test_a_group_opened_by_hand_loads_its_tab(page: Page, server: str) -> None:
     page.get_by_role("tab", name="Digits").click()
     expect(page.locator(".wl-map img")).to_have_count(7)
     page.get_by_role("tab", name="Compression").click()
-    expect(page.locator(".wl-matrices img")).to_have_count(2)
+    expect(page.locator(".wl-compression-matrices img")).to_have_count(2)
 
 
 def test_examples_by_keyboard_and_files(page: Page, server: str, tmp_path: Path) -> None:
