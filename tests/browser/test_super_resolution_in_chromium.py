@@ -5,17 +5,15 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
-
-from tests.browser.conftest import SHOTS
+from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SLOW = 120_000
 """Milliseconds: where two cores do everything."""
 
 
-def opened(page: Page, server: str, theme: str = "light") -> None:
-    page.goto(f"{server}?tab=super_resolution&__theme={theme}")
+def opened(page: Page, server: str) -> None:
+    page.goto(f"{server}?tab=super_resolution")
     expect(page.get_by_role("button", name="Example: a cat")).to_be_visible(timeout=SLOW)
     expect(page.locator(".wl-table:visible")).to_be_visible(timeout=SLOW)
 
@@ -24,6 +22,13 @@ def example(page: Page, name: str = "a cat") -> None:
     page.get_by_role("button", name=f"Example: {name}").click()
     expect(page.locator(".wl-figures:visible")).to_be_visible(timeout=SLOW)
     expect(page.locator(".wl-errors figure")).to_have_count(2, timeout=SLOW)
+
+
+def at_work(page: Page) -> None:
+    """The tab with a cat shrunk and restored."""
+    expect(page.locator(".wl-table:visible")).to_be_visible(timeout=SLOW)
+    example(page)
+    expect(page.locator(".wl-slider img")).to_have_count(2, timeout=SLOW)
 
 
 def test_the_handle_is_dragged_over_lossless_pictures(
@@ -87,18 +92,3 @@ def test_a_text_file_is_refused(page: Page, server: str, tmp_path: Path) -> None
     (tmp_path / "notes.png").write_text("a text file")
     page.locator("input[type=file]").first.set_input_files(tmp_path / "notes.png")
     expect(page.get_by_text("This file is not a picture that can be read")).to_be_visible(timeout=SLOW)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("device", "width", "height"), [("desktop", 1280, 900), ("phone", 390, 844)])
-def test_screenshots(chromium: Browser, server: str, theme: str, device: str, width: int, height: int) -> None:
-    """For a person to look at (`runs/screenshots`); nothing is wider than the screen."""
-    page = chromium.new_page(viewport={"width": width, "height": height})
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    opened(page, server, theme)
-    example(page)
-    expect(page.locator(".wl-slider img")).to_have_count(2, timeout=SLOW)
-    page.screenshot(path=SHOTS / f"super-resolution-{device}-{theme}.png")
-    page.screenshot(path=SHOTS / f"super-resolution-{device}-{theme}-whole.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()
