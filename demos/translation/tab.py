@@ -17,7 +17,8 @@ from demos._ui.nets import Net, active
 from demos._ui.page import columns, controls, place, section, train_it
 from demos._ui.widgets.picker import picked, picker, shown
 from demos.translation import figures, nets
-from demos.translation.nets import DIRECTIONS, LONGEST, LOSSES, SQUARED, THERE, Direction, Scan, Translation
+from demos.translation.nets import DIRECTIONS, LONGEST, LOSSES, SQUARED, THERE, Direction, Scan
+from demos.translation.reasons import explain, show_reasons
 from demos.translation.single_batch import single_batch_section
 from models._checkpoint import CheckpointDamaged, CheckpointMissing
 from signals import image
@@ -54,13 +55,6 @@ class Answer(NamedTuple):
     figures: Any
     pictures: Any
     made: Any
-
-
-class Reasons(NamedTuple):
-    """What became of the tumour, and where the nets disagree."""
-
-    lesion: Any
-    uncertainty: Any
 
 
 class Facing(NamedTuple):
@@ -135,25 +129,6 @@ def translate_scan(
     made = nets.translate(known, net, scan, stops=stops or 0, noise_percent=noise or 0)
     milliseconds = 1000 * (time.perf_counter() - began) / (1 if made.clean_HW is None else 2)
     return Answer(figures.answer_text(made, milliseconds), figures.scans_text(made), made)
-
-
-def explain(made: Translation | None) -> Reasons:
-    """What became of the tumour, and where the nets disagree, checked against the error."""
-    if made is None:
-        return Reasons(figures.NO_LESION, figures.NO_MAP)
-    told = figures.lesion_text(nets.assess_lesion(made), nets.hallucinated_share(made))
-    return Reasons(told, uncertainty(made))
-
-
-def uncertainty(made: Translation) -> Markup:
-    """Where the nets disagree, or why nobody can say."""
-    if len(made.direction.recipes) < 2:
-        return figures.ONE_NET
-    members, missing = nets.ensemble(made.direction, made.net)
-    if len(members) < 2:
-        return figures.too_few_text(missing)
-    spread = nets.disagreement(made, list(members.values()))
-    return figures.uncertainty_text(made, spread, list(members), missing)
 
 
 def switch_direction(direction: str, scan: Scan | None) -> Facing:
@@ -255,20 +230,6 @@ def change_exposure() -> tuple[gr.Slider, gr.Slider]:
     place(note(EXPOSING))
     Wire(None, rims, script=OUTLINES).on(rims.input)
     return stops, noise
-
-
-def show_reasons() -> Reasons:
-    """What became of the tumour, and where the nets disagree."""
-    section(
-        "Does it hold where it matters?",
-        "The tumour is what such a scan is made for, and the rarest thing in the training data.",
-    )
-    lesion = place(figures.NO_LESION)
-    section(
-        "Does it know what it does not know?",
-        "Three nets learnt the same task by three losses. Where they disagree one may doubt; whether that doubt is worth anything is checked.",
-    )
-    return Reasons(lesion, place(figures.NO_MAP))
 
 
 def hint(direction: Direction) -> str:
