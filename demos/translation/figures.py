@@ -318,7 +318,7 @@ def nets_table(cards: Cards) -> Markup:
         for name, metrics in cards.metrics.items()
     ]
     caption = f"All nets on the test split, means over {counted} slices"
-    return table(list(ON_CARDS), rows, caption=caption) + note(MEANS) + missing
+    return table(list(ON_CARDS), rows, caption=caption, kind="wl-translation-scores") + note(MEANS) + missing
 
 
 def thumbnail_text(addresses: Sequence[str]) -> Markup:

@@ -24,13 +24,11 @@ def translate(of: Scan | None, own: Net | None, *, stops: float = 0, noise: floa
     return tab.translate_scan(of, THERE.name, SQUARED, stops, noise, own)
 
 
-def test_a_scan_is_translated_and_explained() -> None:
+def test_a_scan_is_translated() -> None:
     of = nets.example(LESION)
     found = translate(of, oracle(of))
     assert found.made.net.own and found.made.error.max() == 0
     assert "your model" in found.figures and found.pictures.count("<figure") == 4
-    told = tab.explain(found.made).lesion
-    assert "The tumour shows" in told and "100 % of its contrast" in told and "nothing is painted in" in told
 
 
 def test_the_sliders_expose_the_scan_anew() -> None:
@@ -57,17 +55,6 @@ def test_a_net_of_another_loss_does_not_answer(checkpoints: Path) -> None:
     assert not translate(nets.example("a head"), other).made.net.own
     found = tab.translate_scan(nets.example("a head"), THERE.name, ABSOLUTE, 0, 0, other)
     assert found.made.net is other and "your model, learnt by absolute error" in found.figures
-
-
-def test_the_ensemble_is_told(checkpoints: Path) -> None:
-    of = nets.example("a head")
-    made = translate(of, net()).made
-    assert "python -m training fit mri_dense_unet_mae" in tab.explain(made).uncertainty
-    shelve(ABSOLUTE)
-    doubted = tab.explain(made).uncertainty
-    assert "standard deviation of 2 nets" in doubted and "python -m training fit mri_dense_unet_ssim" in doubted
-    back = tab.translate_scan(of, BACK.name, SQUARED, 0, 0, net(direction=BACK)).made
-    assert "There is no ensemble in this direction" in tab.explain(back).uncertainty
 
 
 def test_without_a_checkpoint(checkpoints: Path) -> None:
