@@ -122,9 +122,9 @@ import psutil, torch
 from demos.super_resolution import nets as bench
 picture = bench.Picture(torch.randint(0, 255, (3, {height}, {width}), dtype=torch.uint8), None, False, "noise")
 small = bench.Picture(picture.x_3HW[:, :400, :400], None, False, "warm")
-bench.finished(bench.enlarging_work(small, 2), bench.OURS)
+bench.restored(bench.enlarging_work(small, 2), bench.OURS)
 start = psutil.Process().memory_info().rss / 2**20
-result = bench.finished(bench.enlarging_work(picture, 2), bench.OURS)
+result = bench.restored(bench.enlarging_work(picture, 2), bench.OURS)
 status = open("/proc/self/status").read()
 peak = int(status.split("VmHWM:")[1].split()[0]) / 1024  # ru_maxrss would begin at what this process was started from
 print(start, peak, *result.picture.size, result.seconds)
