@@ -21,6 +21,15 @@ NOTHING_HEARD = Markup(
     '<div class="wl-answer wl-none"><div class="wl-digit">–</div><p>Give it two recordings: press an example, record two '
     "sentences, or upload two files. The answer comes by itself.</p></div>"
 )
+PRIVACY = (
+    "Nothing is stored and nothing leaves the machine that serves this page. Recordings lie in Gradio's cache, which is "
+    "emptied within hours; enrolled voices live in your session alone, as a row of numbers, and go with it."
+)
+SECURITY = (
+    "Not for security: this is no authentication system. It errs as often as the curve below says, a played recording "
+    "fools it, and nobody has tested it against somebody who tries."
+)
+PROMISE = group("wl-voices-promise", note(PRIVACY), note(SECURITY))
 NOBODY = note("Nobody is enrolled. A voice is remembered in your session only.")
 MAP_WIDTH, MAP_HEIGHT = 400, 300
 

@@ -9,13 +9,13 @@ from markupsafe import Markup
 
 from demos._ui.card import card_text
 from demos._ui.events import Wire
-from demos._ui.html import group, note, title
+from demos._ui.html import note, title
 from demos._ui.nets import Net
 from demos._ui.page import columns, controls, how_good, place, section, train_it
 from demos._ui.sound import recorder, served
 from demos.voices.attribution import explanation_text
 from demos.voices.cleaning import does_cleaning_help
-from demos.voices.figures import NOTHING_HEARD, Comparison, decision_text, facts, speaker_map
+from demos.voices.figures import NOTHING_HEARD, PROMISE, Comparison, decision_text, facts, speaker_map
 from demos.voices.identity import who_is_it
 from demos.voices.nets import (
     OURS,
@@ -42,14 +42,6 @@ PAIRS = {
     "Two voices, one sentence": ("dan-first", "bea-first"),
     "Two voices that are close": ("dan-first", "eli-second"),
 }
-PRIVACY = (
-    "Nothing is stored and nothing leaves the machine that serves this page. Recordings lie in Gradio's cache, which is "
-    "emptied within hours; enrolled voices live in your session alone, as a row of numbers, and go with it."
-)
-SECURITY = (
-    "Not for security: this is no authentication system. It errs as often as the curve below says, a played recording "
-    "fools it, and nobody has tested it against somebody who tries."
-)
 LIMITS = (
     "Speech of 2 s and more, one voice at a time. It has no “not a voice” answer: music gets a score too. AN4's speakers "
     "were probably recorded in one session each, so that the room helps; across telephones, colds and years it will do "
@@ -100,6 +92,11 @@ def compare(name: str, own: Own, a: str | None, b: str | None, threshold: float)
     seconds = time.perf_counter() - began
     found = Comparison(score, facts(first, second, seconds, net.whose if net.own else f"{net.whose} ({name.lower()})"))
     return Compared(decision_text(trial_scores(net), threshold, found), found)
+
+
+def compare_again(name: str, own: Own, a: str | None, b: str | None, threshold: float) -> Compared:
+    """The same at a threshold that was not there yet, where there are two recordings."""
+    return compare(name, own, a, b, threshold) if a and b else Compared(gr.skip(), gr.skip())
 
 
 def decide(name: str, own: Own, found: Comparison | None, threshold: float) -> Decision:
@@ -177,7 +174,8 @@ def build(tab: gr.Tab) -> None:
     )  # fmt: skip
 
     net = [name, own]
-    comparing = Wire(compare, [*net, pair.a, pair.b, threshold], list(compared))
+    heard = [*net, pair.a, pair.b, threshold]
+    comparing = Wire(compare, heard, list(compared))
     explaining = Wire(explain, [*net, pair.a, pair.b], reasons)
     brought = [event for it in (pair.a, pair.b) for event in (it.upload, it.stop_recording, it.clear)]
     comparing.on(*brought, api="compare_voices").then(explaining)
@@ -189,7 +187,7 @@ def build(tab: gr.Tab) -> None:
     Wire(decide, [*net, compared.found, threshold], list(decision)).on(threshold.input, api="decide_voices")
     Wire(export_trials, net, download).on(prepare.click, api="export_trials")
     arrive = Wire(on_open, [*net, compared.found], [threshold, *decision, atlas])
-    arrive.on(tab.select)
+    arrive.on(tab.select).then(Wire(compare_again, heard, list(compared)))  # pressed before the threshold had come
     arrive.on(name.input, uses.change).then(comparing, explaining)
 
 
@@ -215,7 +213,7 @@ def compare_two() -> tuple[Pair, Buttons, gr.Radio, Compared, gr.Slider]:
         with gr.Column(scale=4, min_width=300):
             answer = place(NOTHING_HEARD, live=True)
             threshold = gr.Slider(-1, 1, value=0.5, step=0.01, label="Threshold: one person, from this similarity on")
-    place(group("wl-voices-promise", note(PRIVACY), note(SECURITY)))
+    place(PROMISE)
     compared = Compared(answer, gr.State(None, time_to_live=3600))
     return Pair(a, b, words), Buttons(pairs, trial), name, compared, threshold
 

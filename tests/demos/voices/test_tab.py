@@ -13,7 +13,7 @@ import app
 from demos._ui.html import per_cent
 from demos._ui.nets import Net
 from demos.voices import identity, nets, tab
-from demos.voices.figures import NOTHING_HEARD
+from demos.voices.figures import NOTHING_HEARD, PRIVACY, PROMISE
 from demos.voices.nets import OURS, RECIPES, TWINS
 from models._checkpoint import CheckpointMissing
 from models.speaker import Voice
@@ -54,6 +54,12 @@ def test_before_anything_was_compared(net: Net[Voice]) -> None:
     assert tab.explain(OURS, net, ADA, None) == tab.TWO_NEEDED
     with pytest.raises(ValueError, match="Recording B is empty"):
         tab.compare(OURS, net, ADA, None, 0.5)
+
+
+def test_a_pair_is_compared_again_where_there_is_one(net: Net[Voice]) -> None:
+    at_half, at_end = (tab.compare_again(OURS, net, ADA, DAN, threshold) for threshold in (0.5, 1.01))
+    assert at_half.found.score == at_end.found.score and "Two persons" in at_end.answer
+    assert tab.compare_again(OURS, net, ADA, None, 0.5) == (gr.skip(), gr.skip())
 
 
 def test_music_gets_a_score_and_the_limits_say_so(net: Net[Voice], tmp_path: Path) -> None:
@@ -121,7 +127,7 @@ def test_the_server_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert launched["allowed_paths"] == [] and not launched.get("share")
     studio = app.studio()
     assert studio.delete_cache == (3600, 7200) and studio.analytics_enabled is False
-    assert "within hours" in tab.PRIVACY
+    assert "within hours" in PRIVACY and PRIVACY in PROMISE.unescape()
 
 
 def test_everything_remembered_has_an_end(blocks: gr.Blocks) -> None:
