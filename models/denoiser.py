@@ -28,6 +28,8 @@ TOP_BAND_HZ = 6_000
 class LinearDenoiser(nn.Module):
     """The course work's linear net: each frame's 513 magnitudes, through fully connected layers, to 513 gains."""
 
+    frames: Frames = COURSE
+
     def __init__(self, *, hidden: int = 512, layers: int = 2) -> None:
         super().__init__()
         self.hidden, self.layers = hidden, layers
@@ -36,10 +38,6 @@ class LinearDenoiser(nn.Module):
         widths = [self.frames.bins] + layers * [hidden]
         self.blocks = nn.ModuleList(nn.Linear(n, m) for n, m in pairwise(widths))
         self.head = nn.Linear(widths[-1], self.frames.bins)
-
-    @property
-    def frames(self) -> Frames:
-        return COURSE
 
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         level_B1N, state = running_level(X_BFN, self.frames.hop / self.sample_rate, state)
@@ -66,6 +64,8 @@ class ConvDenoiser(nn.Module):
     and the last gives four gains for each of the quarter of the bins that is left.
     """
 
+    frames: Frames = COURSE
+
     def __init__(self, *, channels: int = 24, layers: int = 2, span: int = 5) -> None:
         super().__init__()
         self.channels, self.layers, self.span = channels, layers, span
@@ -80,10 +80,6 @@ class ConvDenoiser(nn.Module):
         )
         self.around = nn.ModuleList(CausalConv(channels, channels, (5, span), norm=True) for _ in range(layers))
         self.head = CausalConv(channels, 4, (3, 1))
-
-    @property
-    def frames(self) -> Frames:
-        return COURSE
 
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         level_B1N, level_state = running_level(X_BFN, self.frames.hop / self.sample_rate, state and state[:2])
@@ -115,6 +111,8 @@ class RecurrentDenoiser(nn.Module):
     mask between theirs. No mask is larger than 1: the answer is never louder than the question.
     """
 
+    frames: Frames = SPEECH
+
     def __init__(
         self, *, bands: int = 128, channels: tuple[int, ...] = (16, 32, 48), hidden: int = 256, layers: int = 2
     ) -> None:
@@ -136,10 +134,6 @@ class RecurrentDenoiser(nn.Module):
         self.up = nn.ModuleList(
             CausalConv(widths[i + 1], 2 * widths[i], (3, 1), norm=i > 0) for i in reversed(range(len(stages)))
         )
-
-    @property
-    def frames(self) -> Frames:
-        return SPEECH
 
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         M_BFN, state = self.mask(X_BFN, state)
