@@ -34,6 +34,8 @@ QUEUES: dict[Queue, dict[str, Any]] = {
     "at once": {"queue": False},
 }
 """Where a handler waits: two answer and one trains at a time, all tabs together; what only sets controls waits nowhere."""
+PRIVATE = "private"
+"""The name of what has none; Gradio would take the handler's, and so might take one that a public event wants."""
 MOST_VISITORS = 1000
 """Visitors whose last questions are remembered; the one who asked longest ago is forgotten first."""
 
@@ -61,7 +63,7 @@ class Wire:
         event = gr.on(
             list(triggers),
             **self._options(name, follows=False),
-            api_name=api,
+            api_name=api or PRIVATE,
             api_visibility=_visibility(api, listed),
             trigger_mode=self._patience(triggers),
             cancels=[chain.event for chain in cancels] or None,
@@ -100,7 +102,7 @@ class Chain:
             name = api if wire is wires[-1] else None
             event = event.success(
                 **wire._options(self.name, follows=begun),
-                api_name=name,
+                api_name=name or PRIVATE,
                 api_visibility=_visibility(name, listed),
                 trigger_mode="always_last",
             )
