@@ -34,7 +34,7 @@ def digit(page: Page) -> Locator:
 def at_work(page: Page) -> None:
     """The tab with a seven drawn and followed through the layers."""
     draw(page, SEVEN)
-    expect(page.locator(".wl-own")).to_have_count(7)
+    expect(page.locator(".wl-digits-ring:visible")).to_have_count(7)
     expect(page.locator(".js-plotly-plot .scatterlayer .trace").first).to_be_visible()
 
 
