@@ -191,7 +191,7 @@ def spectrum(value_K: Tensor, rank: int | None) -> Markup:
     words = f"{n:,} singular values, log scale" + (f"; cut after {rank}" if rank else "")
     return chart(
         Axis(1, n, [(1, "1"), (n, f"{n:,}")]),
-        Axis(least, most, [(least, f"{least:.2g}"), (most, f"{most:.2g}")], log=True),
+        Axis(least, most, [(least, f"{least:.1g}"), (most, f"{most:.2g}")], log=True),
         Line(list(enumerate(value_K.tolist(), 1))),
         *([Rule(x=rank + 0.5, kind="wl-compression-cut")] if rank else []),
         title="", words=words, square=True,
