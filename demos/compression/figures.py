@@ -188,10 +188,10 @@ def spectrum(value_K: Tensor, rank: int | None) -> Markup:
     """The singular values, falling, on a log scale, with the cut after the first `rank`."""
     n, most = len(value_K), value_K[0].item()
     least = max(value_K.min().item(), FAINTEST * most)
-    words = f"{n} singular values, log scale" + (f"; cut after {rank}" if rank else "")
+    words = f"{n:,} singular values, log scale" + (f"; cut after {rank}" if rank else "")
     return chart(
         Axis(1, n, [(1, "1"), (n, f"{n:,}")]),
-        Axis(least, most, [(least, f"{least:.2g}"), (most, f"{most:.2g}")], log=True),
+        Axis(least, most, [(least, f"{least:.1g}"), (most, f"{most:.2g}")], log=True),
         Line(list(enumerate(value_K.tolist(), 1))),
         *([Rule(x=rank + 0.5, kind="wl-compression-cut")] if rank else []),
         title="", words=words, square=True,

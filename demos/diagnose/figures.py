@@ -38,7 +38,8 @@ FORMS = note(
     "minute to build and has no gradients. Test figures, size and time are those of the compiled graphs (torchao's pt2e), "
     "measured by python -m benchmarks.diagnose."
 )
-SHARES = [(0.0, "0"), (0.5, "0.5"), (1.0, "1")]
+ENDS = [(0.0, "0"), (1.0, "1")]
+SHARES = [*ENDS, (0.5, "0.5")]
 EVEN = Line([(0, 0), (1, 1)], kind="wl-diagnose-even")
 """The diagonal of a chart of shares."""
 
@@ -249,7 +250,7 @@ def reliability_chart(raw_K3: Tensor, fitted_K3: Tensor) -> Markup:
     """Accuracy against confidence in ten bins (n, confidence, accuracy), before and after the temperature."""
     raw, fitted = (100 * calibration_error(bins_K3) for bins_K3 in (raw_K3, fitted_K3))
     return chart(
-        Axis(0, 1, SHARES, "confidence"), Axis(0, 1, SHARES), EVEN,
+        Axis(0, 1, ENDS, "confidence"), Axis(0, 1, SHARES), EVEN,
         Dots(_dots(raw_K3), kind="wl-diagnose-raw"), Dots(_dots(fitted_K3)),
         title="How sure against how right", square=True,
         words=f"Accuracy against confidence. Filled: with the temperature, {fitted:.1f} points apart on average; open: as "
@@ -266,7 +267,7 @@ def _dots(bins_K3: Tensor) -> list[tuple[float, float, float]]:
 def novelty_chart(curve: Mapping[str, Any]) -> Markup:
     """One stored curve of telling strangers from test pictures."""
     return chart(
-        Axis(0, 1, SHARES, "its own, turned away"), Axis(0, 1, SHARES), EVEN,
+        Axis(0, 1, ENDS, "its own, turned away"), Axis(0, 1, SHARES), EVEN,
         Line(list(zip(curve["false"], curve["true"], strict=True))),
         title=f"Strangers told apart: {curve['against']}", square=True,
         words=f"Share of strangers caught, area {curve['auc']:.3f} (n = {curve['n']:,} against {curve['n_own']:,}); at the "
