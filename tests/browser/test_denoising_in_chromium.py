@@ -35,7 +35,9 @@ def seconds(page: Page) -> float:
 
 
 def at_least(page: Page, wanted: float) -> None:
-    page.wait_for_function("(s) => parseFloat(document.querySelector('.wl-denoising-time').textContent) >= s", arg=wanted)
+    page.wait_for_function(
+        "(s) => parseFloat(document.querySelector('.wl-denoising-time').textContent) >= s", arg=wanted
+    )
 
 
 def saved(page: Page) -> np.ndarray:
