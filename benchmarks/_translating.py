@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 from torch import Tensor, nn
 
 from benchmarks._report import Claim, claim
-from metrics.intervals import bootstrap
+from metrics.intervals import bootstrap, finite_mean, means_by_unit
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
 from models.dense_unet import DenseUNet
@@ -17,7 +17,7 @@ from signals.scan import winsorised
 from training._recipe import Arrays, Splits
 from training._steps import unit
 from training.data import lgg_mri
-from training.tasks.translation import Translate, mean, measured, over_patients, scores, translated
+from training.tasks.translation import Translate, measured, scores, translated
 
 DIRECTIONS: dict[str, tuple[Callable[[], Splits], tuple[str, ...]]] = {
     "pre-contrast → FLAIR": (lgg_mri.to_flair, ("mri_dense_unet", "mri_dense_unet_mae", "mri_dense_unet_ssim")),
@@ -80,9 +80,9 @@ def rows(direction: str) -> list[dict[str, Any]]:
 
 
 def _row(direction: str, name: str, values: dict[str, Tensor], patient_B: Tensor) -> dict[str, Any]:
-    metrics = {key: mean(values_B.tolist()) for key, values_B in values.items()}
+    metrics = {key: finite_mean(values_B) for key, values_B in values.items()}
     print(f"{direction}  {name:42} " + "  ".join(f"{k} {metrics[k]:.3f}" for k in TARGETS), flush=True)
-    intervals = {key: span._asdict() for key, span in over_patients(values, patient_B).items()}
+    intervals = {key: span._asdict() for key, span in means_by_unit(values, patient_B).items()}
     return {"direction": direction, "name": name, "metrics": metrics, "intervals": intervals}
 
 

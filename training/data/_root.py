@@ -3,11 +3,14 @@
 import hashlib
 import os
 import shutil
+import sys
 import tarfile
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
-import torch.hub
 
 
 class DataMissing(RuntimeError):
@@ -23,6 +26,41 @@ def root() -> Path:
     return Path(os.environ.get("WAVELENS_DATA") or platformdirs.user_cache_dir("wavelens"))
 
 
+@contextmanager
+def fetching(path: Path, belongs_to: str, *, download: bool = True) -> Iterator[None]:
+    """A block that fetches `path`, which is not here; `belongs_to` names its source.
+
+    Raises DataMissing where nothing may be fetched (it was not asked for, or `WAVELENS_OFFLINE` forbids every download:
+    tests set it, and so may whoever wants to be sure), and in place of whatever the block raises but DataDamaged.
+    """
+    sentence = f"{path} is not here. It belongs to {belongs_to}"
+    if not download:
+        raise DataMissing(f"{sentence}; any command that trains will download it.")
+    if os.environ.get("WAVELENS_OFFLINE"):
+        raise DataMissing(f"{sentence}, and WAVELENS_OFFLINE forbids downloads. Put it there, or unset the variable.")
+    try:
+        yield
+    except DataDamaged:
+        raise
+    except Exception as error:  # a full disk, or whatever error of its own a source's client has for a lost network
+        reason = textwrap.shorten(str(error), 160, placeholder=" …")
+        raise DataMissing(
+            f"{sentence}, and it could not be downloaded ({reason}). Check the network and the disk, or put it there."
+        ) from error
+
+
+@contextmanager
+def unfinished(target: Path) -> Iterator[Path]:
+    """An empty folder beside `target` to make it in, gone at the end: what is whole by then was moved to its place."""
+    part = target.with_name(f"{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        yield part
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
 def hub_file(repository: str, file: str, *, download: bool = True) -> Path:
     """`file` of a hub data set, below `<root>/hub/<repository>/`, downloaded with its checksum if it is not there.
 
@@ -30,21 +68,9 @@ def hub_file(repository: str, file: str, *, download: bool = True) -> Path:
     and cannot be fetched, DataDamaged where what arrives is not what the hub lists.
     """
     path = root() / "hub" / repository / file
-    if path.exists():
-        return path
-    sentence = f"{path} is not here. It belongs to the data set {repository} on the Hugging Face hub"
-    if not download:
-        raise DataMissing(f"{sentence}; any command that trains will download it.")
-    if offline():
-        raise DataMissing(f"{sentence}, and WAVELENS_OFFLINE forbids downloads. Put it there, or unset the variable.")
-    try:
-        _download(repository, file, path.parents[file.count("/")])
-    except DataDamaged:
-        raise
-    except Exception as error:  # a full disk, or whatever error of its own the hub's client has for a lost network
-        raise DataMissing(
-            f"{sentence}, and it could not be downloaded ({error}). Check the network, or put it there."
-        ) from error
+    if not path.exists():
+        with fetching(path, f"the data set {repository} on the Hugging Face hub", download=download):
+            _download(repository, file, path.parents[file.count("/")])
     return path
 
 
@@ -61,48 +87,40 @@ def _download(repository: str, file: str, folder: Path) -> None:
     part.replace(folder / file)
 
 
-def offline() -> bool:
-    """Whether `WAVELENS_OFFLINE` forbids every download: tests set it, and so may whoever wants to be sure."""
-    return bool(os.environ.get("WAVELENS_OFFLINE"))
-
-
 def unpacked(
     folder: str, *, url: str, inside: str, title: str, sha256: str | None = None, download: bool = True
 ) -> Path:
     """`<root>/<folder>`: what the archive at `url` holds below `inside`, downloaded and unpacked if it is not there.
 
-    With a progress bar, the checksum where upstream names one, and a rename at the end, so that half a download is
-    never mistaken for data. Raises DataMissing where it is not here and cannot be fetched, DataDamaged where what
-    arrives is no such archive.
+    With a progress bar in a terminal, the checksum where upstream names one, and a rename at the end, so that half a
+    download is never mistaken for data. Raises DataMissing where it is not here and cannot be fetched, DataDamaged
+    where what arrives is no such archive.
     """
     target = root() / folder
-    if target.exists():
-        return target
-    sentence = f"{target} is not here. It belongs to {title} ({url})"
-    if not download:
-        raise DataMissing(f"{sentence}; any command that trains will download it.")
-    if offline():
-        raise DataMissing(f"{sentence}, and WAVELENS_OFFLINE forbids downloads. Put it there, or unset the variable.")
-    part = target.with_name(f"{target.name}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir()
-        archive = part / url.rsplit("/", 1)[1]
-        torch.hub.download_url_to_file(url, str(archive), hash_prefix=sha256)
-        if (".tar" in archive.name or archive.suffix == ".tgz") and hasattr(
-            tarfile, "data_filter"
-        ):  # Python 3.11.4 and later
-            shutil.unpack_archive(archive, part / "unpacked", filter="data")
-        else:
-            shutil.unpack_archive(archive, part / "unpacked")
-        (part / "unpacked" / inside).replace(target)
-    except (RuntimeError, shutil.ReadError, tarfile.TarError, EOFError, FileNotFoundError) as error:
-        raise DataDamaged(f"What arrived from {url} is damaged ({error}), and was thrown away. Try again.") from error
-    except OSError as error:  # a lost network, or a full disk
-        raise DataMissing(
-            f"{sentence}, and it could not be downloaded ({error}). Check the network and the disk, or put it there."
-        ) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    if not target.exists():
+        with fetching(target, f"{title} ({url})", download=download), unfinished(target) as part:
+            try:
+                _unpack(_retrieved(url, part, sha256), part / "unpacked")
+                (part / "unpacked" / inside).replace(target)
+            except (ValueError, shutil.ReadError, tarfile.TarError, EOFError, FileNotFoundError) as error:
+                raise DataDamaged(
+                    f"What arrived from {url} is damaged ({error}), and was thrown away. Try again."
+                ) from error
     return target
+
+
+def _retrieved(url: str, folder: Path, sha256: str | None) -> Path:
+    """The file at `url`, in `folder`; ValueError where it has another checksum."""
+    import pooch  # not on the way of the first page
+
+    pooch.get_logger().setLevel("WARNING")  # the progress bar says it all
+    known, name, watched = f"sha256:{sha256}" if sha256 else None, url.rsplit("/", 1)[1], sys.stderr.isatty()
+    return Path(pooch.retrieve(url, known, fname=name, path=folder, progressbar=watched))
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    """Not by pooch's own processors: before Python 3.12 they would let a tar archive write outside its folder."""
+    if tarfile.is_tarfile(archive) and hasattr(tarfile, "data_filter"):  # Python 3.11.4 and later
+        shutil.unpack_archive(archive, folder, filter="data")
+    else:
+        shutil.unpack_archive(archive, folder)

@@ -6,7 +6,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from training.data._root import DataDamaged, DataMissing, offline, root
+from training.data._root import DataDamaged, fetching, root
 
 
 def weights(name: str, *, download: bool = True) -> dict[str, Tensor]:
@@ -29,24 +29,16 @@ def _fetch(name: str, path: Path, *, download: bool) -> None:
     from torchvision.models import get_model_weights  # a second to import
 
     url = get_model_weights(name)["IMAGENET1K_V1"].url
-    sentence = f"{path} is not here. It holds torchvision's ImageNet weights of {name} ({url})"
-    if not download:
-        raise DataMissing(f"{sentence}; any command that trains on them will download it.")
-    if offline():
-        raise DataMissing(f"{sentence}, and WAVELENS_OFFLINE forbids downloads. Put it there, or unset the variable.")
     folder = path.parent / ".part"
-    try:
+    with fetching(path, f"torchvision's ImageNet weights of {name} ({url})", download=download):
         folder.mkdir(parents=True, exist_ok=True)
-        state = torch.hub.load_state_dict_from_url(
-            url, str(folder), map_location="cpu", check_hash=True, weights_only=True
-        )
+        try:
+            state = torch.hub.load_state_dict_from_url(
+                url, str(folder), map_location="cpu", check_hash=True, weights_only=True
+            )
+        except RuntimeError as error:  # torch's word for a hash that does not match
+            raise DataDamaged(f"What arrived from {url} is damaged ({error}), and was not kept. Try again.") from error
         half = {k: t.half().contiguous() if t.is_floating_point() else t for k, t in state.items()}
         safetensors.torch.save_file(half, folder / path.name)
         (folder / path.name).replace(path)
         (folder / url.rsplit("/", 1)[1]).unlink(missing_ok=True)
-    except RuntimeError as error:  # torch's word for a hash that does not match
-        raise DataDamaged(f"What arrived from {url} is damaged ({error}), and was not kept. Try again.") from error
-    except OSError as error:
-        raise DataMissing(
-            f"{sentence}, and it could not be downloaded ({error}). Check the network and the disk, or put it there."
-        ) from error

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from training._recipe import Arrays, Metrics, Source, Splits
-from training.data._root import DataDamaged, DataMissing, offline, root
+from training.data._root import DataDamaged, fetching, root
 
 ADDRESS = "https://medmnist.com"
 PARTS = {"train": "train", "valid": "val", "test": "test"}
@@ -93,29 +93,19 @@ def file(flag: str, *, size: int = 28, download: bool = True) -> Path:
         return path
     if f"url{suffix}" not in known:
         raise ValueError(f"{flag} does not come at {size} pixels.")
-    sentence = f"{path} is not here. It belongs to {known['python_class']} of MedMNIST ({known[f'url{suffix}']})"
-    if not download:
-        raise DataMissing(f"{sentence}; any command that trains will download it.")
-    if offline():
-        raise DataMissing(f"{sentence}, and WAVELENS_OFFLINE forbids downloads. Put it there, or unset the variable.")
-    return _downloaded(path, flag, size, sentence)
+    with fetching(path, f"{known['python_class']} of MedMNIST ({known[f'url{suffix}']})", download=download):
+        _download(path, flag, size)
+    return path
 
 
-def _downloaded(path: Path, flag: str, size: int, sentence: str) -> Path:
+def _download(path: Path, flag: str, size: int) -> None:
     """The package downloads into a folder of its own, and what passes its checksum takes its place by a rename."""
     import medmnist
 
     folder = path.parent / ".part"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        getattr(medmnist, facts(flag)["python_class"])(split="val", download=True, size=size, root=str(folder))
-        (folder / path.name).replace(path)
-    except (RuntimeError, OSError) as error:  # the package's own word for a lost network and for a wrong checksum
-        reason = " ".join(str(error).split())[:120]
-        raise DataMissing(
-            f"{sentence}, and it could not be downloaded ({reason}). Check the network and the disk."
-        ) from error
-    return path
+    folder.mkdir(parents=True, exist_ok=True)
+    getattr(medmnist, facts(flag)["python_class"])(split="val", download=True, size=size, root=str(folder))
+    (folder / path.name).replace(path)
 
 
 @cache

@@ -4,7 +4,6 @@ Train and test are de Chazal's DS1 and DS2 (de Chazal et al. 2004), disjoint by 
 held out for validation. The four paced records are left out. Records 201 (train) and 202 (test) are one patient's.
 """
 
-import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -16,7 +15,7 @@ from torch import Tensor
 
 from signals import ecg
 from training._recipe import Arrays, Source, Splits
-from training.data._root import DataDamaged, DataMissing, offline, root
+from training.data._root import DataDamaged, DataMissing, fetching, root, unfinished
 
 SOURCE = Source(
     title="MIT-BIH Arrhythmia Database",
@@ -123,31 +122,18 @@ def _cut(name: str) -> Arrays:
 def _folder(*, download: bool = True) -> Path:
     """`<root>/mitdb`, downloaded from PhysioNet by its own client if it is not there, and renamed when it is whole."""
     target = root() / "mitdb"
-    if target.exists():
-        return target
-    sentence = f"{target} is not here. It belongs to the {SOURCE.title} ({SOURCE.address})"
-    if not download:
-        raise DataMissing(f"{sentence}; any command that trains will download it.")
-    if offline():
-        raise DataMissing(f"{sentence}, and WAVELENS_OFFLINE forbids downloads. Put it there, or unset the variable.")
+    if not target.exists():
+        source = f"the {SOURCE.title} ({SOURCE.address})"
+        with fetching(target, source, download=download), unfinished(target) as part:
+            _download(part / "mitdb")
+            (part / "mitdb").replace(target)
+    return target
+
+
+def _download(folder: Path) -> None:
     import wfdb
 
-    part = target.with_name("mitdb.part")
-    try:
-        shutil.rmtree(part, ignore_errors=True)
-        wfdb.dl_database("mitdb", str(part), annotators=["atr"])  # pyright: ignore[reportArgumentType]  # a list is what it takes
-        lost = [name for name in RECORDS for end in ("hea", "dat", "atr") if not (part / f"{name}.{end}").exists()]
-        if lost:
-            raise DataDamaged(
-                f"What arrived from {SOURCE.address} lacks record {lost[0]}, and was thrown away. Try again."
-            )
-        part.replace(target)
-    except DataDamaged:
-        raise
-    except Exception as error:  # a lost network, a full disk, or whatever error of its own the client has for them
-        raise DataMissing(
-            f"{sentence}, and it could not be downloaded ({error}). Check the network and the disk, or put it there."
-        ) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    return target
+    wfdb.dl_database("mitdb", str(folder), annotators=["atr"])  # pyright: ignore[reportArgumentType]  # a list is what it takes
+    lost = [name for name in RECORDS for end in ("hea", "dat", "atr") if not (folder / f"{name}.{end}").exists()]
+    if lost:
+        raise DataDamaged(f"What arrived from {SOURCE.address} lacks record {lost[0]}, and was thrown away. Try again.")

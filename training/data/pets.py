@@ -8,7 +8,7 @@ from PIL import Image
 from signals.image import read
 from training._recipe import Source, Splits
 from training.data import pictures
-from training.data._root import DataDamaged, DataMissing, offline, root
+from training.data._root import DataDamaged, fetching, root
 
 SOURCE = Source(
     title="Oxford-IIIT Pet, 256 / 128",
@@ -34,17 +34,10 @@ def _folder() -> Path:
     folder = root() / FOLDER
     if all((folder / "annotations" / f"{name}.txt").exists() for name in ("trainval", "test")):
         return folder
-    sentence = f"{folder} is not here. It belongs to {SOURCE.title} ({SOURCE.address})"
-    if offline():
-        raise DataMissing(f"{sentence}, and WAVELENS_OFFLINE forbids downloads. Put it there, or unset the variable.")
-    from torchvision.datasets import OxfordIIITPet  # a second to import
+    with fetching(folder, f"{SOURCE.title} ({SOURCE.address})"):
+        from torchvision.datasets import OxfordIIITPet  # a second to import
 
-    try:
         OxfordIIITPet(root(), split="trainval", download=True)  # both archives, checked against their md5
-    except (RuntimeError, OSError) as error:
-        raise DataMissing(
-            f"{sentence}, and could not be downloaded ({error}). Check the network and the disk."
-        ) from error
     return folder
 
 

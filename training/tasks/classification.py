@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from explanation.novelty import Familiar
 from metrics.classification import accuracy, confusion, macro_f1, reliability
 from metrics.detection import macro_auc
-from metrics.intervals import Interval, bootstrap
+from metrics.intervals import Interval, by_unit
 from training._recipe import Arrays, Metrics, Optimizers, Splits
 from training._steps import logits, unit, update
 
@@ -93,21 +93,8 @@ def intervals(model: nn.Module, split: Arrays, *, classes: Sequence[str]) -> dic
 
 def spans(logit_BC: Tensor, label_B: Tensor, unit_B: Tensor, classes: Sequence[str]) -> dict[str, Interval]:
     """The bootstrap behind `intervals`."""
-    members = [(unit_B == u).nonzero().flatten() for u in unit_B.unique()]
-
-    def of(name: str) -> Callable[[list[Tensor]], float]:
-        def statistic(drawn: list[Tensor]) -> float:
-            index = torch.cat(drawn)
-            if name == "auc":
-                return macro_auc(logit_BC[index].double().softmax(1), label_B[index])
-            predicted_B = logit_BC[index].argmax(1)
-            if name == "accuracy":
-                return accuracy(predicted_B, label_B[index])
-            return macro_f1(confusion(predicted_B, label_B[index], len(classes)))
-
-        return statistic
-
-    return {name: bootstrap(members, of(name), rounds=500) for name in ("macro_f1", "accuracy", "auc")}
+    found = by_unit(unit_B, lambda index: measures(logit_BC[index], label_B[index], classes), rounds=500)
+    return {name: found[name] for name in ("macro_f1", "accuracy", "auc")}
 
 
 def temperature(logit_BC: Tensor, label_B: Tensor) -> float:

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from compression.lowrank import Compressed, Factorisation
-from metrics.intervals import Interval, bootstrap
+from metrics.intervals import Interval, means_by_unit
 from metrics.sound import pesq_installed, pesq_wb, si_sdr_db, snr_db, stoi
 from models import _streaming
 from models._checkpoint import shared
@@ -222,17 +222,7 @@ def evaluate(model: nn.Module, split: Arrays) -> Metrics:
 
 def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
     """The means again when the test speakers are drawn anew, each with all the mixtures that it speaks in."""
-    speaker_B = split[4]
-    found = {}
-    for name, values_B in measured(model, split).items():
-        voices = [values_B[speaker_B == s].tolist() for s in speaker_B.unique()]
-        found[name] = bootstrap(voices, mean_of_all)
-    return found
-
-
-def mean_of_all(groups: list[list[float]]) -> float:
-    together = [value for group in groups for value in group]
-    return sum(together) / len(together)
+    return means_by_unit(measured(model, split), split[4])
 
 
 def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:

@@ -3,14 +3,13 @@
 Shapes: `sharp_B3HW` is twice as large as `small_B3hw`, both uint8; `y` is luma.
 """
 
-import statistics
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from metrics.intervals import Interval, bootstrap
+from metrics.intervals import Interval, means_by_unit
 from metrics.pictures import psnr_db, ssim
 from models.super_resolution import SCALE, Enlarge, in_colour
 from signals.luma import broadcast_luma, doubled, to_ycc
@@ -128,7 +127,7 @@ def intervals(
 ) -> dict[str, Interval]:
     """The same means when the pictures are drawn again."""
     return {
-        name + end: bootstrap(chosen.tolist(), statistics.fmean)
+        name + end: means_by_unit({name: chosen}, torch.arange(len(chosen)))[name]
         for name, values_B in measure(model, split).items()
         for end, chosen in by_set(values_B, split[3].cpu(), sets)
     }

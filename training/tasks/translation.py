@@ -3,7 +3,6 @@
 The arrays are `(source_B1HW uint8, target_B1HW, head_B1HW bool, tumour_B1HW bool, patient_B)`.
 """
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from metrics.intervals import Interval, bootstrap
+from metrics.intervals import Interval, finite_mean, means_by_unit
 from metrics.pictures import WINDOW, psnr_db, ssim, ssim_map
 from training._augment import affine, uniform
 from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits
@@ -107,31 +106,14 @@ def measured(translate: Translate, split: Arrays) -> dict[str, Tensor]:
     return scores(y_B1HW, truth_B1HW, head_B1HW) | {"mae_tumour": _inside(error_B1HW, tumour_B1HW)}
 
 
-def mean(values: list[float]) -> float:
-    """The mean of the numbers among them."""
-    found = [value for value in values if math.isfinite(value)]
-    return sum(found) / len(found) if found else math.nan
-
-
 def evaluate(model: Translate, split: Arrays) -> Metrics:
-    """Means over the slices."""
-    return {name: mean(values_B.tolist()) for name, values_B in measured(model, split).items()}
+    """Means over the slices that have a measure."""
+    return {name: finite_mean(values_B) for name, values_B in measured(model, split).items()}
 
 
 def intervals(model: Translate, split: Arrays) -> dict[str, Interval]:
     """The means again when the patients are drawn anew, each with all its slices."""
-    return over_patients(measured(model, split), split[4])
-
-
-def over_patients(found: dict[str, Tensor], patient_B: Tensor) -> dict[str, Interval]:
-    """The bootstrap behind `intervals`; a measure that no slice has (there is no tumour, say) is left out."""
-    spans = {}
-    for name, values_B in found.items():
-        if not values_B.isfinite().any():
-            continue
-        groups = [values_B[patient_B == p].tolist() for p in patient_B.unique()]
-        spans[name] = bootstrap(groups, lambda drawn: mean([value for group in drawn for value in group]))
-    return spans
+    return means_by_unit(measured(model, split), split[4])
 
 
 def evidence(model: Any, splits: Splits) -> dict[str, Tensor]:

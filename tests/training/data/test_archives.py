@@ -2,7 +2,12 @@
 
 import hashlib
 import shutil
+import tarfile
+import threading
 import zipfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -10,6 +15,21 @@ import pytest
 from tests.conftest import full_disk
 from training.data import an4, esc10, librispeech
 from training.data._root import DataDamaged, DataMissing, unpacked
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def upstream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a server, on this machine, of what lies in `tmp_path`."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path))) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @pytest.fixture
@@ -23,46 +43,51 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path(shutil.make_archive(str(tmp_path / "corpus"), "gztar", tmp_path / "upstream"))
 
 
-def fetch(archive: Path, **more: object) -> Path:
-    return unpacked("corpus", url=archive.as_uri(), inside="corpus", title="Corpus", **more)  # type: ignore[arg-type]
+@pytest.fixture
+def fetch(upstream: str, archive: Path) -> Callable[..., Path]:
+    """`unpacked` of the archive, as the server has it."""
+    return partial(unpacked, "corpus", url=f"{upstream}/{archive.name}", title="Corpus", inside="corpus")
 
 
-def test_it_is_fetched_once_and_leaves_nothing_behind(archive: Path) -> None:
-    folder = fetch(archive, sha256=hashlib.sha256(archive.read_bytes()).hexdigest())
+def test_it_is_fetched_once_and_leaves_nothing_behind(archive: Path, fetch: Callable[..., Path]) -> None:
+    folder = fetch(sha256=hashlib.sha256(archive.read_bytes()).hexdigest())
     assert (folder / "wav" / "a.txt").read_text() == "a" * 5_000
     archive.unlink()
-    assert fetch(archive) == folder
+    assert fetch() == folder
     assert list(folder.parent.iterdir()) == [folder]
 
 
-@pytest.mark.parametrize("damage", ["wrong hash", "cut short", "text", "another archive"])
-def test_what_arrives_damaged_never_becomes_data(archive: Path, damage: str) -> None:
+@pytest.mark.parametrize("damage", ["wrong hash", "cut short", "text", "another archive", "path outside"])
+def test_what_arrives_damaged_never_becomes_data(archive: Path, fetch: Callable[..., Path], damage: str) -> None:
     sha256 = "0" * 64 if damage == "wrong hash" else None
     if damage == "cut short":
         archive.write_bytes(archive.read_bytes()[:60])
     if damage == "text":
         archive.write_text("404 not found")
+    if damage == "path outside":
+        with tarfile.open(archive, "w:gz") as file:
+            file.add(archive.parent / "upstream" / "corpus", "../corpus")
     inside = "elsewhere" if damage == "another archive" else "corpus"
     with pytest.raises(DataDamaged, match=r"damaged.*thrown away. Try again"):
-        unpacked("corpus", url=archive.as_uri(), inside=inside, title="Corpus", sha256=sha256)
+        fetch(inside=inside, sha256=sha256)
     assert not list((archive.parent / "root").iterdir())
 
 
-def test_a_lost_network_and_a_full_disk_are_sentences(archive: Path) -> None:
+def test_a_lost_network_and_a_full_disk_are_sentences(archive: Path, fetch: Callable[..., Path]) -> None:
     with full_disk(100), pytest.raises(DataMissing, match=r"could not be downloaded.*Check the network and the disk"):
-        fetch(archive)
+        fetch()
     assert not list((archive.parent / "root").iterdir())
     archive.unlink()
     with pytest.raises(DataMissing, match=r"corpus is not here.*could not be downloaded"):
-        fetch(archive)
+        fetch()
 
 
-def test_nothing_is_fetched_where_it_is_not_wanted(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_fetched_where_it_is_not_wanted(fetch: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DataMissing, match="any command that trains will download it"):
-        fetch(archive, download=False)
+        fetch(download=False)
     monkeypatch.setenv("WAVELENS_OFFLINE", "1")
     with pytest.raises(DataMissing, match="WAVELENS_OFFLINE forbids"):
-        fetch(archive)
+        fetch()
 
 
 def test_speech_by_speaker(small_root: Path) -> None:
@@ -85,13 +110,15 @@ def test_noises_by_kind_and_fold(small_root: Path) -> None:
     assert len(found) == 50 and {c.fold for c in found} == {1, 2, 3, 4, 5} and len({c.kind for c in found}) == 10
 
 
-def test_noises_from_the_larger_set_they_belong_to(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_noises_from_the_larger_set_they_belong_to(
+    archive: Path, upstream: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     head, dog, cow = "filename,fold,category,esc10", "1-1-A-0.wav,1,dog,True", "2-2-A-3.wav,2,cow,False"
     served = archive.parent / "master.zip"
     with zipfile.ZipFile(served, "w") as file:
         file.writestr("ESC-50-master/meta/esc50.csv", f"{head}\n{dog}\n{cow}\n")
         file.writestr("ESC-50-master/audio/1-1-A-0.wav", b"")
-    monkeypatch.setattr(esc10, "ADDRESS", served.as_uri())
+    monkeypatch.setattr(esc10, "ADDRESS", f"{upstream}/master.zip")
     (clip,) = esc10.clips()
     assert (clip.kind, clip.fold, clip.path.exists()) == ("dog", 1, True)
 

@@ -169,7 +169,7 @@ def test_imagenet_weights_from_the_folder(small_root: Path) -> None:
 def test_imagenet_weights_that_are_not_there(no_data: Path) -> None:
     with pytest.raises(DataMissing, match=r"imagenet_weights/resnet18.*download\.pytorch\.org.*WAVELENS_OFFLINE"):
         imagenet.weights("resnet18")
-    with pytest.raises(DataMissing, match="any command that trains on them"):
+    with pytest.raises(DataMissing, match="any command that trains will download it"):
         imagenet.weights("resnet18", download=False)
 
 
