@@ -567,31 +567,38 @@ SPLITS = (
 
 INTERVALS = (
     Mutant(
+        "bootstrap: samples drawn in place of units",
+        "metrics/intervals.py",
+        "members = [(unit_B == unit).nonzero().flatten() for unit in unit_B.unique()]",
+        "members = list(torch.arange(len(unit_B)).split(1))",
+        ("tests/metrics/test_intervals.py",),
+    ),
+    Mutant(
         "classification: cells drawn in place of patients",
         "training/tasks/classification.py",
-        "members = [(unit_B == u).nonzero().flatten() for u in unit_B.unique()]",
-        "members = list(torch.arange(len(unit_B)).split(1))",
+        "by_unit(unit_B, lambda",
+        "by_unit(torch.arange(len(unit_B)), lambda",
         ("tests/training/tasks/test_classification.py",),
     ),
     Mutant(
         "heartbeats: beats drawn in place of records",
         "training/tasks/heartbeats.py",
-        "chosen = [record_B == number for number in record_B.unique()]",
-        "chosen = [torch.arange(len(record_B)) == i for i in range(len(record_B))]",
+        "by_unit(record_B, statistic",
+        "by_unit(torch.arange(len(record_B)), statistic",
         ("tests/training/tasks/test_heartbeats.py",),
     ),
     Mutant(
         "denoising: mixtures drawn in place of speakers",
         "training/tasks/denoising.py",
-        "voices = [values_B[speaker_B == s].tolist() for s in speaker_B.unique()]",
-        "voices = [[value] for value in values_B.tolist()]",
+        "means_by_unit(measured(model, split), split[4])",
+        "means_by_unit(measured(model, split), torch.arange(len(split[4])))",
         ("tests/training/tasks/test_denoising.py",),
     ),
     Mutant(
         "translation: slices drawn in place of patients",
         "training/tasks/translation.py",
-        "groups = [values_B[patient_B == p].tolist() for p in patient_B.unique()]",
-        "groups = [[value] for value in values_B.tolist()]",
+        "means_by_unit(measured(model, split), split[4])",
+        "means_by_unit(measured(model, split), torch.arange(len(split[4])))",
         ("tests/training/tasks/test_translation.py",),
     ),
     Mutant(
@@ -628,8 +635,8 @@ METRICS = (
     Mutant(
         "bootstrap: nothing is drawn again",
         "metrics/intervals.py",
-        "draw.choices(units, k=len(units))",
-        "draw.sample(units, k=len(units))",
+        "draw.choices(range(n), k=n)",
+        "draw.sample(range(n), k=n)",
         ("tests/metrics/test_intervals.py",),
     ),
     Mutant(
