@@ -2,9 +2,14 @@
 
 `make mutants`, or `python -m tests.mutants WORD ...` for the mutants with one of these words in their names. Each fault
 of `tests/faults.py` is planted in a copy of the tree and must make a test fail. First everything passes without any.
+
+Tests run in forks of this process, which has imported what is slow to import and nothing of ours. Needs a system that
+forks (Linux).
 """
 
 import argparse
+import importlib
+import multiprocessing
 import os
 import shutil
 import subprocess
@@ -12,20 +17,29 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 from typing import NamedTuple
+
+import pytest
 
 from tests.faults import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parent.parent
-LINKED = ("checkpoints", "samples")
+LINKED = ("checkpoints/", "samples/")
 """Folders whose files a copy of the tree only links to: no fault is planted there."""
 LONGEST_SECONDS = 180
 """Tests that take longer than this on a mutant have noticed it: they wait for something that does not come."""
-FAST = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-m", "not (slow or browser or data)")
+FAST = (
+    "-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-m", "not (slow or browser or data)",
+    "-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning",
+)  # fmt: skip
+SLOW_TO_IMPORT = (
+    "torch", "torchaudio.functional", "gradio", "sklearn.metrics", "scipy.signal", "scipy.stats", "captum.attr",
+    "pyarrow.parquet", "soundfile",
+)  # fmt: skip
 
 
 class Outcome(NamedTuple):
@@ -47,17 +61,18 @@ def main(arguments: list[str] | None = None) -> int:
         print("\n".join(troubles), file=sys.stderr)
         return 2
     started = time.monotonic()
-    with trees(options.jobs) as free, ThreadPoolExecutor(options.jobs) as workers:
+    with workers(options.jobs) as pool:
         files = sorted({file for mutant in chosen for file in mutant.tests})
         print(f"Without any fault: {len(files)} files of tests ...", flush=True)
-        shares = [files[i :: options.jobs] for i in range(options.jobs)]
-        whole = workers.map(lambda share: _in_a_tree(free, None, share), filter(None, shares))
-        if failed := [outcome.failed for outcome in whole if outcome.failed]:
+        shares = filter(None, (files[i :: options.jobs] for i in range(options.jobs)))
+        if failed := [outcome.failed for outcome in pool.map(partial(examine, None), shares) if outcome.failed]:
             print(f"{failed[0]} fails without any fault: mend that first", file=sys.stderr)
             return 2
-        outcomes = list(workers.map(lambda mutant: _told(mutant, _in_a_tree(free, mutant, mutant.tests)), chosen))
-    print(f"\n{table(chosen, outcomes)}\n")
-    noticed = sum(outcome.failed is not None for outcome in outcomes)
+        found = []
+        for mutant, outcome in zip(chosen, pool.map(examine, chosen, [m.tests for m in chosen]), strict=True):
+            found.append(outcome)
+            print(row(mutant, outcome, max(len(m.name) for m in chosen)), flush=True)
+    noticed = sum(outcome.failed is not None for outcome in found)
     print(f"planted {len(chosen)}, noticed {noticed}, in {time.monotonic() - started:.0f} s")
     return int(noticed < len(chosen))
 
@@ -70,7 +85,7 @@ def stale(mutants: Sequence[Mutant], tree: Path = ROOT) -> list[Stale]:
         times = path.read_text(encoding="utf-8").count(text) if path.exists() else 0
         if times != 1:
             found.append(
-                Stale(f"this mutant has gone stale: “{name}” wants to find, once and not {times} times,\n{text}")
+                Stale(f"this mutant has gone stale: “{name}” finds, {times} times and not once in {file},\n{text}")
             )
         if text == instead:
             found.append(Stale(f"“{name}” changes nothing"))
@@ -78,14 +93,12 @@ def stale(mutants: Sequence[Mutant], tree: Path = ROOT) -> list[Stale]:
     return found
 
 
-@contextmanager
-def trees(count: int) -> Iterator[SimpleQueue[Path]]:
-    """So many copies of the working tree, in a folder that goes away again."""
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        free: SimpleQueue[Path] = SimpleQueue()
-        for i in range(count):
-            free.put(copied(Path(folder) / str(i)))
-        yield free
+def row(mutant: Mutant, outcome: Outcome, widest: int) -> str:
+    """What was planted, after how long it was noticed, and by which test."""
+    return f"{mutant.name:{widest}}  {outcome.seconds:5.1f} s  {outcome.failed or 'LIVED: no test noticed'}"
+
+
+# Copies of the tree
 
 
 def copied(tree: Path) -> Path:
@@ -112,11 +125,45 @@ def planted(mutant: Mutant, tree: Path) -> Iterator[None]:
         raise trouble
     path = tree / mutant.file
     whole = path.read_text(encoding="utf-8")
+    path.write_text(whole.replace(mutant.text, mutant.instead), encoding="utf-8")
     try:
-        path.write_text(whole.replace(mutant.text, mutant.instead), encoding="utf-8")
         yield
     finally:
         path.write_text(whole, encoding="utf-8")
+
+
+# Running tests
+
+FORK = multiprocessing.get_context("fork")
+_own_tree: Path
+"""The copy of the tree in which this worker plants."""
+
+
+@contextmanager
+def workers(count: int) -> Iterator[ProcessPoolExecutor]:
+    """So many processes that know already what is slow to import, each with a copy of the tree of its own."""
+    os.environ |= {"OMP_NUM_THREADS": "1", "GRADIO_ANALYTICS_ENABLED": "False"}
+    for name in SLOW_TO_IMPORT:
+        importlib.import_module(name)
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        free = FORK.SimpleQueue()
+        for i in range(count):
+            free.put(copied(Path(folder) / str(i)))
+        with ProcessPoolExecutor(count, FORK, _settle, (free,)) as pool:
+            yield pool
+
+
+def _settle(free: "multiprocessing.SimpleQueue[Path]") -> None:
+    global _own_tree
+    _own_tree = free.get()
+
+
+def examine(mutant: Mutant | None, tests: Sequence[str]) -> Outcome:
+    """What these tests say of the tree with this one fault in it; of the tree as it is without one."""
+    if mutant is None:
+        return run_tests(_own_tree, tests)
+    with planted(mutant, _own_tree):
+        return run_tests(_own_tree, tests, LONGEST_SECONDS)
 
 
 def run_tests(tree: Path, tests: Sequence[str], longest_seconds: float | None = None) -> Outcome:
@@ -124,47 +171,32 @@ def run_tests(tree: Path, tests: Sequence[str], longest_seconds: float | None = 
 
     Raises RuntimeError where they did not run at all: a mutant that cannot even be imported says nothing of the tests.
     """
-    started = time.monotonic()
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
-    environment |= {"OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "pytest", *FAST, *tests]
-    try:
-        done = subprocess.run(
-            command, cwd=tree, env=environment, capture_output=True, text=True, timeout=longest_seconds
-        )
-    except subprocess.TimeoutExpired:
+    started, log = time.monotonic(), tree.with_suffix(".log")
+    process = FORK.Process(target=_pytest, args=(tree, tests, log))
+    process.start()
+    process.join(longest_seconds)
+    if process.is_alive():
+        process.kill()
         return Outcome(f"no end within {longest_seconds} s", time.monotonic() - started)
-    failed = [line.split(" ")[1] for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
-    if done.returncode not in (0, 1) or len(failed) != done.returncode:
-        raise RuntimeError(f"{', '.join(tests)} could not be run:\n{done.stdout[-3000:]}{done.stderr[-1000:]}")
+    said = log.read_text(encoding="utf-8")
+    failed = [line.split(" ")[1] for line in said.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    if process.exitcode not in (0, 1) or len(failed) != process.exitcode:
+        raise RuntimeError(f"{', '.join(tests)} could not be run ({process.exitcode}):\n{said[-3000:]}")
     return Outcome(failed[0] if failed else None, time.monotonic() - started)
 
 
-def table(mutants: Sequence[Mutant], outcomes: Sequence[Outcome]) -> str:
-    """What was planted, which test noticed it, and after how long."""
-    rows = [(m.name, _short(o.failed), f"{o.seconds:.1f} s") for m, o in zip(mutants, outcomes, strict=True)]
-    widest = max(len(name) for name, *_ in rows)
-    return "\n".join(f"{name:{widest}}  {seconds:>7}  {test}" for name, test, seconds in rows)
-
-
-def _in_a_tree(free: SimpleQueue[Path], mutant: Mutant | None, tests: Sequence[str]) -> Outcome:
-    tree = free.get()
-    try:
-        if mutant is None:
-            return run_tests(tree, tests)
-        with planted(mutant, tree):
-            return run_tests(tree, tests, LONGEST_SECONDS)
-    finally:
-        free.put(tree)
-
-
-def _told(mutant: Mutant, outcome: Outcome) -> Outcome:
-    print(f"{'noticed' if outcome.failed else 'LIVED  '}  {outcome.seconds:5.1f} s  {mutant.name}", flush=True)
-    return outcome
-
-
-def _short(failed: str | None) -> str:
-    return failed.removeprefix("tests/") if failed else "LIVED: no test noticed"
+def _pytest(tree: Path, tests: Sequence[str], log: Path) -> None:
+    """Run them in this fork, which forgets the few modules of ours that it knows and finds the tree's instead."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
+        del sys.modules[name]
+    os.chdir(tree)
+    sys.path.insert(0, str(tree))
+    with log.open("w", encoding="utf-8") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+        code = int(pytest.main([*FAST, *tests]))
+        sys.stdout.flush()
+    sys.exit(code)
 
 
 def _parser() -> argparse.ArgumentParser:
