@@ -13,9 +13,9 @@ from metrics.intervals import bootstrap, finite_mean, means_by_unit
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
 from models.dense_unet import DenseUNet
+from signals.image import to_unit
 from signals.scan import winsorised
 from training._recipe import Arrays, Splits
-from training._steps import unit
 from training.data import lgg_mri
 from training.tasks.translation import Translate, measured, scores, translated
 
@@ -33,7 +33,7 @@ COLUMNS = (
 
 def polynomial(train: Arrays, degree: int) -> Translate:
     """The polynomial of the winsorised source that fits all training pixels best, by least squares."""
-    x_N, y_N = winsorised(unit(train[0])).flatten().double(), train[1].flatten().double()
+    x_N, y_N = winsorised(to_unit(train[0])).flatten().double(), train[1].flatten().double()
     powers_ND = torch.stack([x_N**k for k in range(degree + 1)], 1)
     weight_D = torch.linalg.lstsq(powers_ND.T @ powers_ND, (powers_ND.T @ y_N)[:, None]).solution[:, 0].float()
     return lambda x_B1HW: sum(weight_D[k] * winsorised(x_B1HW) ** k for k in range(degree + 1))  # type: ignore[return-value]
@@ -41,7 +41,7 @@ def polynomial(train: Arrays, degree: int) -> Translate:
 
 def oracle(test: Arrays) -> Tensor:
     """For every test slice the best straight line of its source: it has seen the truth."""
-    x_B1HW, y_B1HW = winsorised(unit(test[0])).double(), test[1].double()
+    x_B1HW, y_B1HW = winsorised(to_unit(test[0])).double(), test[1].double()
     mean_x, mean_y = (t.mean((1, 2, 3), keepdim=True) for t in (x_B1HW, y_B1HW))
     slope = ((x_B1HW - mean_x) * (y_B1HW - mean_y)).mean((1, 2, 3), keepdim=True)
     slope = slope / (x_B1HW - mean_x).square().mean((1, 2, 3), keepdim=True)

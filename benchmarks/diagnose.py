@@ -37,10 +37,10 @@ from models import _checkpoint
 from models._checkpoint import load, shared
 from models.backbone import Backbone
 from models.cnn import CNN
-from signals.image import square
+from signals.image import square, to_unit
 from training._recipe import Arrays
 from training._run import Run
-from training._steps import unit, update
+from training._steps import update
 from training.data import crc_cells, imagenet, ph2
 from training.recipes import cells_cnn, dermoscopy
 from training.tasks.classification import measures, scores, spans, weighed
@@ -68,7 +68,7 @@ def features(x_B3HW: Tensor, *, side: int = 112) -> np.ndarray:
     net = _imagenet_net()
     found = []
     for part in x_B3HW.split(64):
-        large = F.interpolate(unit(part), (side, side), mode="bilinear", align_corners=False)
+        large = F.interpolate(to_unit(part), (side, side), mode="bilinear", align_corners=False)
         with torch.no_grad():
             found.append(net.trunk((large - net.mean) / net.deviation).mean((2, 3)))
     return torch.cat(found).numpy()
@@ -82,7 +82,7 @@ def _imagenet_net() -> Backbone:
 
 
 def pixels(x_B3HW: Tensor) -> np.ndarray:
-    return unit(x_B3HW).flatten(1).numpy()
+    return to_unit(x_B3HW).flatten(1).numpy()
 
 
 def forest() -> Any:
@@ -207,8 +207,8 @@ def quantized() -> list[Facts]:
     """The cells' net compiled in float32 and in int8 three ways: test measures, bytes, and time in turns."""
     train, _, test = crc_cells.splits()
     net = load(CNN, "cells_cnn").model
-    x_B = unit(train[0][:: len(train[0]) // cells_cnn.CALIBRATION])
-    example = unit(test[0][:BATCH])
+    x_B = to_unit(train[0][:: len(train[0]) // cells_cnn.CALIBRATION])
+    example = to_unit(test[0][:BATCH])
     graphs: dict[str, nn.Module] = {
         "dynamic int8": quantization.dynamic(net, x_B),
         "static int8": quantization.static(net, x_B),
@@ -238,7 +238,7 @@ def asked(run: Callable[[Tensor], Tensor], x_B: Tensor) -> Tensor:
     found = []
     for part in x_B.split(BATCH):
         full = torch.cat([part, part[:1].expand(BATCH - len(part), -1, -1, -1)])
-        found.append(run(unit(full))[: len(part)].clone())
+        found.append(run(to_unit(full))[: len(part)].clone())
     return torch.cat(found)
 
 
@@ -250,7 +250,7 @@ def follow(teacher: nn.Module, train: Arrays) -> Callable[[nn.Module], None]:
         optimizer = torch.optim.AdamW(net.parameters(), lr=1e-5, weight_decay=0.0)
         for _ in range(QAT_STEPS):
             index = torch.randint(len(train[0]), (BATCH,), generator=draw)
-            x_B = cells_cnn.augment(unit(train[0][index]), draw)
+            x_B = cells_cnn.augment(to_unit(train[0][index]), draw)
             with torch.no_grad():
                 target_BC = teacher(x_B).softmax(1)
             update(optimizer, F.kl_div(net(x_B).log_softmax(1), target_BC, reduction="batchmean"))
@@ -338,7 +338,7 @@ def in_turns(
 
 
 def _pictures(name: str) -> Tensor:
-    return unit(crc_cells.part("test")[0] if name == "cells_cnn" else ph2.splits().test[0])
+    return to_unit(crc_cells.part("test")[0] if name == "cells_cnn" else ph2.splits().test[0])
 
 
 # Faithfulness

@@ -120,7 +120,7 @@ class Reading:
     @property
     def unit(self) -> Tensor:
         """`(1, 3, H, W)` in [0, 1]."""
-        return self.x_3HW[None].float() / 255
+        return image.to_unit(self.x_3HW[None])
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def chosen(subject: str, own: Net | None) -> Net:
 @torch.no_grad()
 def read(net: Net, x_3HW: Tensor) -> Reading:
     """Read one 8-bit picture of the right size."""
-    p_C = net.probabilities(x_3HW[None].float() / 255)[0]
+    p_C = net.probabilities(image.to_unit(x_3HW[None]))[0]
     familiar = net.familiar()
     distance = familiar.distances(net.model, x_3HW[None]).item()
     return Reading(net.subject.name, x_3HW, p_C, distance, familiar.threshold, truth(net.subject, x_3HW))

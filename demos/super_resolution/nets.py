@@ -25,7 +25,6 @@ from signals import image
 from signals.luma import broadcast_luma, doubled
 from training import _perceptual
 from training._run import Run
-from training._steps import unit
 from training.data import bsds500
 from training.data._root import DataDamaged, DataMissing
 from training.data.pictures import even, halved
@@ -194,7 +193,7 @@ def _doubled(enlarge: Enlarge, radius: int, x_3hw: Tensor) -> Iterator[float | T
     plan = list(tiles(height, width, side=TILE, margin=radius))
     for done, tile in enumerate(plan, start=1):
         with torch.inference_mode():
-            found_B3HW = in_colour(enlarge, unit(tile.read(x_3hw[None])))
+            found_B3HW = in_colour(enlarge, image.to_unit(tile.read(x_3hw[None])))
         tile.place((found_B3HW[0] * 255).round().byte(), x_3HW)
         yield done / len(plan)
     yield x_3HW

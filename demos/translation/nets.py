@@ -17,7 +17,6 @@ from signals import image, phantoms, scan
 from signals.phantoms import Phantom
 from training._recipe import Recipe
 from training._run import Run
-from training._steps import unit
 from training.data import lgg_mri
 from training.recipes import mri_dense_unet, mri_dense_unet_back, mri_dense_unet_mae, mri_dense_unet_ssim
 from training.tasks.translation import scores
@@ -86,7 +85,7 @@ class Net:
     @torch.no_grad()
     def translate(self, x_HW: Tensor) -> Tensor:
         """An 8-bit scan as the other contrast, clipped to [0, 1]."""
-        return self.model(unit(x_HW)[None, None])[0, 0].clamp(0, 1)
+        return self.model(image.to_unit(x_HW)[None, None])[0, 0].clamp(0, 1)
 
 
 @dataclass(frozen=True)
@@ -189,7 +188,9 @@ def of_picture(picture: Image.Image, name: str = "Your scan") -> Scan:
     size = f"{picture.width} × {picture.height}"
     if picture.size != full:
         size = f"made smaller, {full[0]} × {full[1]} to {size}"
-    return Scan(f"{name}, {size}", "uploaded", dict.fromkeys(lgg_mri.CONTRASTS, x_HW), {}, scan.head(unit(x_HW)))
+    return Scan(
+        f"{name}, {size}", "uploaded", dict.fromkeys(lgg_mri.CONTRASTS, x_HW), {}, scan.head(image.to_unit(x_HW))
+    )
 
 
 def with_truth(of: Scan, truth: Scan, direction: Direction) -> Scan:
@@ -204,13 +205,13 @@ def with_truth(of: Scan, truth: Scan, direction: Direction) -> Scan:
         )
     if min(x_HW.shape) < WINDOW:
         raise ValueError(f"A scan of less than {WINDOW} × {WINDOW} pixels is too small to measure anything on.")
-    head_HW = scan.head(torch.maximum(unit(x_HW), unit(y_HW)))
-    return replace(of, truth={direction.target: unit(y_HW)}, head_HW=head_HW)
+    head_HW = scan.head(torch.maximum(image.to_unit(x_HW), image.to_unit(y_HW)))
+    return replace(of, truth={direction.target: image.to_unit(y_HW)}, head_HW=head_HW)
 
 
 def without_truth(of: Scan) -> Scan:
     """The scan as it was before its visitor brought the other contrast."""
-    return replace(of, truth={}, head_HW=scan.head(unit(next(iter(of.source.values())))))
+    return replace(of, truth={}, head_HW=scan.head(image.to_unit(next(iter(of.source.values())))))
 
 
 def exposed(x_HW: Tensor, *, stops: float, noise_percent: float, seed: int = 0) -> Tensor:
@@ -229,7 +230,7 @@ def translate(net: Net, of: Scan, *, stops: float = 0, noise_percent: float = 0)
     """The scan, exposed anew, in the other contrast."""
     clean_HW = of.source[net.direction.source]
     input_HW = exposed(clean_HW, stops=stops, noise_percent=noise_percent)
-    baseline_HW = scan.winsorised(unit(input_HW)[None, None])[0, 0]
+    baseline_HW = scan.winsorised(image.to_unit(input_HW)[None, None])[0, 0]
     again = None if input_HW is clean_HW else net.translate(clean_HW)
     return Translation(of, net, input_HW, net.translate(input_HW), baseline_HW, again)
 

@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from signals.image import to_unit
 from training._recipe import Arrays
-from training._steps import unit
 
 AS_IT_IS, NO_STEP, SHUFFLED = WAYS = (
     "As it is",
@@ -33,7 +33,7 @@ class Point(NamedTuple):
 
 def crops(split: Arrays, index: list[int]) -> tuple[Tensor, Tensor]:
     """Source and target `(B, 1, SIDE, SIDE)` in [0, 1] from the middle of these slices, every other pixel."""
-    source_B1HW, target_B1HW = unit(split[0][index]), split[1][index]
+    source_B1HW, target_B1HW = to_unit(split[0][index]), split[1][index]
     return tuple(x[..., ::2, ::2][..., :SIDE, :SIDE] for x in (source_B1HW, target_B1HW))  # type: ignore[return-value]
 
 

@@ -15,8 +15,9 @@ from explanation.novelty import Familiar
 from metrics.classification import accuracy, confusion, macro_f1, reliability
 from metrics.detection import macro_auc
 from metrics.intervals import Interval, by_unit
+from signals.image import to_unit
 from training._recipe import Arrays, Metrics, Optimizers, Splits
-from training._steps import logits, unit, update
+from training._steps import logits, update
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 
@@ -49,7 +50,7 @@ def step(
 ) -> dict[str, Tensor]:
     """One update on the weighted cross-entropy of augmented pictures, labels smoothed (Szegedy et al. 2016)."""
     x_B, label_B, _, weight_B = batch
-    x_BCHW = augment(unit(x_B), generator).contiguous(memory_format=torch.channels_last)
+    x_BCHW = augment(to_unit(x_B), generator).contiguous(memory_format=torch.channels_last)
     with torch.enable_grad():
         loss_B = F.cross_entropy(logits(model, x_BCHW), label_B, reduction="none", label_smoothing=smoothing)
         loss = (weight_B * loss_B).mean()
@@ -60,7 +61,7 @@ def step(
 @torch.no_grad()
 def scores(model: nn.Module, x_B: Tensor, *, batch: int = 128) -> Tensor:
     """Logits `(B, C)` of 8-bit pictures."""
-    return torch.cat([model(unit(part)).float() for part in x_B.split(batch)])
+    return torch.cat([model(to_unit(part)).float() for part in x_B.split(batch)])
 
 
 def measures(logit_BC: Tensor, label_B: Tensor, classes: Sequence[str]) -> Metrics:
