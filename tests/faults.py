@@ -197,13 +197,6 @@ SNAPSHOTS = (
         TEST_LOOP,
     ),
     Mutant(
-        "resume: losses since the last report are forgotten",
-        LOOP,
-        'self._random, self._losses = state["random"], state["losses"]',
-        'self._random = state["random"]',
-        TEST_LOOP,
-    ),
-    Mutant(
         "resume: the curve so far is forgotten",
         LOOP,
         'self.history = [Progress(**p) for p in state["history"]]',
@@ -373,9 +366,16 @@ THE_STEPS = (
     ),
     Mutant(
         "step: pictures of 0 to 255",
+        "signals/image.py",
+        "return x_X.float() / 255",
+        "return x_X.float()",
+        TEST_STEPS,
+    ),
+    Mutant(
+        "step: a gradient of any length",
         STEPS,
-        "return x_B.float() / 255",
-        "return x_B.float()",
+        "    if clip is not None:",
+        "    if clip is None:",
         TEST_STEPS,
     ),
     Mutant(
@@ -430,8 +430,8 @@ THE_STEPS = (
     Mutant(
         "super-resolution: sharp and small laid down differently",
         "training/tasks/super_resolution.py",
-        "found.append(laid(unit(torch.stack(cut)), ways))",
-        "found.append(laid(unit(torch.stack(cut)), ways if scale == 1 else [0, 0, 0]))",
+        "found.append(mirror(to_unit(torch.stack(cut)), *ways))",
+        "found.append(mirror(to_unit(torch.stack(cut)), *(ways if scale == 1 else ~ways)))",
         ("tests/training/tasks/test_super_resolution.py",),
     ),
     Mutant(

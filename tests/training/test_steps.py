@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training._recipe import Arrays, Budget, Optimizers
-from training._steps import adamw, distilled, supervised, unit, update, virtual_adversarial
+from training._steps import adamw, distilled, supervised, update, virtual_adversarial
 
 PLAIN = 0.02
 """How far a product in bfloat16 may be off, where the machine computes them so."""
@@ -50,8 +50,12 @@ def test_each_update_follows_its_own_gradient() -> None:
         assert torch.equal(weight.detach(), -step * x), "a gradient that is kept would be followed twice"
 
 
-def test_pictures_come_between_0_and_1() -> None:
-    assert unit(torch.tensor([0, 51, 255], dtype=torch.uint8)).tolist() == pytest.approx([0, 0.2, 1])
+def test_a_gradient_is_no_longer_than_its_clip() -> None:
+    steep = torch.tensor([3.0, -4.0])
+    weights = [nn.Parameter(torch.zeros(2)) for _ in range(3)]
+    for weight, clip in zip(weights, (None, 10.0, 0.5), strict=True):
+        update(torch.optim.SGD([weight], lr=1.0), (weight * steep).sum(), clip=clip)
+    assert [weight.detach().norm().item() for weight in weights] == pytest.approx([5, 5, 0.5], rel=1e-5)
 
 
 def test_adamw_takes_the_budgets_rate() -> None:
