@@ -459,10 +459,10 @@ SPLITS = (
         ("tests/training/data/test_mitbih.py",),
     ),
     Mutant(
-        "MIT-BIH: a record of validation swapped with one of test",
+        "MIT-BIH: a record of DS1 and one of DS2 change places",
         "training/data/mitbih.py",
-        'VALID = ("118", "124", "205", "223")',
-        'VALID = ("118", "124", "205", "234")',
+        '"230",\n)  # fmt: skip\nVALID = ("118", "124", "205", "223")\nTEST = (\n    "100",',
+        '"100",\n)  # fmt: skip\nVALID = ("118", "124", "205", "223")\nTEST = (\n    "230",',
         ("tests/training/data/test_mitbih.py",),
     ),
     Mutant(
@@ -476,7 +476,7 @@ SPLITS = (
         "voices: noises of the test fold to train with",
         "training/data/speakers.py",
         "if clip.fold <= 3]",
-        "if clip.fold != 4]",
+        "if clip.fold >= 3]",
         ("tests/training/data/test_speakers.py",),
     ),
     Mutant(

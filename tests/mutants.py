@@ -179,7 +179,8 @@ def run_tests(tree: Path, tests: Sequence[str], longest_seconds: float | None = 
         process.kill()
         return Outcome(f"no end within {longest_seconds} s", time.monotonic() - started)
     said = log.read_text(encoding="utf-8")
-    failed = [line.split(" ")[1] for line in said.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    told = [line.partition(" ")[2] for line in said.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    failed = [line.partition(" - ")[0] for line in told]
     if process.exitcode not in (0, 1) or len(failed) != process.exitcode:
         raise RuntimeError(f"{', '.join(tests)} could not be run ({process.exitcode}):\n{said[-3000:]}")
     return Outcome(failed[0] if failed else None, time.monotonic() - started)

@@ -59,6 +59,16 @@ def test_the_copy_shares_weights_and_nothing_else() -> None:
     assert not heard
 
 
+def test_nobody_else_s_net_has_a_hook_while_a_map_is_made() -> None:
+    net, x = small(2), torch.randn(1, 2, 9, 9)
+    hooks = [module._forward_hooks for module in net.modules()]
+    seen: list[int] = []
+    forward = net[6].forward
+    net[6].forward = lambda h: (seen.append(sum(map(len, hooks))), forward(h))[1]  # type: ignore[method-assign]
+    gradcam(net, "2", x, 1)
+    assert seen and not any(seen)
+
+
 def test_two_threads_do_not_hear_each_other() -> None:
     net, inputs = small(2), torch.randn(16, 1, 2, 9, 9)
     alone = [gradcam(net, "2", x, 1) for x in inputs]
