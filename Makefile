@@ -5,7 +5,7 @@ PORT ?= $(or $(GRADIO_SERVER_PORT),7860)
 BIN = .venv/bin
 SEEN = .venv/.installed
 
-.PHONY: run test check fit verify browser clean
+.PHONY: run test check mutants fit list verify browser clean
 .DELETE_ON_ERROR:
 
 run: $(SEEN)-run ## the app on http://127.0.0.1:7860
@@ -21,6 +21,9 @@ check: $(SEEN)-dev ## format, lint, types, fast tests
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/pyright
 	@echo "Running the fast tests ..."
 	@$(BIN)/python -m pytest -m "not (slow or browser or data)"
+
+mutants: $(SEEN)-dev ## plant faults on purpose, one at a time: the tests must notice each
+	@$(BIN)/python -m tests.mutants $(ONLY)
 
 fit: $(SEEN)-run ## make fit NAME=mnist_mlp
 	@test -n "$(NAME)" || { echo "Say which: make fit NAME=mnist_mlp (make list shows them)"; exit 1; }

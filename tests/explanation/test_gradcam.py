@@ -46,6 +46,27 @@ def test_convolutions_come_early_to_late() -> None:
     assert convolutions(small(1)) == ["0", "2"]
 
 
+def test_the_copy_shares_weights_and_nothing_else() -> None:
+    net = small(2)
+    copy = with_own_hooks(net)
+    assert with_own_hooks(net) is copy, "once a thread"
+    assert all(a is b for a, b in zip(net.parameters(), copy.parameters(), strict=True))
+    heard: list[Tensor] = []
+    copy[0].register_forward_hook(lambda *_: heard.append(torch.ones(1)))  # type: ignore[index]
+    net(torch.rand(1, 2, 9, 9))
+    assert not heard
+
+
+def test_nobody_else_s_net_has_a_hook_while_a_map_is_made() -> None:
+    net, x = small(2), torch.randn(1, 2, 9, 9)
+    hooks = [module._forward_hooks for module in net.modules()]
+    seen: list[int] = []
+    forward = net[6].forward
+    net[6].forward = lambda h: (seen.append(sum(map(len, hooks))), forward(h))[1]  # type: ignore[method-assign]
+    gradcam(net, "2", x, 1)
+    assert seen and not any(seen)
+
+
 def test_two_threads_do_not_hear_each_other() -> None:
     net, inputs = small(2), torch.randn(16, 1, 2, 9, 9)
     alone = [gradcam(net, "2", x, 1) for x in inputs]

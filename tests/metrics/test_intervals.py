@@ -27,6 +27,13 @@ def test_the_bootstrap_draws_whole_units_and_is_reproducible() -> None:
     assert bootstrap([2.0] * 5, max) == (2.0, 2.0, 5)
 
 
+@pytest.mark.parametrize("rounds", [200, 1000])
+def test_nineteen_of_twenty_rounds_lie_within_the_ends(rounds: int) -> None:
+    values = iter(range(rounds, 0, -1))
+    found = bootstrap(["a unit"], lambda _: float(next(values)), rounds=rounds)
+    assert found == (1 + rounds / 40, 1 + rounds * 39 / 40, 1)
+
+
 def test_rounds_without_a_number_are_left_out_of_the_bootstrap() -> None:
     found = bootstrap([0.0, 1.0], lambda drawn: sum(drawn) if sum(drawn) else float("nan"))
     assert (found.low, found.high) == (1.0, 2.0)

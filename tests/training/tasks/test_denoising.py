@@ -114,6 +114,19 @@ def test_labels_bring_the_slow_measures() -> None:
     assert denoising.evaluate(net, (noisy_BT, clean_BT, *labels)).keys() == quick | slow
 
 
+def test_intervals_draw_speakers_and_not_mixtures() -> None:
+    """One that speaks twelve times as well in each of its mixtures is still one speaker."""
+    draw, speaker_B = seeded(), torch.arange(24) // 12
+    clean_BT = 0.1 * torch.randn(24, 4000, generator=draw)
+    hiss_B1 = torch.where(speaker_B == 0, 0.01, 0.1)[:, None]
+    noisy_BT = clean_BT + hiss_B1 * torch.randn(24, 4000, generator=draw)
+    split = (noisy_BT, clean_BT, torch.zeros(24), torch.zeros(24, dtype=torch.int64), speaker_B)
+    same = torch.nn.Identity()
+    found, by_row = denoising.intervals(same, split)["snr_db"], snr_db(clean_BT, noisy_BT)
+    ends = [by_row[speaker_B == speaker].mean().item() for speaker in (1, 0)]
+    assert found == pytest.approx((*ends, 2), abs=1e-6)
+
+
 def test_a_factored_net_starts_from_the_whole_ones_constructor() -> None:
     from training.recipes import denoiser_cnn_small, denoiser_linear_small
 
