@@ -3,9 +3,12 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
 PORT ?= $(or $(GRADIO_SERVER_PORT),7860)
 BIN = .venv/bin
+TABS = $(sort $(patsubst demos/%/__init__.py,%,$(wildcard demos/[a-z]*/__init__.py)))
+FILES = demos/$(NAME) models/$(NAME).py training/*/$(NAME).py benchmarks/$(NAME).py tests/*/$(NAME) tests/*/test_$(NAME).py tests/*/*/test_$(NAME).py
+WORDS = from demos import catalogue; print(*["$(NAME)", *(r.name for r in catalogue()["$(NAME)"].recipes)], sep=" or ")
 SEEN = .venv/.installed
 
-.PHONY: run test check mutants fit list verify browser clean
+.PHONY: run test check mutants a-tab fit list verify clean
 .DELETE_ON_ERROR:
 
 run: $(SEEN)-run ## the app on http://127.0.0.1:7860
@@ -16,11 +19,15 @@ test: check ## everything: the checks, then every test that is not fast (browser
 	@echo "Running the slow and the browser tests ..."
 	@$(BIN)/python -m pytest -m "slow or browser or data"
 
-check: $(SEEN)-dev ## format, lint, types, fast tests
+check: a-tab $(SEEN)-dev ## format, lint, types, fast tests; make check NAME=digits for one tab, its recipes and the contracts
 	@echo "Checking format, lint and types ..."
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/pyright
-	@echo "Running the fast tests ..."
-	@$(BIN)/python -m pytest -m "not (slow or browser or data)"
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/pyright $(if $(NAME),$(wildcard $(FILES)))
+	@echo "Running the fast tests$(if $(NAME), of “$(NAME)” and the contracts) ..."
+	@$(BIN)/python -m pytest -m "not (slow or browser or data)" $(if $(NAME),-k "$$($(BIN)/python -c '$(WORDS)') or test_tabs or test_architecture")
+
+a-tab:
+	@test -z "$(NAME)" || test -f "demos/$(NAME)/__init__.py" || { \
+		echo "There is no tab “$(NAME)”. There are: $(TABS)"; exit 1; }
 
 mutants: $(SEEN)-dev ## plant faults on purpose, one at a time: the tests must notice each
 	@$(BIN)/python -m tests.mutants $(ONLY)

@@ -28,6 +28,14 @@ class Demo:
     build: Callable[[gr.Tab], None]
     recipes: tuple[Recipe[Any], ...] = ()
 
+    def __post_init__(self) -> None:
+        """ValueError where the group is none of `GROUPS`."""
+        if self.group not in GROUPS:
+            raise ValueError(
+                f"The tab “{self.title}” is in the group “{self.group}”, and there are: {', '.join(GROUPS)}. "
+                "Take one of them, or add yours to GROUPS in demos/_ui/demo.py, where it is to stand."
+            )
+
 
 def training_mode() -> Literal["off", "short", "full"]:
     """`WAVELENS_TRAINING`: what visitors may train; `short` (60 s) on shared hardware, `full` on one's own."""

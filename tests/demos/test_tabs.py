@@ -1,5 +1,6 @@
 """Every tab keeps the contract: built with no checkpoint, no data and no network; named events; labelled components."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -12,6 +13,7 @@ from demos._ui import shell
 from demos._ui.demo import GROUPS, Demo, training_mode
 from demos._ui.theme import theme
 
+UNNAMED = ("lambda", "function", "<lambda>")
 FORM = (gr.Radio, gr.Slider, gr.Number, gr.Textbox, gr.Dropdown, gr.Checkbox, gr.Plot, gr.Image, gr.Audio, gr.Gallery)
 DEMOS = pytest.mark.parametrize("demo", catalogue().values(), ids=catalogue())
 
@@ -29,14 +31,17 @@ def test_it_builds_with_nothing_at_hand(studio: gr.Blocks) -> None:
 def test_every_event_has_a_name_or_is_private(studio: gr.Blocks) -> None:
     events = list(studio.fns.values())
     assert len(events) > 5
-    for event in events:
-        assert event.api_visibility == "private" or (event.api_name and event.api_name not in ("lambda", "function"))
+    nameless = [e for e in events if e.api_visibility != "private" and e.api_name in (None, False, "", *UNNAMED)]
+    where = [f"{e.targets[0][1]} → {getattr(e.fn, '__qualname__', e.fn)}" for e in nameless]
+    assert not nameless, f"public without a name: {where}; write Wire(…).on(trigger, api=“verb_noun”)"
 
 
 def test_every_component_has_a_label(studio: gr.Blocks) -> None:
     unnamed = [b for b in studio.blocks.values() if isinstance(b, FORM) and not b.label]
-    assert not unnamed
-    assert all(b.value for b in studio.blocks.values() if isinstance(b, gr.Button))
+    seen = [f"gr.{type(b).__name__} of {getattr(b, 'choices', None) or b.value!r}" for b in unnamed]
+    assert not unnamed, f"no label: {seen}; give label=“…”, and show_label=False where the page says it already"
+    empty = [b for b in studio.blocks.values() if isinstance(b, gr.Button) and not b.value]
+    assert not empty, f"{len(empty)} buttons without a word on them: gr.Button(“verb noun”)"
 
 
 def test_everything_that_computes_shares_a_queue(studio: gr.Blocks) -> None:
@@ -51,9 +56,15 @@ def test_everything_that_computes_shares_a_queue(studio: gr.Blocks) -> None:
 
 @DEMOS
 def test_the_card_on_the_home_page(demo: Demo) -> None:
-    assert demo.group in GROUPS
-    assert demo.title in shell.home(catalogue()) and demo.summary in shell.home(catalogue())
-    assert demo.summary.endswith(".") and len(demo.summary) < 120
+    page = shell.home(catalogue())
+    assert demo.title in page and demo.summary in page
+    assert demo.summary.endswith(".") and len(demo.summary) < 120, "one sentence of less than 120 characters"
+    assert demo.limits.endswith("."), "what the nets cannot do, in sentences"
+
+
+def test_an_unknown_group_is_told_the_known_ones() -> None:
+    with pytest.raises(ValueError, match=r"“Smell”, and there are: Hear, .*GROUPS in demos/_ui/demo.py"):
+        replace(next(iter(catalogue().values())), group="Smell")
 
 
 def test_the_home_page_without_checkpoints(checkpoints: Path) -> None:

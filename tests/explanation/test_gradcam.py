@@ -46,17 +46,6 @@ def test_convolutions_come_early_to_late() -> None:
     assert convolutions(small(1)) == ["0", "2"]
 
 
-def test_the_copy_shares_weights_and_nothing_else() -> None:
-    net = small(2)
-    copy = with_own_hooks(net)
-    assert with_own_hooks(net) is copy, "once a thread"
-    assert all(a is b for a, b in zip(net.parameters(), copy.parameters(), strict=True))
-    heard: list[Tensor] = []
-    copy[0].register_forward_hook(lambda *_: heard.append(torch.ones(1)))  # type: ignore[index]
-    net(torch.rand(1, 2, 9, 9))
-    assert not heard
-
-
 def test_nobody_else_s_net_has_a_hook_while_a_map_is_made() -> None:
     net, x = small(2), torch.randn(1, 2, 9, 9)
     hooks = [module._forward_hooks for module in net.modules()]

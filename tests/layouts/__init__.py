@@ -1,6 +1,7 @@
 """Small data sets in the layout that their upstream delivers: one module a source, each with `write(root)`.
 
-The folder is the catalogue: `small_root` writes them all, so that a recipe's contract is tested where no data is.
+The folder is the catalogue: `small_root` writes them all, so that a recipe's contract is tested where no data is. That
+takes the first 16 rows of each split, so every class must be among them, or a metric of two classes has but one to see.
 """
 
 import importlib

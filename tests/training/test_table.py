@@ -67,8 +67,10 @@ def test_a_checkpoint_stands_with_its_peers(trained: Recipe[MLP], results: Path)
     own, first, second = _table.checkpoints().splitlines()[2:]
     interval = card.intervals["accuracy"]
     said = f"accuracy ↑ {100 * card.metrics['accuracy']:.2f} %** ({100 * interval['low']:.2f} to "
-    assert own.startswith("| **`tiny`** | Blobs, n = 32 | **") and said in own and "one seed" in own
-    assert first == "| always 1 | the same, n = 32 | accuracy ↑ 25.00 % (12.50 to 50.00) |  |  |  |  |"
+    assert own.startswith(f"| **`tiny`** | Blobs, n = {card.data['n_test']} | **") and said in own and "one seed" in own
+    assert (
+        first == f"| always 1 | the same, n = {card.data['n_test']} | accuracy ↑ 25.00 % (12.50 to 50.00) |  |  |  |  |"
+    )
     assert second.startswith("| on all folds | n = 96 |") and "| 1,000 |  | 2.0 s of processor time |" in second
 
 
