@@ -8,7 +8,7 @@ FILES = demos/$(NAME) models/$(NAME).py training/*/$(NAME).py benchmarks/$(NAME)
 WORDS = from demos import catalogue; print(*["$(NAME)", *(r.name for r in catalogue()["$(NAME)"].recipes)], sep=" or ")
 SEEN = .venv/.installed
 
-.PHONY: run test check a-tab fit list verify clean
+.PHONY: run test check mutants a-tab fit list verify clean
 .DELETE_ON_ERROR:
 
 run: $(SEEN)-run ## the app on http://127.0.0.1:7860
@@ -28,6 +28,9 @@ check: a-tab $(SEEN)-dev ## format, lint, types, fast tests; make check NAME=dig
 a-tab:
 	@test -z "$(NAME)" || test -f "demos/$(NAME)/__init__.py" || { \
 		echo "There is no tab “$(NAME)”. There are: $(TABS)"; exit 1; }
+
+mutants: $(SEEN)-dev ## plant faults on purpose, one at a time: the tests must notice each
+	@$(BIN)/python -m tests.mutants $(ONLY)
 
 fit: $(SEEN)-run ## make fit NAME=mnist_mlp
 	@test -n "$(NAME)" || { echo "Say which: make fit NAME=mnist_mlp (make list shows them)"; exit 1; }

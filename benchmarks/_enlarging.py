@@ -3,7 +3,6 @@
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks._report import Claim, claim
+from compression.cost import latencies_ms
 from metrics.intervals import bootstrap
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
@@ -44,7 +44,8 @@ def methods() -> dict[str, Enlarge]:
 
 def rows(test: Arrays, *, rounds: int) -> list[dict[str, Any]]:
     """A row for every method: means and intervals over the pictures of each set, distance, parameters, time."""
-    found, ms = [], milliseconds(methods(), rounds=rounds)
+    found = []
+    ms = latencies_ms(methods(), torch.rand(1, 1, 128, 128), rounds=rounds)  # to 256 × 256
     for name, enlarge in methods().items():
         values = measured(enlarge, test) | {"lpips_unweighted": distances(enlarge, test)}
         metrics, intervals = {}, {}
@@ -61,18 +62,6 @@ def rows(test: Arrays, *, rounds: int) -> list[dict[str, Any]]:
             {"name": name, "metrics": metrics, "intervals": intervals, "parameters": size, "milliseconds": ms[name]}
         )
     return found
-
-
-def milliseconds(found: dict[str, Enlarge], *, rounds: int) -> dict[str, float]:
-    """The median time of a 256 × 256 result by each, in turns, so that the machine's moods are shared."""
-    y_B1hw, times = torch.rand(1, 1, 128, 128), {name: [] for name in found}
-    with torch.inference_mode():
-        for _ in range(rounds + 2):
-            for name, enlarge in found.items():
-                began = time.perf_counter()
-                enlarge(y_B1hw)
-                times[name].append(1000 * (time.perf_counter() - began))
-    return {name: statistics.median(values[2:]) for name, values in times.items()}
 
 
 def cells(row: dict[str, Any], bicubic_ms: float) -> list[str]:
@@ -133,9 +122,9 @@ import psutil, torch
 from demos.super_resolution import nets as bench
 picture = bench.Picture(torch.randint(0, 255, (3, {height}, {width}), dtype=torch.uint8), None, False, "noise")
 small = bench.Picture(picture.x_3HW[:, :400, :400], None, False, "warm")
-bench.finished(bench.enlarging_work(small, 2), bench.OURS)
+bench.restored(bench.enlarging_work(small, 2), bench.OURS)
 start = psutil.Process().memory_info().rss / 2**20
-result = bench.finished(bench.enlarging_work(picture, 2), bench.OURS)
+result = bench.restored(bench.enlarging_work(picture, 2), bench.OURS)
 status = open("/proc/self/status").read()
 peak = int(status.split("VmHWM:")[1].split()[0]) / 1024  # ru_maxrss would begin at what this process was started from
 print(start, peak, *result.picture.size, result.seconds)

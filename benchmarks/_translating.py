@@ -9,15 +9,15 @@ from scipy.stats import spearmanr
 from torch import Tensor, nn
 
 from benchmarks._report import Claim, claim
-from metrics.intervals import bootstrap
+from metrics.intervals import bootstrap, finite_mean, means_by_unit
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
 from models.dense_unet import DenseUNet
+from signals.image import to_unit
 from signals.scan import winsorised
 from training._recipe import Arrays, Splits
-from training._steps import unit
 from training.data import lgg_mri
-from training.tasks.translation import Translate, mean, measured, over_patients, scores, translated
+from training.tasks.translation import Translate, measured, scores, translated
 
 DIRECTIONS: dict[str, tuple[Callable[[], Splits], tuple[str, ...]]] = {
     "pre-contrast → FLAIR": (lgg_mri.to_flair, ("mri_dense_unet", "mri_dense_unet_mae", "mri_dense_unet_ssim")),
@@ -33,7 +33,7 @@ COLUMNS = (
 
 def polynomial(train: Arrays, degree: int) -> Translate:
     """The polynomial of the winsorised source that fits all training pixels best, by least squares."""
-    x_N, y_N = winsorised(unit(train[0])).flatten().double(), train[1].flatten().double()
+    x_N, y_N = winsorised(to_unit(train[0])).flatten().double(), train[1].flatten().double()
     powers_ND = torch.stack([x_N**k for k in range(degree + 1)], 1)
     weight_D = torch.linalg.lstsq(powers_ND.T @ powers_ND, (powers_ND.T @ y_N)[:, None]).solution[:, 0].float()
     return lambda x_B1HW: sum(weight_D[k] * winsorised(x_B1HW) ** k for k in range(degree + 1))  # type: ignore[return-value]
@@ -41,7 +41,7 @@ def polynomial(train: Arrays, degree: int) -> Translate:
 
 def oracle(test: Arrays) -> Tensor:
     """For every test slice the best straight line of its source: it has seen the truth."""
-    x_B1HW, y_B1HW = winsorised(unit(test[0])).double(), test[1].double()
+    x_B1HW, y_B1HW = winsorised(to_unit(test[0])).double(), test[1].double()
     mean_x, mean_y = (t.mean((1, 2, 3), keepdim=True) for t in (x_B1HW, y_B1HW))
     slope = ((x_B1HW - mean_x) * (y_B1HW - mean_y)).mean((1, 2, 3), keepdim=True)
     slope = slope / (x_B1HW - mean_x).square().mean((1, 2, 3), keepdim=True)
@@ -80,9 +80,9 @@ def rows(direction: str) -> list[dict[str, Any]]:
 
 
 def _row(direction: str, name: str, values: dict[str, Tensor], patient_B: Tensor) -> dict[str, Any]:
-    metrics = {key: mean(values_B.tolist()) for key, values_B in values.items()}
+    metrics = {key: finite_mean(values_B) for key, values_B in values.items()}
     print(f"{direction}  {name:42} " + "  ".join(f"{k} {metrics[k]:.3f}" for k in TARGETS), flush=True)
-    intervals = {key: span._asdict() for key, span in over_patients(values, patient_B).items()}
+    intervals = {key: span._asdict() for key, span in means_by_unit(values, patient_B).items()}
     return {"direction": direction, "name": name, "metrics": metrics, "intervals": intervals}
 
 

@@ -30,8 +30,8 @@ from metrics.intervals import wilson
 from models._checkpoint import load
 from models.cnn import CNN
 from models.mlp import MLP
+from signals.image import to_unit
 from training._recipe import Splits
-from training._steps import unit
 from training._table import markdown
 from training.data import mnist
 from training.recipes.mnist_mlp_rank20 import calibration
@@ -162,7 +162,7 @@ def follow(model: nn.Module, splits: Splits) -> Callable[[nn.Module], None]:
         draw = torch.Generator().manual_seed(0)
         optimizer = torch.optim.AdamW(net.parameters(), lr=1e-5, weight_decay=0.0)
         for _ in range(QAT_STEPS):
-            x_B = unit(splits.train[0][torch.randint(len(splits.train[0]), (128,), generator=draw)])
+            x_B = to_unit(splits.train[0][torch.randint(len(splits.train[0]), (128,), generator=draw)])
             with torch.no_grad():
                 target_BC = model(x_B).softmax(1)
             loss = F.kl_div(net(x_B).log_softmax(1), target_BC, reduction="batchmean")
@@ -182,7 +182,7 @@ def pickled_bytes(model: nn.Module) -> int:
 
 def measured(of: str, found: Sequence[Candidate], splits: Splits, *, batch: int, rounds: int) -> list[Row]:
     """A row for each; the first is the dense net that ratios are to."""
-    x_B, label_B = unit(splits.test[0]), splits.test[1]
+    x_B, label_B = to_unit(splits.test[0]), splits.test[1]
     latency = latencies_ms({str(i): c.run for i, c in enumerate(found)}, x_B[:batch], rounds=rounds)
     base = 4 * sum(p.numel() for p in found[0].model.parameters())
     rows = []

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from benchmarks._report import Claim, arguments, claim, machine, p95, write
 from compression.lowrank import Compressed
-from metrics.intervals import bootstrap
+from metrics.intervals import means_by_unit
 from metrics.sound import snr_db
 from models._checkpoint import CheckpointMissing, load
 from models.denoiser import ConvDenoiser, LinearDenoiser, RecurrentDenoiser
@@ -29,7 +29,7 @@ from signals import classical
 from signals.audio import COURSE, RATE_HZ, SPEECH, Frames, istft, stft
 from training._recipe import Arrays
 from training.data import mixtures
-from training.tasks.denoising import mean_of_all, scores
+from training.tasks.denoising import scores
 
 MEASURES = ("si_sdr_db", "snr_db", "pesq", "stoi")
 NETS: dict[str, tuple[str, type[nn.Module]]] = {
@@ -148,8 +148,7 @@ def stream_against_whole_db(net: RecurrentDenoiser, x_T: Tensor) -> float:
 
 
 def interval(row: Measured, measure: str, speaker_B: Tensor) -> dict[str, float]:
-    voices = [row.scores[measure][speaker_B == s].tolist() for s in speaker_B.unique()]
-    return bootstrap(voices, mean_of_all)._asdict()
+    return means_by_unit({measure: row.scores[measure]}, speaker_B)[measure]._asdict()
 
 
 def overall(rows: list[Measured]) -> dict[str, Any]:

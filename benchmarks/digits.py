@@ -41,7 +41,7 @@ from models.mlp import MLP
 from signals import image
 from training._recipe import Arrays, Recipe, Splits
 from training._run import Run
-from training._steps import supervised, unit
+from training._steps import supervised
 from training.recipes.mnist_mlp import probabilities, recipe
 
 EPOCHS = 20
@@ -74,7 +74,7 @@ class Peer(TypedDict):
 
 def rows_of(x_B1HW: Tensor) -> np.ndarray:
     """Pictures as scikit-learn takes them: `(B, 784)` float32 in [0, 1]."""
-    return unit(x_B1HW).flatten(1).numpy()
+    return image.to_unit(x_B1HW).flatten(1).numpy()
 
 
 def fitted(model: Any, train: Arrays) -> Predict:
@@ -99,7 +99,7 @@ def classical(splits: Splits) -> Iterator[Fitted]:
     dummy = DummyClassifier(strategy="most_frequent")
     yield Fitted("the most frequent class", fitted(dummy, train), None)
 
-    means_CX = torch.stack([unit(train[0][train[1] == digit]).flatten(1).mean(0) for digit in range(10)])
+    means_CX = torch.stack([image.to_unit(train[0][train[1] == digit]).flatten(1).mean(0) for digit in range(10)])
     nearest = KNeighborsClassifier(1).fit(means_CX.numpy(), range(10))
     yield Fitted("nearest class mean", asked(nearest), means_CX.numel())
 

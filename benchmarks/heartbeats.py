@@ -21,7 +21,7 @@ from torch import Tensor
 
 from benchmarks._report import Claim, arguments, claim, machine, write
 from metrics.classification import confusion
-from metrics.intervals import Interval, bootstrap
+from metrics.intervals import Interval, by_unit
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
 from models.ecg import BeatAttention, BeatCNN, BeatCNNLSTM, BeatNet
@@ -31,7 +31,7 @@ from training._recipe import Arrays, Splits
 from training._run import Run
 from training.data import mitbih
 from training.recipes import ecg_cnn
-from training.tasks.heartbeats import by_record, measures, probabilities, record_intervals
+from training.tasks.heartbeats import measures, probabilities, record_intervals
 
 TREES = 100
 WINDOW = (90, 144)
@@ -112,13 +112,12 @@ def paired(splits: Splits, first: str, second: str) -> Interval:
     """The interval of macro-F1(first) − macro-F1(second) over the test records, the shipped weights of both."""
     *inputs, class_B, record_B = splits.test
     answers = [probabilities(_checkpoint.load(SHIPPED[n], n).model, *inputs).argmax(1) for n in (first, second)]
-    units = list(zip(*(by_record(a, class_B, record_B) for a in answers), strict=True))
 
-    def difference(drawn: list[tuple[Tensor, Tensor]]) -> float:
-        one, other = (measures(torch.stack(list(part)).sum(0))["macro_f1"] for part in zip(*drawn, strict=True))
-        return one - other
+    def difference(index: Tensor) -> dict[str, float]:
+        one, other = (measures(confusion(a[index], class_B[index], len(CLASSES)))["macro_f1"] for a in answers)
+        return {"difference": one - other}
 
-    return bootstrap(units, difference)
+    return by_unit(record_B, difference)["difference"]
 
 
 def usual_length(splits: Splits) -> Tensor:

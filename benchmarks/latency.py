@@ -3,8 +3,8 @@
 Each client is a `gradio_client` with a session of its own, which sends the same small PNG as a `data:` address to
 `/read_digit` and waits for the answer: the round trip holds the HTTP, the queue and the client's own work. The peer is
 an app of one function that gives its text back, under the same queue, asked for the same text in the same way: what is
-above it is ours. `demos.digits.answer` alone, called in this process, is the work without any server. Every client asks
-50 times; the first answers of a fresh server (imports, the checkpoint) are off the clock. All clients live in this one
+above it is ours. `read_digit` alone, called in this process, is the work without any server. Every client asks 50
+times; the first answers of a fresh server (imports, the checkpoint) are off the clock. All clients live in this one
 process, so on two cores they take time from the server that they measure.
 
 Twenty at once: twenty clients send one of ten digits each in the same moment. `answers` are those that match what this
@@ -29,7 +29,7 @@ from PIL import Image
 
 from benchmarks._report import Row, arguments, claim, machine, report, row
 from benchmarks._server import APP, ROOT, serving
-from demos.digits import tab
+from demos.digits.tab import read_digit
 from signals import image
 
 EXAMPLES = ROOT / "demos" / "_ui" / "examples"
@@ -98,7 +98,7 @@ def crowd(url: str, addresses: Sequence[str], *, clients: int) -> tuple[Counter[
     """What each of `clients` got when all asked at once, counted, and what was said that was no answer."""
     asking = [client(url) for _ in range(clients)]
     addresses = [addresses[i % len(addresses)] for i in range(clients)]
-    expected = [tab.answer(None, address)[1] for address in addresses]
+    expected = [read_digit(None, address).seen for address in addresses]
     got = together([lambda c=c, a=a: outcome(c, a) for c, a in zip(asking, addresses, strict=True)])
     kinds = Counter(kind(result, right) for result, right in zip(got, expected, strict=True))
     return kinds, sorted({str(result) for result in got if isinstance(result, Exception)})
@@ -141,8 +141,10 @@ def main() -> None:
     measured_on = machine()
     pictures = {path.stem: image.to_data_url(Image.open(path)) for path in sorted(EXAMPLES.glob("*.png"))}
     three = pictures["3"]
-    tab.answer(None, three)  # loads the checkpoint
-    rows = [row("demos.digits.answer, in this process", milliseconds(lambda: tab.answer(None, three), n), unit="ms")]
+    read_digit(None, three)  # loads the checkpoint
+    rows = [
+        row("demos.digits.read_digit, in this process", milliseconds(lambda: read_digit(None, three), n), unit="ms")
+    ]
     with serving(*APP) as app, serving(*ECHO) as peer:
         rows += compared("1 client", app.url, peer.url, three, clients=1, n=n)
         rows += compared("8 clients at once", app.url, peer.url, three, clients=8, n=n)

@@ -1,23 +1,20 @@
 """What a model costs: numbers, bytes on disk, multiplications, and milliseconds beside another model.
 
-Multiplications are counted in linear and convolution layers, factored and int8 ones too. Not covered: recurrent
-layers, transposed convolutions, and attention between its projections.
+Multiplications are counted in matrix products and convolutions of every kind, a GRU's and attention's included. Not
+covered: Fourier transforms, and what torch does as one operation: an LSTM, and attention in a net that is frozen.
 """
 
 import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from threading import get_ident
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
-from compression.quantization import Int8
 from models import _checkpoint
-
-COUNTED = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, Int8)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,23 +42,33 @@ def file_bytes(model: nn.Module) -> int:
 
 
 def macs(model: nn.Module, *inputs: Tensor) -> int:
-    """Multiply-adds for one input: each output of a layer takes as many as one of its rows has weights."""
-    total, mine = 0, get_ident()
+    """Multiply-adds for one input: half the floating-point operations of every product on the way."""
+    from torch.utils.flop_counter import flop_registry  # brings a compiler: not on the way of the first page
 
-    def count(layer: nn.Module, x: tuple[Tensor, ...], y: Tensor) -> None:
-        nonlocal total
-        if get_ident() != mine:  # the model may be shared, and a hook fires for everybody
-            return
-        total += y.numel() * cast(Tensor, layer.weight)[0].numel()
+    aten = torch.ops.aten
+    formulas = flop_registry | {  # torch's table leaves the processor's kernel out
+        aten._scaled_dot_product_flash_attention_for_cpu: flop_registry[aten._scaled_dot_product_flash_attention]
+    }
+    with torch.enable_grad(), _Products(formulas) as products:  # what may learn is not fused beyond counting
+        model(*inputs)
+    return products.flops // 2 // len(inputs[0])
 
-    hooks = [layer.register_forward_hook(count) for layer in model.modules() if isinstance(layer, COUNTED)]
-    try:
-        with torch.no_grad():
-            model(*inputs)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return total // len(inputs[0])
+
+class _Products(TorchDispatchMode):
+    """Adds up the operations of its own thread by `formulas`, which are torch's.
+
+    `FlopCounterMode`, whose formulas they are, would hang a hook on every module of every thread, those that train too.
+    """
+
+    def __init__(self, formulas: Mapping[Any, Callable[..., int]]) -> None:
+        super().__init__()
+        self.formulas, self.flops = formulas, 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        found = func(*args, **(kwargs or {}))
+        if formula := self.formulas.get(func.overloadpacket):
+            self.flops += formula(*args, **(kwargs or {}), out_val=found)
+        return found
 
 
 @torch.no_grad()
@@ -71,7 +78,18 @@ def latencies_ms(
     rounds: int = 50,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, float]:
-    """The median time of one call of each net, in milliseconds.
+    """The median time of one call of each net, in milliseconds, in turns as `time_in_turns` takes them."""
+    times = time_in_turns(nets, *inputs, rounds=rounds, clock=clock)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def time_in_turns(
+    nets: Mapping[str, Callable[..., Any]],
+    *inputs: Tensor,
+    rounds: int,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, list[float]]:
+    """The times of `rounds` calls of each net, in milliseconds, after three that only warm up.
 
     The nets take turns, in a turning order, so that whatever else the machine does slows all of them alike: compare
     them with each other, and the absolute figures with nothing.
@@ -86,4 +104,4 @@ def latencies_ms(
             started = clock()
             nets[name](*inputs)
             times[name].append(1000 * (clock() - started))
-    return {name: statistics.median(values) for name, values in times.items()}
+    return times

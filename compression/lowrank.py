@@ -15,7 +15,6 @@ import importlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
-from threading import get_ident
 from typing import Any, Literal, cast
 
 import torch
@@ -24,6 +23,7 @@ from torch import Tensor, nn
 
 from compression.quantization import SCALE_BYTES, Layer, layers_of, to_int8
 from models import _checkpoint
+from models._hooks import record_activations
 
 Method = Literal["plain", "whitened"]
 Precision = Literal["float32", "float16", "int8"]
@@ -106,7 +106,8 @@ class Factorisation:
         self._layers = {name: layer for name, layer in layers_of(model).items() if highest_rank(layer) > 0}
         if not self._layers:
             raise ValueError(f"A {type(model).__name__} of this size has no layer that two factors would make smaller.")
-        self._outputs = _outputs(model, self._layers, inputs) if method == "whitened" else {}
+        whitened = method == "whitened"
+        self._outputs = record_activations(model, self._layers, _output_columns, *inputs) if whitened else {}
         self._basis: dict[str, Tensor] = {}
         self.spectra = {name: self._spectrum(name, layer) for name, layer in self._layers.items()}
 
@@ -116,11 +117,14 @@ class Factorisation:
         return 4 * sum(t.numel() for t in self._state.values())
 
     def smallest_share(self, precision: Precision = "float32") -> float:
-        """What rank 1 everywhere comes to."""
+        """What rank 1 everywhere comes to, as a share of `dense_bytes`."""
         return self._bytes(dict.fromkeys(self._layers, 1), precision) / self.dense_bytes
 
     def uniform(self, rank: int) -> dict[str, int]:
-        """The same rank in every hidden layer that gets smaller by it; the last layer is left alone."""
+        """The same rank in every hidden layer that gets smaller by it; the last layer is left alone.
+
+        ValueError where none does.
+        """
         hidden = list(self.spectra)[:-1] or list(self.spectra)
         ranks = {name: rank for name in hidden if 1 <= rank <= self.spectra[name].highest_rank}
         if not ranks:
@@ -224,6 +228,7 @@ class Factorisation:
             x_NI, y_NO = x_NI - x_mean_I, y_NO - y_mean_O
         power_II = x_NI.T @ x_NI / len(x_NI)
         missed_IO = x_NI.T @ y_NO / len(x_NI) - power_II @ w_OI.T
+        # A ridge towards W: where inputs hardly stir, the old weights are kept.
         power_II.diagonal().add_(RIDGE * power_II.diagonal().mean().clamp(min=1e-12))
         b_OI = w_OI + torch.cholesky_solve(missed_IO, torch.linalg.cholesky(power_II)).T
         basis_OR = _leading(b_OI, power_II, self._basis[name], _rank(pair))
@@ -233,7 +238,7 @@ class Factorisation:
 
 def highest_rank(layer: Layer) -> int:
     """The largest rank at which two factors hold fewer numbers than the layer; 0 where there is none."""
-    outputs, inputs = layer.weight.flatten(1).shape
+    outputs, inputs = layer.weight.flatten(1).shape  # R (O + I) < O I
     return (outputs * inputs - 1) // (outputs + inputs)
 
 
@@ -254,7 +259,7 @@ def factors(layer: Layer, rank: int) -> nn.Sequential:
 
 
 def model_class(architecture: str) -> type[nn.Module]:
-    """The class of this name below `models`, and nothing else: a config may come from anywhere."""
+    """The class of this name below `models`; ValueError for any other: a config may come from anywhere."""
     module, _, name = architecture.rpartition(".")
     try:
         if not module.startswith("models."):
@@ -276,7 +281,7 @@ def _leading(b_OI: Tensor, power_II: Tensor, start_OO: Tensor, rank: int) -> Ten
 
     By subspace iteration on `B L Lᵀ Bᵀ` from a start that is nearly right, which needs no `L`.
     """
-    q_OK = start_OO[:, : rank + 8]
+    q_OK = start_OO[:, : rank + 8]  # a few to spare, so that the last of those kept is found as well as the first
     for _ in range(2):
         q_OK = torch.linalg.qr(b_OI @ (power_II @ (b_OI.T @ q_OK))).Q
     projected_IK = b_OI.T @ q_OK
@@ -328,27 +333,3 @@ def _step(layer: nn.Conv2d, x_BCHW: Tensor) -> int:
     batch, _, height, width = x_BCHW.shape
     windows = batch * height * width / (layer.stride[0] * layer.stride[1])
     return max(1, round((windows / COLUMNS) ** 0.5 + 0.49))
-
-
-@torch.no_grad()
-def _outputs(model: nn.Module, layers: dict[str, Layer], inputs: tuple[Tensor, ...]) -> dict[str, Tensor]:
-    """Every layer's output columns in the dense model, in evaluation mode."""
-    found: dict[str, Tensor] = {}
-    mine = get_ident()
-
-    def keep(name: str, layer: nn.Module, x: tuple[Tensor, ...], y: Tensor) -> None:
-        if get_ident() != mine:  # the model may be shared, and a hook fires for everybody
-            return
-        found.setdefault(name, _output_columns(cast(Layer, layer), x[0], y))
-
-    hooks = [layer.register_forward_hook(partial(keep, name)) for name, layer in layers.items()]
-    was_training = model.training
-    try:
-        model.eval()(*inputs)
-    finally:
-        model.train(was_training)
-        for hook in hooks:
-            hook.remove()
-    if missing := layers.keys() - found.keys():
-        raise ValueError(f"The calibration inputs never reach the layers {', '.join(sorted(missing))}.")
-    return found

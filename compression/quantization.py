@@ -42,7 +42,8 @@ def _is_plain(module: nn.Module) -> bool:
 class Int8(nn.Module):
     """A linear or convolution layer whose weights are stored as int8 with one scale for each output channel.
 
-    Symmetric and weight-only: the product itself runs in float, so this saves bytes, not time.
+    Symmetric and weight-only: the product itself runs in float, so this saves bytes, not time. Takes and gives what the
+    layer does: `x_BD` or `x_BCHW`.
     """
 
     def __init__(self, layer: Layer) -> None:
@@ -67,6 +68,7 @@ def to_int8(model: nn.Module) -> None:
         small = Int8(layer)
         w = layer.weight
         largest = w.abs().flatten(1).amax(1).clamp(min=1e-6).view_as(small.scale)
+        # In half precision, and no smaller than its smallest step.
         small.scale.copy_((largest / 127).half().float().clamp(min=2**-24))
         small.weight.copy_((w / small.scale).round().clamp(-127, 127))
         model.set_submodule(name, small)

@@ -10,7 +10,6 @@ clips the widest outliers of a range, and a graph's biases are in half precision
 Covers linear and plain convolution layers; the rest stays in float, as in the graph.
 """
 
-import copy
 from typing import Any
 
 import torch
@@ -19,12 +18,13 @@ from torch import Tensor, nn
 from compression.lowrank import model_class
 from compression.quantization import Layer, layers_of
 from models import _checkpoint
+from models._hooks import record_activations
 
 LEVELS = 255
 
 
 class Rounding(nn.Module):
-    """One layer with its input and its weights rounded to 8 bits.
+    """One layer with its input and its weights rounded to 8 bits; takes and gives what it does, `x_BD` or `x_BCHW`.
 
     Inputs beyond `low` to `high` are clipped; where these are NaN the range is measured anew at every call (dynamic).
     """
@@ -47,8 +47,9 @@ class Rounding(nn.Module):
 class Rounded(nn.Module):
     """A model of this project in which every layer rounds: dynamic until `set_ranges` fixes what inputs may be.
 
-    `architecture` is the model's class (`models.cnn.CNN`) and `config` its constructor's arguments; `Rounded.of(model)`
-    has its weights too. Takes and gives what the model does.
+    `architecture` is the model's class (`models.cnn.CNN`) and `config` its constructor's arguments; ValueError where
+    the class is not one of ours. `Rounded.of(model)` has its weights too. Takes and gives what the model does, as
+    pictures `x_BCHW` and logits `(B, classes)`.
     """
 
     def __init__(self, *, architecture: str, config: dict[str, Any]) -> None:
@@ -79,6 +80,7 @@ class Rounded(nn.Module):
         return self.net(*inputs)
 
     def rounding(self) -> list[Rounding]:
+        """The layers that round, in the order of the model's modules."""
         return [module for module in self.net.modules() if isinstance(module, Rounding)]
 
     def layers(self) -> list[str]:
@@ -87,10 +89,11 @@ class Rounded(nn.Module):
         return [f"net.{name}" for name in own.layers()]
 
     def ranges(self) -> Tensor:
-        """`(layers, 2)`: the lowest and the highest input that each layer takes."""
+        """`(layers, 2)`: the lowest and the highest input that each layer takes; NaN where they are measured anew."""
         return torch.stack([torch.stack([r.low, r.high]) for r in self.rounding()])
 
     def set_ranges(self, range_L2: Tensor) -> None:
+        """Fix what inputs may be, as `calibrated` found it: the lowest and the highest for each layer."""
         for module, (low, high) in zip(self.rounding(), range_L2, strict=True):
             module.low.copy_(low)
             module.high.copy_(high)
@@ -98,13 +101,8 @@ class Rounded(nn.Module):
 
 def calibrated(model: nn.Module, x_B: Tensor) -> Tensor:
     """`(layers, 2)`: the range of each layer's inputs when the float net reads these *training* inputs."""
-    found: list[Tensor] = []
-    watched = copy.deepcopy(model).eval()  # hooks fire for everybody, and nobody else has this copy
-    for layer in layers_of(watched).values():
-        layer.register_forward_pre_hook(lambda _, x: found.append(torch.stack(torch.aminmax(x[0]))))
-    with torch.no_grad():
-        watched(x_B)
-    return torch.stack(found)
+    ranges = record_activations(model, layers_of(model), lambda layer, x, y: torch.stack(torch.aminmax(x)), x_B)
+    return torch.stack(list(ranges.values()))
 
 
 def _direct(module: nn.Module) -> dict[str, Tensor]:
@@ -113,7 +111,7 @@ def _direct(module: nn.Module) -> dict[str, Tensor]:
 
 
 def rounded_input(x_B: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """8 bits between `low` and `high`, zero exactly among them; gradients pass where nothing was clipped."""
+    """Inputs `(B, *X)` in 256 steps from `low` to `high`, one of them zero; gradients pass where nothing is clipped."""
     low, high = low.clamp(max=0), high.clamp(min=0)
     scale = ((high - low) / LEVELS).clamp(min=torch.finfo(torch.float32).eps)
     zero = (-low / scale).round().clamp(0, LEVELS).int()
@@ -121,7 +119,8 @@ def rounded_input(x_B: Tensor, low: Tensor, high: Tensor) -> Tensor:
 
 
 def rounded_weight(weight: Tensor) -> Tensor:
-    """Symmetric int8, −127 to 127, a scale for each output channel; gradients pass straight through."""
+    """`(O, *I)` as symmetric int8, a scale for each of O output channels; gradients pass straight through."""
+    # 255 steps from −largest to largest, as torchao's observer divides; what comes out beyond 127 is clipped.
     scale_O = (weight.detach().abs().flatten(1).amax(1) / 127.5).clamp(min=torch.finfo(torch.float32).eps)
     return torch.fake_quantize_per_channel_affine(
         weight, scale_O, torch.zeros_like(scale_O, dtype=torch.int32), 0, -128, 127

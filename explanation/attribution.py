@@ -39,7 +39,7 @@ def smooth_gradient(
 def occlusion(
     score: Score, x_BCX: Tensor, target_B: Tensor | int, *, window: int, stride: int, baseline: Tensor | float = 0.0
 ) -> Tensor:
-    """How much the score falls `(B, *CX)` when a window that wide, over all channels, is set to `baseline`."""
+    """How much the score falls `(B, C, *X)` when a window that wide, over all channels, is set to `baseline`."""
     from captum.attr import Occlusion
 
     places = x_BCX.ndim - 2

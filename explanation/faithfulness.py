@@ -51,7 +51,7 @@ def hottest(heat_BX: Tensor, share: float) -> Tensor:
 
 
 def replaced(x_BCX: Tensor, where_BX: Tensor, filling_BCX: Tensor | float) -> Tensor:
-    """`x` with every channel of the marked places taken from `filling`."""
+    """`x`, `(B, C, *X)`, with every channel of the marked places taken from `filling`."""
     return torch.where(where_BX[:, None], torch.as_tensor(filling_BCX, dtype=x_BCX.dtype, device=x_BCX.device), x_BCX)
 
 
@@ -61,7 +61,7 @@ def mean_filling(x_BCX: Tensor) -> Tensor:
 
 
 def blurred(x_BCX: Tensor, *, radius: int) -> Tensor:
-    """Each place the mean of those within `radius`, twice: what a place is filled with where details are to go."""
+    """`(B, C, *X)`: each place the mean of those within `radius`, twice; fills a place where details are to go."""
     pool = BLUR[x_BCX.ndim - 2]
     for _ in range(2):
         x_BCX = pool(x_BCX, 2 * radius + 1, stride=1, padding=radius, count_include_pad=False)
@@ -69,7 +69,7 @@ def blurred(x_BCX: Tensor, *, radius: int) -> Tensor:
 
 
 def random_heat(heat_BX: Tensor, *, seed: int, grain: int = 1) -> Tensor:
-    """A map of the same shape that knows nothing: noise in blobs `grain` places wide, one draw from `seed` for each."""
+    """A map `(B, *X)` that knows nothing: noise in blobs `grain` places wide, one draw from `seed` for each input."""
     draw = torch.Generator().manual_seed(seed)
     coarse = [max(1, -(-length // grain)) for length in heat_BX.shape[1:]]
     noise = torch.rand(len(heat_BX), 1, *coarse, generator=draw).to(heat_BX.device)
@@ -78,7 +78,7 @@ def random_heat(heat_BX: Tensor, *, seed: int, grain: int = 1) -> Tensor:
 
 
 def displaced(heat_BX: Tensor, *, seed: int) -> Tensor:
-    """The same map laid down elsewhere: rolled and mirrored at random, its grain and its shapes kept.
+    """The same map `(B, *X)` laid down elsewhere: rolled and mirrored at random, its grain and its shapes kept.
 
     The strictest of random maps: what tells the map from it is only that the heat lies in the right place.
     """
@@ -212,4 +212,4 @@ def _of(p_BC: Tensor, target_B: Tensor | int) -> Tensor:
 def _mean_ranks(values_N: Tensor) -> Tensor:
     """Ranks from 1, equals sharing the mean of theirs."""
     _, which_N, count_K = values_N.double().unique(return_inverse=True, return_counts=True)
-    return (count_K.cumsum(0) - (count_K - 1) / 2)[which_N]
+    return (count_K.cumsum(0) - (count_K - 1) / 2)[which_N]  # the last rank of each value, less half of its run

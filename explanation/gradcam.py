@@ -1,17 +1,13 @@
 """Grad-CAM: where a convolutional net looked, weighed by how much each channel moves the score (Selvaraju et al. 2017).
 
-Signals, pictures and volumes alike; the maps are captum's. Captum listens to the net with hooks, which fire for every
-thread, so each map is made on a copy that shares the weights and has hooks of its own.
+Signals, pictures and volumes alike; the maps are captum's.
 """
-
-import copy
-import itertools
-import threading
-import weakref
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from models._hooks import with_own_hooks
 
 INTERPOLATION = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
@@ -25,7 +21,7 @@ def gradcam(model: nn.Module, layer: str, x_BCX: Tensor, target_B: Tensor | int)
     """
     from captum.attr import LayerGradCam  # takes a second to import
 
-    listening = with_own_hooks(model)
+    listening = with_own_hooks(model)  # captum listens with hooks, and the model may be shared
     try:
         module = listening.get_submodule(layer)
     except AttributeError as error:
@@ -45,34 +41,3 @@ def convolutions(model: nn.Module) -> list[str]:
     """The names of the net's convolutional layers, from early to late: where Grad-CAM can listen."""
     kinds = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
     return [name for name, module in model.named_modules() if isinstance(module, kinds)]
-
-
-def with_own_hooks(model: nn.Module) -> nn.Module:
-    """A copy of the net that shares every parameter and buffer, and on which a hook hears only its own thread.
-
-    Copying takes about as long as a small net takes to answer, so each thread keeps its copies as long as their models
-    live, and makes a new one where tensors or modes have changed hands.
-    """
-    kept = _copies.__dict__.setdefault("of", weakref.WeakKeyDictionary())
-    known = kept.get(model)
-    if known is None or not _same(model, known):
-        shared = {id(t): t for t in itertools.chain(model.parameters(), model.buffers())}
-        known = kept[model] = copy.deepcopy(model, shared)
-    return known
-
-
-_copies = threading.local()
-
-
-def _same(model: nn.Module, other: nn.Module) -> bool:
-    """Whether both hold the very same tensors, module by module, in the same mode and without further hooks."""
-    pairs = itertools.zip_longest(model.modules(), other.modules())
-    return all(
-        a is not None
-        and b is not None
-        and a.training == b.training
-        and all(mine is b._parameters.get(name) for name, mine in a._parameters.items())
-        and all(mine is b._buffers.get(name) for name, mine in a._buffers.items())
-        and a._forward_hooks.keys() == b._forward_hooks.keys()
-        for a, b in pairs
-    )

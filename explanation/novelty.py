@@ -16,6 +16,7 @@ NEIGHBOURS = 5
 REFERENCES = 600
 """Training inputs that are remembered."""
 FLOOR = 0.3
+"""Of its layer's mean deviation: what is added to a channel's own, so that one that hardly stirs counts little."""
 FAMILIAR_SHARE = 0.95
 """Of the validation inputs, how many the threshold lets pass."""
 
@@ -51,7 +52,7 @@ class Familiar:
         return torch.cdist(at_BD, self.reference_ND).kthvalue(min(NEIGHBOURS, len(self.reference_ND)), 1).values
 
     def tensors(self) -> dict[str, Tensor]:
-        """What a checkpoint's evidence keeps of it."""
+        """What a checkpoint's evidence keeps: `mean_D`, `scale_D`, `reference_ND` (half precision), `threshold`."""
         return {
             "familiar_mean": self.mean_D,
             "familiar_scale": self.scale_D,
@@ -74,6 +75,7 @@ def _scale(layer_ND: Tensor, layers: int) -> Tensor:
     A channel that hardly ever stirs counts little: its deviation is raised by a share of the layer's mean one.
     """
     deviation_D = layer_ND.std(0)
+    # Squared and added up over a layer's D channels, one deviation each comes to 1 / layers.
     return (deviation_D + FLOOR * deviation_D.mean() + 1e-6) * (layer_ND.shape[1] * layers) ** 0.5
 
 

@@ -1,12 +1,12 @@
 """What a net's layers make of many inputs, drawn flat: PCA to place new points, t-SNE to see clusters."""
 
 from collections.abc import Callable
-from functools import partial
-from threading import get_ident
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+
+from models._hooks import record_activations
 
 
 class Plane(NamedTuple):
@@ -45,25 +45,11 @@ def layer_outputs(
 ) -> list[Tensor]:
     """What the named modules of `model` give for `x`, each as `summary` tells it, in the order of `layers`.
 
-    Without one each is flattened to `(B, D)`; with `channel_means` places are told apart no longer.
-
-    Safe on a model that other threads use at the same time: a hook fires for everybody, and listens to its own thread.
+    Without one each is flattened to `(B, D)`; with `channel_means`, `(B, C)`, places are told apart no longer. Raises
+    what `record_activations` does.
     """
-    found: dict[str, Tensor] = {}
-    mine = get_ident()
-
-    def keep(name: str, module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        if get_ident() == mine:
-            found[name] = summary(output) if summary else output.flatten(1)
-
-    hooks = [model.get_submodule(name).register_forward_hook(partial(keep, name)) for name in layers]
-    try:
-        with torch.no_grad():
-            model(x_BX)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return [found[name] for name in layers]
+    tell = summary or (lambda y: y.flatten(1))
+    return list(record_activations(model, layers, lambda layer, x, y: tell(y), x_BX).values())
 
 
 def channel_means(x_BCX: Tensor) -> Tensor:

@@ -2,8 +2,11 @@
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
+
+import torch
+from torch import Tensor
 
 T = TypeVar("T")
 
@@ -41,10 +44,45 @@ def bootstrap(
     """The 95 % percentile interval of `statistic` when the independent `units` are drawn again with replacement.
 
     A unit is whatever is independent of the others (a patient with all its beats, a speaker, a picture); rounds in
-    which the statistic is no number are left out.
+    which the statistic is no number are left out, and ValueError is raised where it never is one. Of a dozen units and
+    fewer the interval comes out too narrow (Efron & Tibshirani 1993, chapter 13).
     """
+    drawn = _draws(len(units), rounds, seed)
+    return _percentiles([statistic([units[i] for i in index]) for index in drawn], len(units))
+
+
+def by_unit(
+    unit_B: Tensor, statistic: Callable[[Tensor], dict[str, float]], *, rounds: int = 1000, seed: int = 0
+) -> dict[str, Interval]:
+    """`bootstrap` of several measures at once, for samples of which `unit_B` says to which unit each belongs.
+
+    `statistic` gives measures by name, of the samples whose indices it is handed: those of a unit that is drawn twice
+    come twice.
+    """
+    members = [(unit_B == unit).nonzero().flatten() for unit in unit_B.unique()]
+    drawn = _draws(len(members), rounds, seed)
+    found = [statistic(torch.cat([members[i] for i in index])) for index in drawn]
+    return {name: _percentiles([measures[name] for measures in found], len(members)) for name in found[0]}
+
+
+def means_by_unit(values: dict[str, Tensor], unit_B: Tensor) -> dict[str, Interval]:
+    """`by_unit` of the `finite_mean` of each measure `(B,)`; one that no sample has is left out."""
+    had = {name: value_B for name, value_B in values.items() if value_B.isfinite().any()}
+    return by_unit(unit_B, lambda index: {name: finite_mean(value_B[index]) for name, value_B in had.items()})
+
+
+def finite_mean(value_B: Tensor) -> float:
+    """The mean over the samples that have a value (nan or infinite elsewhere); nan where none has."""
+    return value_B[value_B.isfinite()].double().mean().item()
+
+
+def _draws(n: int, rounds: int, seed: int) -> Iterator[list[int]]:
     draw = random.Random(seed)
-    found = sorted(filter(math.isfinite, (statistic(draw.choices(units, k=len(units))) for _ in range(rounds))))
+    return (draw.choices(range(n), k=n) for _ in range(rounds))
+
+
+def _percentiles(values: Sequence[float], n: int) -> Interval:
+    found = sorted(filter(math.isfinite, values))
     if not found:
         raise ValueError("the statistic was never a number")
-    return Interval(found[int(0.025 * len(found))], found[min(len(found) - 1, int(0.975 * len(found)))], len(units))
+    return Interval(found[int(0.025 * len(found))], found[min(len(found) - 1, int(0.975 * len(found)))], n)

@@ -194,8 +194,9 @@ def shared(model: type[M], name: str) -> Checkpoint[M]:
 def replacing(*paths: Path) -> Iterator[tuple[Path, ...]]:
     """Temporary siblings of `paths`, which take their names, in order, when the block ends well.
 
-    When it fails (a full disk, a kill while writing) no name has changed hands, and what was whole before is whole
-    still. The one gap is a kill between the renames themselves, which follow one another at once.
+    When it fails (OSError at a full disk, with the folder in its message; a kill while writing) no name has changed
+    hands, and what was whole before is whole still. The one gap is a kill between the renames themselves, which follow
+    one another at once.
     """
     parts = tuple(path.with_name(f"{path.name}.{os.getpid()}.part") for path in paths)
     try:

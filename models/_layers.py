@@ -6,7 +6,10 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 class Convolution(nn.Module):
-    """A 3 × 3 convolution that keeps the picture's size, batch norm if asked for, ReLU; started as He et al. 2015."""
+    """A 3 × 3 convolution, batch norm if asked for, ReLU: `(B, outputs, H, W)`, H and W kept.
+
+    Weights start as He et al. 2015 propose.
+    """
 
     def __init__(self, inputs: int, outputs: int, *, batch_norm: bool) -> None:
         super().__init__()

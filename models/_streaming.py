@@ -8,13 +8,12 @@ Shapes: `x_BT` samples, `X_BFN` complex spectra of F bins in N frames, `power_BN
 """
 
 import math
-from typing import Protocol
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from signals.audio import Frames, istft, stft, window
+from signals.audio import RATE_HZ, Frames, istft, stft, window
 
 State = tuple[Tensor, ...]
 """What a net remembers between two frames: its running level and whatever its layers keep."""
@@ -25,17 +24,27 @@ SILENCE = 1e-9
 """The level, as a frame's mean power, below which nothing is turned up any further: about -105 dB of full scale."""
 
 
-class FrameNet(Protocol):
-    """A net that turns noisy frames into denoised ones, in order, without looking ahead."""
+class FrameNet(nn.Module):
+    """Samples `x_BT` in [-1, 1] at `sample_rate` to as many denoised ones, frame by frame, without looking ahead.
 
-    sample_rate: int
+    A net of this kind says how it hears (`frames`) and what it makes of spectra (`denoised`); the way from samples to
+    spectra and back, for the whole (`forward`) or live (`stream`), is the same for all.
+    """
 
-    @property
-    def frames(self) -> Frames: ...
+    sample_rate = RATE_HZ
+    frames: Frames
 
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """The next N frames denoised, and what to hand in with those that follow."""
-        ...
+        """The next N frames denoised, `(B, F, N)` complex, and what to hand in with those that follow."""
+        raise NotImplementedError
+
+    def forward(self, x_BT: Tensor) -> Tensor:
+        """`(B, T)`: as many samples as came in, denoised."""
+        return samples(self, spectra(self, x_BT)[1], length=x_BT.shape[-1])
+
+    def stream(self) -> "Stream":
+        """One listener's way through the net, in chunks."""
+        return Stream(self)
 
 
 def running_level(X_BFN: Tensor, hop_seconds: float, state: State | None) -> tuple[Tensor, State]:
@@ -44,6 +53,7 @@ def running_level(X_BFN: Tensor, hop_seconds: float, state: State | None) -> tup
     Dividing by it makes a net deaf to the recording's level, without looking ahead. The state is the fading sum of
     powers and of weights, `(B,)` each.
     """
+    # level² of frame n = Σ fadeᵏ · power of frame n − k / Σ fadeᵏ, over k = 0 … n
     power_BN = (X_BFN.real.square() + X_BFN.imag.square()).mean(1)
     fade = math.exp(-hop_seconds / MEMORY_SECONDS)
     total_B, weight_B = state or (torch.zeros_like(power_BN[:, 0]), torch.zeros_like(power_BN[:, 0]))
@@ -67,13 +77,8 @@ def spectra(net: FrameNet, x_BT: Tensor) -> tuple[Tensor, Tensor]:
     return X_BFN, torch.cat(parts, -1)
 
 
-def denoise(net: FrameNet, x_BT: Tensor) -> Tensor:
-    """As many samples as came in, denoised."""
-    return samples(net, spectra(net, x_BT)[1], length=x_BT.shape[-1])
-
-
 def samples(net: FrameNet, Y_BFN: Tensor, *, length: int) -> Tensor:
-    """The first `length` samples of spectra as `spectra` gives them."""
+    """The first samples, `(B, length)`, of spectra as `spectra` gives them."""
     return istft(Y_BFN, net.frames, length=(Y_BFN.shape[-1] - 1) * net.frames.hop)[..., :length]
 
 
@@ -99,14 +104,14 @@ class Stream:
 
     @torch.no_grad()
     def push(self, x_T: Tensor) -> Tensor:
-        """Take the next samples `(T,)`, at the net's rate; give those that are ready, maybe none."""
+        """Take the next samples `(T,)` at the net's rate; give those that are ready, `(T′,)`, maybe none."""
         self._taken += len(x_T)
         self._waiting = torch.cat([self._waiting, x_T.float()])
         return self._advance()
 
     @torch.no_grad()
     def flush(self) -> Tensor:
-        """The samples that were still on their way; the next push begins another recording."""
+        """The samples that were still on their way, `(T′,)`; the next push begins another recording."""
         hop = self.net.frames.hop
         due = self._taken - self._given
         self._waiting = torch.cat([self._waiting, torch.zeros(-self._taken % hop + hop)])
@@ -131,6 +136,7 @@ class Stream:
         Y_BFN, self._state = self.net.denoised(torch.fft.rfft(frames_NS).T.unsqueeze(0), self._state)
         y_NS = torch.fft.irfft(Y_BFN[0].T, size) * self._window
         first = self._overlap is None
+        # Each hop is the second half of one frame and the first of the next, weighed by both windows.
         before = torch.zeros(1, hop) if self._overlap is None else self._overlap
         y_T = ((torch.cat([before, y_NS[:-1, hop:]]) + y_NS[:, :hop]) / self._envelope).flatten()
         self._overlap = y_NS[-1:, hop:]

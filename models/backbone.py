@@ -31,7 +31,8 @@ class Backbone(nn.Module):
 
     Takes pictures `x_BCHW` in [0, 1], grey ones too, scaled up where they are smaller than 32 pixels, and gives logits
     `(B, classes)`; the constants that the published weights expect are buffers of the model. The first `frozen` blocks
-    of the trunk do not learn, and their batch norm keeps its published statistics.
+    of the trunk do not learn, and their batch norm keeps its published statistics. ValueError where `name` is not one
+    of `NAMES`.
     """
 
     mean: Tensor
@@ -59,6 +60,7 @@ class Backbone(nn.Module):
         return self.head(self.drop(features_BCHW.mean((2, 3))))
 
     def train(self, mode: bool = True) -> "Backbone":
+        """As any module's, but for the frozen blocks, which stay in evaluation mode."""
         super().train(mode)
         self.trunk[: self.frozen].eval()
         return self

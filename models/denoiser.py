@@ -17,59 +17,48 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models import _streaming
-from models._streaming import FrameNet, State, Stream, running_level
-from signals.audio import COURSE, RATE_HZ, SPEECH, Frames, erb_bands, resample
+from models._streaming import FrameNet, State, running_level
+from signals.audio import COURSE, SPEECH, erb_bands, resample
 
 COMPRESSION = 0.3
 """Loudness is heard as about this power of the sound's amplitude, and so the nets are shown it."""
 TOP_BAND_HZ = 6_000
 
 
-class LinearDenoiser(nn.Module):
+class LinearDenoiser(FrameNet):
     """The course work's linear net: each frame's 513 magnitudes, through fully connected layers, to 513 gains."""
+
+    frames = COURSE
 
     def __init__(self, *, hidden: int = 512, layers: int = 2) -> None:
         super().__init__()
         self.hidden, self.layers = hidden, layers
-        self.sample_rate = RATE_HZ
         self.norm = nn.BatchNorm1d(self.frames.bins, affine=False)
         widths = [self.frames.bins] + layers * [hidden]
         self.blocks = nn.ModuleList(nn.Linear(n, m) for n, m in pairwise(widths))
         self.head = nn.Linear(widths[-1], self.frames.bins)
 
-    @property
-    def frames(self) -> Frames:
-        return COURSE
-
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """`Y_BFN`, each bin by its gain between 0 and 1; to remember: the level."""
         level_B1N, state = running_level(X_BFN, self.frames.hop / self.sample_rate, state)
         h_BNF = self.norm(compressed(X_BFN, level_B1N).abs()).mT
         for block in self.blocks:
             h_BNF = F.relu(block(h_BNF))
         return X_BFN * torch.sigmoid(self.head(h_BNF)).mT, state
 
-    def forward(self, x_BT: Tensor) -> Tensor:
-        return _streaming.denoise(self, x_BT)
 
-    def spectra(self, x_BT: Tensor) -> tuple[Tensor, Tensor]:
-        """`X_BFN` of the samples as they are, and `Y_BFN` denoised."""
-        return _streaming.spectra(self, x_BT)
-
-    def stream(self) -> Stream:
-        return Stream(self)
-
-
-class ConvDenoiser(nn.Module):
+class ConvDenoiser(FrameNet):
     """The course work's convolutional net: magnitudes as a picture of 513 bins by some frames, to a gain for each bin.
 
     Two convolutions halve the number of bins, more of them look around (each also sees the `span` − 1 frames before),
     and the last gives four gains for each of the quarter of the bins that is left.
     """
 
+    frames = COURSE
+
     def __init__(self, *, channels: int = 24, layers: int = 2, span: int = 5) -> None:
         super().__init__()
         self.channels, self.layers, self.span = channels, layers, span
-        self.sample_rate = RATE_HZ
         self.norm = nn.BatchNorm1d(self.frames.bins, affine=False)
         half = channels // 2
         self.down = nn.ModuleList(
@@ -81,33 +70,21 @@ class ConvDenoiser(nn.Module):
         self.around = nn.ModuleList(CausalConv(channels, channels, (5, span), norm=True) for _ in range(layers))
         self.head = CausalConv(channels, 4, (3, 1))
 
-    @property
-    def frames(self) -> Frames:
-        return COURSE
-
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """`Y_BFN`, each bin by its gain between 0 and 1; to remember: the level, every convolution's last frames."""
         level_B1N, level_state = running_level(X_BFN, self.frames.hop / self.sample_rate, state and state[:2])
         past = _Past(state and state[2:])
-        h_BCFN = self.norm(compressed(X_BFN, level_B1N).abs()).unsqueeze(1)
+        h_BCFN = self.norm(compressed(X_BFN, level_B1N).abs()).unsqueeze(1)  # (B, 1, 513, N)
         for conv in self.down:
             h_BCFN = F.relu(past.through(conv, h_BCFN))
         for conv in self.around:
             h_BCFN = h_BCFN + F.relu(past.through(conv, h_BCFN))
+        # (B, 4, 129, N) → (B, 1, 516, N), of which 513 are bins
         gain_BFN = interleaved(past.through(self.head, h_BCFN), 4)[:, 0, : self.frames.bins]
         return X_BFN * torch.sigmoid(gain_BFN), (*level_state, *past.kept)
 
-    def forward(self, x_BT: Tensor) -> Tensor:
-        return _streaming.denoise(self, x_BT)
 
-    def spectra(self, x_BT: Tensor) -> tuple[Tensor, Tensor]:
-        """`X_BFN` of the samples as they are, and `Y_BFN` denoised."""
-        return _streaming.spectra(self, x_BT)
-
-    def stream(self) -> Stream:
-        return Stream(self)
-
-
-class RecurrentDenoiser(nn.Module):
+class RecurrentDenoiser(FrameNet):
     """Ours: bands as wide as the ear's, convolutions across them, a GRU through time, a complex mask for each band.
 
     Convolutions halve the number of bands (`channels` after each), a GRU of `hidden` numbers remembers, and the way
@@ -115,12 +92,13 @@ class RecurrentDenoiser(nn.Module):
     mask between theirs. No mask is larger than 1: the answer is never louder than the question.
     """
 
+    frames = SPEECH
+
     def __init__(
         self, *, bands: int = 128, channels: tuple[int, ...] = (16, 32, 48), hidden: int = 256, layers: int = 2
     ) -> None:
         super().__init__()
         self.bands, self.channels, self.hidden, self.layers = bands, list(channels), hidden, layers
-        self.sample_rate = RATE_HZ
         bands_FE = erb_bands(self.frames.bins, bands)
         self.register_buffer("into_EF", (bands_FE / bands_FE.sum(0)).T.contiguous(), persistent=False)
         self.register_buffer("out_FE", bands_FE, persistent=False)
@@ -137,45 +115,41 @@ class RecurrentDenoiser(nn.Module):
             CausalConv(widths[i + 1], 2 * widths[i], (3, 1), norm=i > 0) for i in reversed(range(len(stages)))
         )
 
-    @property
-    def frames(self) -> Frames:
-        return SPEECH
-
     def denoised(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """`Y_BFN`, each bin by its complex factor; to remember: as `mask` does."""
         M_BFN, state = self.mask(X_BFN, state)
         return X_BFN * M_BFN, state
 
     def mask(self, X_BFN: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """The complex factor of every bin, of magnitude 1 at most, and the state after the last frame."""
+        """`M_BFN`, the complex factor of every bin, of magnitude 1 at most, and the state after the last frame.
+
+        That is the level, the GRU's hidden numbers, and the last frames that every convolution saw.
+        """
         level_B1N, level_state = running_level(X_BFN, self.frames.hop / self.sample_rate, state and state[:2])
         past = _Past(state and state[3:])
         Z_BFN = compressed(X_BFN, level_B1N)
+        # Bins into bands: (E, F) @ (B, 3, F, N), of magnitude, real and imaginary part.
         h_BCEN = cast(Tensor, self.into_EF) @ torch.stack([Z_BFN.abs(), Z_BFN.real, Z_BFN.imag], 1)
         skips = []
         for conv in self.down:
             h_BCEN = F.relu(past.through(conv, h_BCEN))
             skips.append(h_BCEN)
+        # What the bands of a frame say together goes through time, and back to the narrowest bands.
         h_BNH = F.relu(self.enter(h_BCEN.flatten(1, 2).mT))
         memory_BNH, hidden_LBH = self.gru(h_BNH, state[2] if state else None)
         h_BCEN = self.leave(memory_BNH + h_BNH).mT.view_as(skips[-1])
         for conv in self.up:
             h_BCEN = interleaved(past.through(conv, F.relu(h_BCEN) + skips.pop()), 2)
-        m_BCFN = cast(Tensor, self.out_FE) @ h_BCEN
+        m_BCFN = cast(Tensor, self.out_FE) @ h_BCEN  # and bands into bins, (B, 2, F, N)
         return bounded(torch.complex(1 + m_BCFN[:, 0], m_BCFN[:, 1])), (*level_state, hidden_LBH, *past.kept)
-
-    def forward(self, x_BT: Tensor) -> Tensor:
-        return _streaming.denoise(self, x_BT)
-
-    def spectra(self, x_BT: Tensor) -> tuple[Tensor, Tensor]:
-        """`X_BFN` of the samples as they are, and `Y_BFN` denoised."""
-        return _streaming.spectra(self, x_BT)
-
-    def stream(self) -> Stream:
-        return Stream(self)
 
 
 class CausalConv(nn.Module):
-    """A convolution over `kernel` = (bins, frames) that sees no later frame; bins beyond the ends are zero."""
+    """A convolution over `kernel` = (bins, frames) that sees no later frame; bins beyond the ends are zero.
+
+    Takes `x_BCFN` and the frames before it (zeros where there are none); gives `(B, outputs, ⌈F / stride⌉, N)` and
+    the last frames `(B, inputs, F, kernel[1] − 1)`, to be handed in with what follows.
+    """
 
     def __init__(
         self, inputs: int, outputs: int, kernel: tuple[int, int], *, stride: int = 1, norm: bool = False
@@ -206,20 +180,20 @@ class _Past:
 
 
 def compressed(X_BFN: Tensor, level_B1N: Tensor) -> Tensor:
-    """Spectra over the level, with magnitudes compressed as hearing does, and their phases."""
+    """`Z_BFN`: spectra over the level, with magnitudes to the power `COMPRESSION`, and their phases."""
     magnitude_BFN = X_BFN.abs() / level_B1N
-    return X_BFN / level_B1N * (magnitude_BFN + 1e-6) ** (COMPRESSION - 1)
+    return X_BFN / level_B1N * (magnitude_BFN + 1e-6) ** (COMPRESSION - 1)  # |X| |X|^(c − 1) = |X|^c; silence stays 0
 
 
 def interleaved(x_BCFN: Tensor, factor: int) -> Tensor:
-    """`factor` times the bins from a `factor`th of the channels: channels `c·factor + i` become bins `f·factor + i`."""
+    """`(B, C / factor, F · factor, N)`: channels `c·factor + i` become bins `f·factor + i` (Shi et al. 2016)."""
     batch, channels, bins, frames = x_BCFN.shape
     split = x_BCFN.view(batch, channels // factor, factor, bins, frames)
     return split.transpose(2, 3).reshape(batch, channels // factor, bins * factor, frames)
 
 
 def bounded(M_BFN: Tensor) -> Tensor:
-    """The same phases with magnitudes below 1: m becomes tanh m."""
+    """`(B, F, N)` complex of the same phases, and magnitudes below 1: m becomes tanh m."""
     magnitude_BFN = (M_BFN.real.square() + M_BFN.imag.square() + 1e-12).sqrt()
     return M_BFN * (magnitude_BFN.tanh() / magnitude_BFN)
 

@@ -58,7 +58,7 @@ class DenseUNet(nn.Module):
         return F.pixel_shuffle(self.head(self.features(F.pixel_unshuffle(x_B1HW, FOLD))), FOLD)[..., :height, :width]
 
     def features(self, x_BChw: Tensor) -> Tensor:
-        """What the last layer reads, at half the size."""
+        """What the last layer reads, `(B, channels, h, w)`, of the folded picture `(B, 4, h, w)`, half as large."""
         x_BChw, skips = self.first(x_BChw), []
         for block, shrink in zip(self.down, [*self.shrink, None], strict=True):
             x_BChw = block(x_BChw)
@@ -66,6 +66,7 @@ class DenseUNet(nn.Module):
                 skips.append(x_BChw)
                 x_BChw = F.avg_pool2d(shrink(x_BChw), 2)
         for narrow, block in zip(self.narrow, self.up, strict=True):
+            # Twice as large, beside what was seen at this size on the way down.
             x_BChw = F.interpolate(narrow(x_BChw), scale_factor=2, mode="nearest")
             x_BChw = block(torch.cat([x_BChw, skips.pop()], 1))
         return x_BChw
@@ -80,7 +81,10 @@ class DenseUNet(nn.Module):
 
 
 class Dense(nn.Module):
-    """Each convolution reads what came in and what all before it found (Huang et al. 2017)."""
+    """Each convolution reads what came in and what all before it found (Huang et al. 2017).
+
+    From `(B, inputs, H, W)` to `(B, inputs + layers · growth, H, W)`: what came in stays in front.
+    """
 
     def __init__(self, inputs: int, growth: int, layers: int, *, batch_norm: bool) -> None:
         super().__init__()

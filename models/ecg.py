@@ -11,7 +11,10 @@ from torch import Tensor, nn
 
 
 class BeatCNN(nn.Module):
-    """Two convolutions, each with batch norm, ReLU and max-pooling, then a perceptron; a place of the map is 22 ms."""
+    """Two convolutions, each with batch norm, ReLU and max-pooling, then a perceptron.
+
+    From `x_B1T` to logits `(B, classes)`, by way of a map `(B, 64, 32)` of 256 samples, one place of which is 22 ms.
+    """
 
     LOOKS_AT = "features.4"
     """The last convolution: where Grad-CAM listens."""
@@ -36,7 +39,7 @@ class BeatCNN(nn.Module):
         return self.head(self.between(self.features(x_B1T)))
 
     def between(self, map_BCP: Tensor) -> Tensor:
-        """What happens to the feature map before the head: nothing here."""
+        """What happens to the feature map before the head, `(B, C, P)`: nothing here."""
         return map_BCP
 
 
@@ -59,6 +62,7 @@ class BeatAttention(BeatCNN):
         self.norm = nn.LayerNorm(channels[1])
 
     def between(self, map_BCP: Tensor) -> Tensor:
+        """The map `(B, C, P)` with what its places tell each other added, normed."""
         return self._attend(map_BCP)[0]
 
     def weights(self, x_B1T: Tensor) -> Tensor:
@@ -81,15 +85,16 @@ class BeatCNNLSTM(BeatCNN):
         self.lstm = nn.LSTM(channels[1], channels[1] // 2, batch_first=True, bidirectional=True)
 
     def between(self, map_BCP: Tensor) -> Tensor:
+        """What the LSTM says at each place, `(B, C, P)`: half of the channels from either direction."""
         return self.lstm(map_BCP.transpose(1, 2))[0].transpose(1, 2)
 
 
 class BeatNet(nn.Module):
     """Residual blocks (He et al. 2016) over a beat in context and a perceptron over its rhythm, joined in a perceptron.
 
-    Takes `x_BCT`, four channels of 180 samples at 180 Hz, and `rhythm_BF`; both are centred and scaled by buffers. The
-    beat's shape reaches the last perceptron through `shape` numbers only: the less it can remember of the training
-    patients, the better it does on others.
+    Takes `x_BCT`, four channels of 180 samples at 180 Hz in usual beats, and `rhythm_BF`, which buffers centre and
+    scale; gives logits `(B, classes)`. The beat's shape reaches the last perceptron through `shape` numbers only: the
+    less it can remember of the training patients, the better it does on others.
     """
 
     LOOKS_AT = "blocks.1.second"
@@ -131,13 +136,17 @@ class BeatNet(nn.Module):
 
     def forward(self, x_BCT: Tensor, rhythm_BF: Tensor) -> Tensor:
         map_BCP = self.blocks(self.stem(x_BCT))
+        # What the beat looks like, on average and at most over its places; how it comes, within four deviations.
         shape_BS = self.squeeze(torch.cat([map_BCP.mean(2), map_BCP.amax(2)], dim=1))
         scaled_BF = ((rhythm_BF - self.rhythm_mean) / self.rhythm_deviation).clamp(-4, 4)
         return self.head(torch.cat([shape_BS, self.rhythm(scaled_BF)], dim=1))
 
 
 class Residual(nn.Module):
-    """Two convolutions of five places with batch norm, the first at half the rate, added to a plain projection."""
+    """Two convolutions of five places with batch norm, the first at half the rate, added to a plain projection.
+
+    From `(B, inputs, P)` to `(B, outputs, ⌈P / 2⌉)`.
+    """
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()

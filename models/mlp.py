@@ -56,7 +56,7 @@ class MLP(nn.Module):
 
 
 class Block(nn.Module):
-    """One hidden layer: linear, batch norm if asked for, ReLU, dropout."""
+    """One hidden layer, `(B, inputs)` to `(B, outputs)`: linear, batch norm if asked for, ReLU, dropout."""
 
     def __init__(self, inputs: int, outputs: int, *, dropout: float, batch_norm: bool) -> None:
         super().__init__()

@@ -41,6 +41,7 @@ class Perceptual(nn.Module):
 
     def forward(self, a_B3HW: Tensor, b_B3HW: Tensor) -> Tensor:
         """The distance `(B,)`: 0 where the two are one, 1 where they have nothing in common."""
+        # At each depth: of unit vectors at every place, |f − g|² / 2 = 1 − cosine; their mean over places, (B,).
         depths = [
             (F.normalize(f) - F.normalize(g)).square().sum(1).flatten(1).mean(1) / 2
             for f, g in zip(self.features(a_B3HW), self.features(b_B3HW), strict=True)
@@ -48,7 +49,7 @@ class Perceptual(nn.Module):
         return torch.stack(depths).mean(0)
 
     def difference(self, a_B3HW: Tensor, truth_B3HW: Tensor) -> Tensor:
-        """The loss of Johnson et al. 2016: squared difference of the raw features, a share of their own power."""
+        """The loss `()` of Johnson et al. 2016: squared difference of the features, as a share of the truth's power."""
         shares = [
             F.mse_loss(f, g) / g.square().mean().clamp(min=1e-8)
             for f, g in zip(self.features(a_B3HW), self.features(truth_B3HW), strict=True)

@@ -19,7 +19,7 @@ MEL = Frames(512, 160, "hann")
 
 
 def levelled(x_BT: Tensor) -> Tensor:
-    """The samples at an effective level of 0.05 (−26 dB of full scale); silence stays silent."""
+    """The samples `(B, T)` at a root mean square of 0.05 (−26 dB of full scale); silence stays silent."""
     return x_BT * (0.05 / x_BT.square().mean(-1, keepdim=True).sqrt().clamp(min=1e-5))
 
 
@@ -27,7 +27,7 @@ class SiameseGRU(nn.Module):
     """|STFT| of 513 bins → bidirectional GRU of 256 → linear 512 → 256 → length 1: the course's shape.
 
     A frame's 512 outputs (256 in either direction) are averaged over time before the linear layer; the last state would
-    forget how a long recording began. Twins are one net that is asked twice.
+    forget how a long recording began. Twins are one net that is asked twice. Gives `e_BE` of length 1.
     """
 
     sample_rate = RATE_HZ
@@ -43,6 +43,7 @@ class SiameseGRU(nn.Module):
         return stft(levelled(x_BT), COURSE).abs()
 
     def embed(self, m_BFN: Tensor) -> Tensor:
+        """The voice `e_BE`, of length 1, in what `spectrum` gives."""
         out_BNH, _ = self.recurrent(m_BFN.transpose(1, 2))
         return F.normalize(self.head(out_BNH.mean(1)), dim=1)
 
@@ -63,7 +64,7 @@ class SpeakerNet(nn.Module):
     through one matrix that linear discriminant analysis gives in closed form (`discriminant`): with an hour of speech
     the simplest hearing is a good one. The cosine of two embeddings is `share` of the statistics' cosine and the rest
     of the convolutions'. `classes` speakers, each with a direction of its own, exist in training only: `exported`
-    leaves them out.
+    leaves them out. Gives `e_BE` of length 1, E = `statistics` + `embedding`.
     """
 
     sample_rate = RATE_HZ
@@ -108,20 +109,23 @@ class SpeakerNet(nn.Module):
         return (torch.einsum("bfn,fm->bmn", power_BFN, mel_FM) + 1e-7).log10()
 
     def convolved(self, m_BFN: Tensor) -> Tensor:
-        """What the convolutions hear `(B, embedding)`, of length 1."""
+        """What the convolutions hear, `(B, embedding)`, of length 1."""
         h_BCN = self.stem(m_BFN)
-        outputs = [m_BFN[:, :, ::2], h_BCN]
+        outputs = [m_BFN[:, :, ::2], h_BCN]  # the stem halves the frames
         for block in self.blocks:
             h_BCN = block(h_BCN)
             outputs.append(h_BCN)
         weight_BCN = self.attention(h_BCN).softmax(-1)
         h_BCN = torch.cat(outputs, dim=1)
+        # Attentive statistics: E[h] and √(E[h²] − E[h]²) under weights that add up to 1 over the frames.
         mean_BC = (weight_BCN * h_BCN).sum(-1)
         spread_BC = ((weight_BCN * h_BCN.square()).sum(-1) - mean_BC.square()).clamp(min=1e-5).sqrt()
         pooled_BC = self.norm(torch.cat([mean_BC, spread_BC], dim=1))
         return F.normalize(self.head(self.drop(pooled_BC)), dim=1)
 
     def embed(self, m_BFN: Tensor) -> Tensor:
+        """The voice `e_BE`, of length 1, in what `spectrum` gives."""
+        # Roots, so that a product of two such vectors is share · cosine + (1 − share) · cosine.
         plain_BE = F.normalize((statistics(m_BFN) - self.mean_S) @ self.matrix_SE, dim=1)
         return torch.cat([self.share**0.5 * plain_BE, (1 - self.share) ** 0.5 * self.convolved(m_BFN)], dim=1)
 
@@ -154,6 +158,7 @@ def discriminant(s_NS: Tensor, label_N: Tensor, size: int, *, shrinkage: float =
     beyond what the classes can span are zero.
     """
     s_NS = s_NS.double()
+    # S_w, the covariance within classes, shrunk; whitened by the inverse of its Cholesky factor the classes are round.
     _, which_N = label_N.unique(return_inverse=True)
     one_NC = F.one_hot(which_N).double()
     mean_CS = (one_NC.T @ s_NS) / one_NC.sum(0)[:, None]
@@ -163,13 +168,14 @@ def discriminant(s_NS: Tensor, label_N: Tensor, size: int, *, shrinkage: float =
     mean_S = mean_CS.mean(0)
     whiten_SS = torch.linalg.inv(torch.linalg.cholesky(within_SS))
     between_CS = (mean_CS - mean_S) @ whiten_SS.T
+    # Then the directions in which their means lie furthest apart are the singular vectors of those.
     _, _, axes_KS = torch.linalg.svd(between_CS, full_matrices=False)
     directions_SK = whiten_SS.T @ axes_KS[: min(size, len(mean_CS) - 1)].T
     return mean_S.float(), F.pad(directions_SK, (0, size - directions_SK.shape[1])).float()
 
 
 class Block(nn.Module):
-    """A dilated convolution over 3 frames, with a gate for each channel, beside the way past it."""
+    """A dilated convolution over 3 frames, `(B, C, N)`, with a gate for each channel, beside the way past it."""
 
     def __init__(self, channels: int, dilation: int) -> None:
         super().__init__()

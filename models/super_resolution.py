@@ -20,7 +20,8 @@ SCALE = 2
 class SRCNN(nn.Module):
     """Three convolutions of 9, 5 and 5 pixels on the bicubic upscale (Dong et al. 2016, the 9-5-5 net).
 
-    One path through the middle of all three starts as the identity, so that training begins at bicubic.
+    From luma `y_B1hw` to `y_B1HW`, not clipped. One path through the middle of all three starts as the identity, so
+    that training begins at bicubic.
     """
 
     def __init__(self, *, channels: tuple[int, int] = (64, 32)) -> None:
@@ -55,7 +56,8 @@ class SRCNN(nn.Module):
 class SubPixelNet(nn.Module):
     """3 × 3 convolutions at the small size in residual pairs, then `PixelShuffle` (Shi et al. 2016), plus bicubic.
 
-    What is learnt is only what bicubic lacks (Kim et al. 2016); training begins at bicubic.
+    From luma `y_B1hw` to `y_B1HW`, not clipped. What is learnt is only what bicubic lacks (Kim et al. 2016); training
+    begins at bicubic.
     """
 
     def __init__(self, *, channels: int = 48, pairs: int = 3) -> None:
@@ -82,7 +84,7 @@ class SubPixelNet(nn.Module):
 
 
 class Pair(nn.Module):
-    """`x + conv(relu(conv(relu(x))))`: two convolutions beside a straight wire."""
+    """`x + conv(relu(conv(relu(x))))`, `(B, C, h, w)`: two convolutions beside a straight wire."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -91,7 +93,7 @@ class Pair(nn.Module):
         _start(self.first)
         _start(self.second)
         with torch.no_grad():
-            self.second.weight *= 0.1
+            self.second.weight *= 0.1  # begins near the identity, however many pairs there are
 
     def forward(self, x_BChw: Tensor) -> Tensor:
         return x_BChw + self.second(torch.relu(self.first(torch.relu(x_BChw))))
@@ -102,7 +104,7 @@ Enlarge = Callable[[Tensor], Tensor]
 
 
 def in_colour(enlarge: Enlarge, x_B3hw: Tensor) -> Tensor:
-    """RGB in [0, 1] at twice the size: luma by `enlarge`, chroma bicubic, clipped to [0, 1]."""
+    """RGB `x_B3HW` at twice the size: luma by `enlarge`, chroma bicubic, clipped to [0, 1]."""
     ycc_B3hw = to_ycc(x_B3hw)
     return to_rgb(torch.cat([enlarge(ycc_B3hw[:, :1]), doubled(ycc_B3hw[:, 1:])], 1)).clamp(0, 1)
 
@@ -116,7 +118,7 @@ class Tile(NamedTuple):
     kept_columns: slice
 
     def read(self, x_Bhw: Tensor) -> Tensor:
-        """What a net must see of the small picture."""
+        """What a net must see of the small picture, `(B, rows, columns)`, or with channels between."""
         return x_Bhw[..., self.rows, self.columns]
 
     def place(self, found_BHW: Tensor, x_BHW: Tensor) -> None:

@@ -19,6 +19,7 @@ RATE_HZ = 16_000
 MAX_SECONDS = 600.0
 MIN_RATE_HZ, MAX_RATE_HZ = 4_000, 384_000
 FULL_SCALE = 32_767
+"""The largest 16-bit integer."""
 
 
 class Wave(NamedTuple):
@@ -103,7 +104,11 @@ def from_samples(x_CT: Tensor, rate_hz: int) -> Wave:
 
 
 def resample(x_BT: Tensor, rate_hz: int, to_hz: int) -> Tensor:
-    """The same sound at another rate (windowed sinc, 64 zero crossings; Smith, “Digital Audio Resampling”)."""
+    """The same sound at another rate, `(B, ⌈T · to_hz / rate_hz⌉)`.
+
+    By a windowed sinc of 64 zero crossings (Smith, “Digital Audio Resampling”). A rate that shares hardly a factor with
+    the other, as 44,101 Hz, is taken for the nearest multiple of 50.
+    """
     if rate_hz == to_hz:
         return x_BT
     common = math.gcd(rate_hz, to_hz)
@@ -111,11 +116,11 @@ def resample(x_BT: Tensor, rate_hz: int, to_hz: int) -> Tensor:
         rate_hz = round(rate_hz / 50) * 50
         if rate_hz == to_hz:
             return x_BT
-    return AF.resample(x_BT, rate_hz, to_hz, lowpass_filter_width=64, rolloff=0.9476)
+    return AF.resample(x_BT, rate_hz, to_hz, lowpass_filter_width=64, rolloff=0.9476)  # resampy's “kaiser_best”
 
 
 def to_int16(x_T: Tensor) -> tuple[Tensor, float]:
-    """Samples as 16-bit integers, and the factor ≤ 1 by which they had to be turned down so as not to clip."""
+    """Samples as 16-bit integers `(T,)`, and the factor ≤ 1 by which they had to be turned down so as not to clip."""
     peak = x_T.abs().max().item() if x_T.numel() else 0.0
     gain = 1.0 if peak <= 1.0 else 1.0 / peak
     return (x_T * (gain * FULL_SCALE)).round().to(torch.int16), gain
@@ -136,7 +141,7 @@ def stft(x_BT: Tensor, frames: Frames = SPEECH) -> Tensor:
 
 
 def istft(X_BFN: Tensor, frames: Frames = SPEECH, *, length: int) -> Tensor:
-    """The `length` samples whose transform is nearest to `X_BFN` (Griffin & Lim 1984): exact if nothing was changed."""
+    """Samples `(B, length)` whose transform is nearest to `X_BFN` (Griffin & Lim 1984): equal, where it is one."""
     return torch.istft(X_BFN, frames.size, frames.hop, window=window(frames, str(X_BFN.device)), length=length)
 
 
@@ -153,15 +158,17 @@ def erb_bands(bins: int, bands: int, *, rate_hz: int = RATE_HZ) -> Tensor:
     No band is narrower than one bin, so that every band hears something.
     """
     nyquist_hz = rate_hz / 2
+    # Their equation 4: the ERB rate of f Hz is 21.4 log10(1 + 0.00437 f): how many bands lie below f.
     top = 21.4 * math.log10(1 + 0.00437 * nyquist_hz)
     centre_E = (10 ** (torch.linspace(0, top, bands, dtype=torch.float64) / 21.4) - 1) / 0.00437
-    bin_E = centre_E / nyquist_hz * (bins - 1)
+    bin_E = centre_E / nyquist_hz * (bins - 1)  # each band's centre, in bins
     for i in range(1, bands):
         bin_E[i] = max(bin_E[i], bin_E[i - 1] + 1)
     bin_E = bin_E * ((bins - 1) / bin_E[-1]) if bin_E[-1] > bins - 1 else bin_E
     k_F = torch.arange(bins, dtype=torch.float64)
     right_F = torch.searchsorted(bin_E, k_F, right=False).clamp(1, bands - 1)
     low_F, high_F = bin_E[right_F - 1], bin_E[right_F]
+    # A bin between two centres is shared by their bands, the nearer one getting more.
     share_F = ((k_F - low_F) / (high_F - low_F)).clamp(0, 1)
     weights_FE = torch.zeros(bins, bands, dtype=torch.float64)
     rows = torch.arange(bins)
@@ -171,10 +178,10 @@ def erb_bands(bins: int, bands: int, *, rate_hz: int = RATE_HZ) -> Tensor:
 
 
 def mix(clean_BT: Tensor, noise_BT: Tensor, snr_db: float | Tensor) -> tuple[Tensor, Tensor]:
-    """`clean + g · noise` with `10 log10(power of clean / power of g · noise) = snr_db`, and `g · noise` itself.
+    """`clean + g · noise` and `g · noise` itself, `(B, T)` each, with `g` such that the noise lies `snr_db` below.
 
-    `snr_db` is one number or one for each of the batch. A silent noise stays silent; behind silent speech the noise
-    keeps the level it came with.
+    That is, 10 log10(power of clean / power of g · noise); one number, or one for each of the batch. A silent noise
+    stays silent; behind silent speech the noise keeps the level it came with.
     """
     clean_B, noise_B = (x.square().mean(-1, keepdim=True) for x in (clean_BT, noise_BT))
     wanted = torch.as_tensor(snr_db, dtype=clean_BT.dtype, device=clean_BT.device)
@@ -185,7 +192,7 @@ def mix(clean_BT: Tensor, noise_BT: Tensor, snr_db: float | Tensor) -> tuple[Ten
 
 
 def decibels(power: Tensor, *, floor_db: float = -120.0) -> Tensor:
-    """`10 log10(power)`, not below `floor_db`."""
+    """`10 log10(power)`, `(*X,)` as it came, not below `floor_db`."""
     return 10 * power.clamp(min=10 ** (floor_db / 10)).log10()
 
 

@@ -27,17 +27,17 @@ PRESENT_RATIO = 10**1.5
 
 
 def wiener(x_T: Tensor, rate_hz: int) -> Tensor:
-    """The Wiener filter with the decision-directed ratio of Ephraim & Malah 1984."""
+    """`(T,)` by the Wiener filter with the decision-directed ratio of Ephraim & Malah 1984."""
     return _filtered(x_T, rate_hz, "wiener")
 
 
 def log_mmse(x_T: Tensor, rate_hz: int) -> Tensor:
-    """The estimator of least error in log magnitude (Ephraim & Malah 1985)."""
+    """`(T,)` by the estimator of least error in log magnitude (Ephraim & Malah 1985)."""
     return _filtered(x_T, rate_hz, "log-mmse")
 
 
 def noisereduce(x_T: Tensor, rate_hz: int, *, stationary: bool) -> Tensor:
-    """Spectral gating by the package noisereduce (Sainburg 2019), as it comes: one threshold, or one that follows."""
+    """`(T,)` by noisereduce (Sainburg 2019) as it comes: spectral gating, one threshold or one that follows."""
     import noisereduce as package  # brings matplotlib and more: not on the way of the first page
 
     if not x_T.any():
@@ -57,7 +57,7 @@ METHODS: dict[str, Callable[[Tensor, int], Tensor]] = {
 
 
 def noise_power(power_FN: np.ndarray) -> np.ndarray:
-    """The noise's power in every bin and frame, by the probability of speech (Gerkmann & Hendriks 2012, section III).
+    """The noise's power `(F, N)`, by the probability of speech (Gerkmann & Hendriks 2012, section III).
 
     Starts from the mean of the first five frames, and looks at no later one after that.
     """
@@ -65,17 +65,20 @@ def noise_power(power_FN: np.ndarray) -> np.ndarray:
     often_F = np.full_like(noise_F, 0.5)
     found_FN = np.empty_like(power_FN)
     for n, power_F in enumerate(power_FN.T):
+        # How probable speech is at this power, if it was as probable as not before.
         exponent_F = np.minimum(power_F / noise_F * (PRESENT_RATIO / (1 + PRESENT_RATIO)), 100)
         present_F = 1 / (1 + (1 + PRESENT_RATIO) * np.exp(-exponent_F))
+        # Speech that never seems to end is noise that grew: a hundredth of it is always learnt.
         often_F = 0.9 * often_F + 0.1 * present_F
         present_F = np.where(often_F > 0.99, np.minimum(present_F, 0.99), present_F)
+        # What noise to expect: this frame's power without speech, the old one with it.
         noise_F = 0.8 * noise_F + 0.2 * (present_F * noise_F + (1 - present_F) * power_F)
         found_FN[:, n] = noise_F
     return found_FN
 
 
 def gains(power_FN: np.ndarray, rule: Rule) -> np.ndarray:
-    """What `rule` multiplies each bin with, 0.1 to 1."""
+    """What `rule` multiplies each bin with, `(F, N)`, 0.1 to 1."""
     from scipy.special import exp1  # not on the way of the first page
 
     power_FN = power_FN + 1e-12
@@ -83,10 +86,11 @@ def gains(power_FN: np.ndarray, rule: Rule) -> np.ndarray:
     answer_F = np.ones(len(power_FN))  # speech power over noise power, as the last frame was answered
     found_FN = np.empty_like(power_FN)
     for n in range(power_FN.shape[1]):
-        ratio_F = np.minimum(power_FN[:, n] / noise_FN[:, n], 1e4)
+        ratio_F = np.minimum(power_FN[:, n] / noise_FN[:, n], 1e4)  # of speech and noise to noise, as heard
         prior_F = np.maximum(SMOOTHING * answer_F + (1 - SMOOTHING) * np.maximum(ratio_F - 1, 0), LEAST_RATIO)
         gain_F = prior_F / (1 + prior_F)
         if rule == "log-mmse":
+            # ξ / (1 + ξ) · exp(E₁(v) / 2) with v = ξ / (1 + ξ) · γ: more is kept where little is heard.
             gain_F = gain_F * np.exp(0.5 * exp1(np.maximum(gain_F * ratio_F, 1e-8)))
         found_FN[:, n] = gain_F = np.clip(gain_F, LEAST_GAIN, 1)
         answer_F = gain_F**2 * ratio_F

@@ -58,7 +58,7 @@ class Beats(NamedTuple):
 
 
 def resample(x_T: np.ndarray, rate_hz: float) -> np.ndarray:
-    """A lead at `RATE_HZ`, by a polyphase filter."""
+    """A lead `(T,)` at 360 Hz, by a polyphase filter."""
     from scipy.signal import resample_poly
 
     ratio = Fraction(RATE_HZ) / Fraction(rate_hz).limit_denominator(1000)
@@ -68,7 +68,7 @@ def resample(x_T: np.ndarray, rate_hz: float) -> np.ndarray:
 
 
 def clean(x_T: np.ndarray) -> np.ndarray:
-    """The lead without its drift (below 0.5 Hz) and hum (above 40 Hz), by a filter that shifts nothing in time."""
+    """The lead `(T,)` in mV without drift (below 0.5 Hz) and hum (above 40 Hz), not shifted in time."""
     from scipy.signal import butter, sosfiltfilt
 
     band = butter(2, (0.5, 40.0), "bandpass", fs=RATE_HZ, output="sos")
@@ -93,7 +93,7 @@ def find_peaks(x_T: np.ndarray) -> np.ndarray:
 
 def points_down(x_T: np.ndarray, r_B: np.ndarray) -> bool:
     """Whether the QRS of the usual beat goes further down than up, by half: as it does with swapped electrodes."""
-    qrs_T = np.median(cut(x_T, r_B, 27, 27), axis=0)
+    qrs_T = np.median(cut(x_T, r_B, 27, 27), axis=0)  # 75 ms on either side
     return bool(-qrs_T.min() > 1.5 * qrs_T.max())
 
 
@@ -104,7 +104,7 @@ def cut(x_T: np.ndarray, at_B: np.ndarray, before: int, after: int) -> np.ndarra
 
 
 def beats(x_T: np.ndarray, r_B: np.ndarray) -> Beats:
-    """Cut a clean lead into its beats; ValueError where there are fewer than three."""
+    """A clean lead's beats, alone and in context; ValueError where there are fewer than three."""
     if len(r_B) < 3:
         raise ValueError("Fewer than three heartbeats were found: a beat is judged by its neighbours")
     return Beats(*map(torch.from_numpy, (alone(x_T, r_B), context(x_T, r_B), rhythm(r_B), r_B.astype(np.int64))))
@@ -130,8 +130,8 @@ def context(x_T: np.ndarray, r_B: np.ndarray) -> np.ndarray:
     beat_BT = cut(x_T, r_B, 2 * AROUND, 2 * AROUND)[:, ::2]  # nothing above 40 Hz is left to fold back
     beat_BT -= np.median(beat_BT, axis=1, keepdims=True)
     usual_BT = usual(beat_BT)
-    qrs = slice(AROUND - 27, AROUND + 27)
-    height_B1 = np.ptp(usual_BT[:, qrs], axis=1, keepdims=True).clip(min=0.05)
+    qrs = slice(AROUND - 27, AROUND + 27)  # 150 ms on either side: no T wave
+    height_B1 = np.ptp(usual_BT[:, qrs], axis=1, keepdims=True).clip(min=0.05)  # mV: a flat line is not blown up
     odd_BT = (beat_BT - usual_BT) / height_B1
     nothing_1T = np.zeros_like(odd_BT[:1])
     before_BT, after_BT = np.concatenate([nothing_1T, odd_BT[:-1]]), np.concatenate([odd_BT[1:], nothing_1T])
@@ -149,7 +149,7 @@ def usual(beat_BT: np.ndarray) -> np.ndarray:
 
 def rhythm(r_B: np.ndarray) -> np.ndarray:
     """The R-R intervals around each beat `(B, len(RHYTHM))`, as logarithms; at the ends the nearest stands in."""
-    rr = np.log(np.diff(r_B).clip(min=1) / RATE_HZ).clip(-2.0, 1.5)
+    rr = np.log(np.diff(r_B).clip(min=1) / RATE_HZ).clip(-2.0, 1.5)  # 0.14 to 4.5 s
     n = len(r_B)
     at = lambda k: rr[np.clip(np.arange(n) + k, 0, n - 2)]  # noqa: E731  # −1 ends at the beat, 0 begins there
     before, after = at(-1), at(0)

@@ -62,7 +62,10 @@ BLUNT = " So slow a rate blunts the QRS: take the classes with care."
 
 
 def read(paths: Sequence[str | Path], rate_hz: float | None) -> Lead:
-    """The lead in one file of numbers (with its rate), or in a WFDB header with its signal file, in any order."""
+    """The lead in one file of numbers (with its rate), or in a WFDB header with its signal file, in any order.
+
+    ValueError where the files are neither, where numbers come without a rate, and where they cannot be an ECG.
+    """
     files = {Path(path).suffix.lower(): Path(path) for path in paths}
     if ".hea" in files or ".dat" in files:
         if set(files) != {".hea", ".dat"} or len(paths) != 2:
@@ -76,9 +79,11 @@ def read(paths: Sequence[str | Path], rate_hz: float | None) -> Lead:
 
 
 def read_numbers(path: Path) -> np.ndarray:
-    """The last numeric column of a text file; commas, semicolons, tabs or spaces between columns, a decimal comma too.
+    """The last numeric column `(T,)` of a text file, in its own unit.
 
-    Lines before the first number are a header. A cell that is empty or no number is a gap.
+    Commas, semicolons, tabs or spaces stand between columns; a decimal comma is understood. Lines before the first
+    number are a header. A cell that is empty or no number is a gap (NaN). ValueError where the file is not text, or
+    holds fewer than 50 numbers, or more gaps than numbers.
     """
     content = path.read_bytes()
     if b"\x00" in content[:4096]:

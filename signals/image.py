@@ -104,6 +104,11 @@ def _centred(ink_HW: np.ndarray, side: int) -> np.ndarray:
     return square
 
 
+def to_unit(x_X: Tensor) -> Tensor:
+    """8-bit pictures as float32 in [0, 1]: `(..., H, W)`, the shape that came in."""
+    return x_X.float() / 255
+
+
 def from_unit(x_HW: Tensor) -> Image.Image:
     """A picture `(H, W)` in [0, 1] as 8-bit grey."""
     return Image.fromarray((x_HW.clamp(0, 1) * 255).round().byte().cpu().numpy())

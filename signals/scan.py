@@ -13,7 +13,7 @@ DARK = 10 / 255
 
 
 def winsorised(x_B1HW: Tensor) -> Tensor:
-    """Each slice cut off at its own 1st and 99th percentiles, and from 0 to 1 between them; a flat one becomes 0."""
+    """`(B, 1, H, W)`: each slice from 0 at its own 1st to 1 at its 99th percentile, cut off there; a flat one is 0."""
     flat_BN = x_B1HW.flatten(1)
     low_B, high_B = torch.quantile(flat_BN, torch.tensor([LOW, HIGH], dtype=x_B1HW.dtype, device=x_B1HW.device), 1)
     low_B111, high_B111 = low_B.view(-1, 1, 1, 1), high_B.view(-1, 1, 1, 1)

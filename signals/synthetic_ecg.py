@@ -52,6 +52,7 @@ def simulate(
     time, kinds, last = [0.6], [pattern[0]], pattern[0]
     while True:
         kind = pattern[len(kinds) % len(pattern)]
+        # The pulse breathes 15 times a minute, and no two intervals are quite alike.
         breath = 1 + 0.03 * np.sin(2 * np.pi * 0.25 * time[-1]) + 0.01 * draw.standard_normal()
         following = time[-1] + usual * breath * (PAUSE[last] if kind == "N" else EARLY[kind])
         if following > seconds - 0.5:

@@ -19,10 +19,11 @@ from metrics.classification import accuracy
 from metrics.intervals import wilson
 from models import _checkpoint
 from models.mlp import MLP
+from signals.image import to_unit
 from tests import layouts
 from tests.layouts import mnist as mnist_layout
 from training._recipe import ACCURACY, Arrays, Budget, Optimizers, Recipe, Source, Splits
-from training._steps import adamw, supervised, unit
+from training._steps import adamw, supervised
 from training.data import mnist
 from training.data._root import root
 
@@ -56,7 +57,7 @@ def score(model: MLP, split: Arrays) -> dict[str, float]:
     """Accuracy, and the mean cross-entropy, in which the smallest change of a weight shows."""
     x_B, label_B = split
     with torch.no_grad():
-        logit_BC = model(unit(x_B))
+        logit_BC = model(to_unit(x_B))
     return {
         "accuracy": accuracy(logit_BC.argmax(1), label_B),
         "cross_entropy": F.cross_entropy(logit_BC, label_B).item(),
@@ -79,7 +80,7 @@ def recipe() -> Recipe[MLP]:
         averaging=0.9,
         export=MLP.folded,
         intervals=lambda model, split: {"accuracy": wilson(score(model, split)["accuracy"], len(split[0]))},
-        evidence=lambda model, splits: {"logits": model(unit(splits.test[0])).detach()},
+        evidence=lambda model, splits: {"logits": model(to_unit(splits.test[0])).detach()},
     )
 
 

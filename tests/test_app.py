@@ -10,8 +10,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from signals import image
-from tests.demos.digits.test_tab import ONE, SEVEN
+from tests.demos.digits.strokes import BLANK, ONE, SEVEN
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.slow
@@ -29,8 +28,7 @@ def ask(server: str, address: str) -> str:
 
 
 def test_twenty_clients_at_once_get_each_their_own_answer(server: str) -> None:
-    blank = image.to_data_url(image.from_data_url(ONE).point(lambda _: 255))
-    expected = {ONE: '<div class="wl-digit">1</div>', SEVEN: '<div class="wl-digit">7</div>', blank: "draw one digit"}
+    expected = {ONE: '<div class="wl-digit">1</div>', SEVEN: '<div class="wl-digit">7</div>', BLANK: "draw one digit"}
     wanted = [list(expected)[i % 3] for i in range(20)]
     with ThreadPoolExecutor(20) as visitors:
         answers = list(visitors.map(lambda address: ask(server, address), wanted))

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from models.perceptual import Perceptual
 from models.super_resolution import Enlarge
+from signals.image import to_unit
 from signals.luma import doubled, to_rgb
 from training._recipe import Arrays, Metric
-from training._steps import unit
 from training.data import imagenet
 from training.data._root import root
 from training.tasks.super_resolution import SCALE, Loss, measured, restored
@@ -46,7 +46,7 @@ def _looking(y_B1HW: Tensor, truth_B1HW: Tensor, chroma_B2hw: Tensor, *, name: s
 @torch.no_grad()
 def distance(judged_by: Perceptual, sharp_3HW: Tensor, picture_3HW: Tensor) -> float:
     """The perceptual distance of two 8-bit pictures."""
-    return judged_by(unit(sharp_3HW[None]), unit(picture_3HW[None])).item()
+    return judged_by(to_unit(sharp_3HW[None]), to_unit(picture_3HW[None])).item()
 
 
 def distances(enlarge: Enlarge, split: Arrays) -> Tensor:

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from signals.image import to_unit
 from training._recipe import Arrays, Budget, Optimizers
 
 
@@ -23,11 +24,6 @@ def logits(model: nn.Module, x_B: Tensor) -> Tensor:
     device = x_B.device.type
     with torch.autocast(device, torch.bfloat16, enabled=bfloat16_is_fast(device)):
         return model(x_B).float()
-
-
-def unit(x_B: Tensor) -> Tensor:
-    """8-bit pictures as float32 in [0, 1]."""
-    return x_B.float() / 255
 
 
 def adamw(*, weight_decay: float = 0.01) -> Callable[[nn.Module, Budget], Optimizers]:
@@ -47,7 +43,7 @@ def supervised(
     """One update on the cross-entropy of pictures and their labels."""
     x_B, label_B = batch
     with torch.enable_grad():
-        loss = F.cross_entropy(logits(model, unit(x_B)), label_B)
+        loss = F.cross_entropy(logits(model, to_unit(x_B)), label_B)
         update(optimizers["model"], loss)
     return {"cross_entropy": loss}
 
@@ -68,7 +64,7 @@ def virtual_adversarial(
     its answer changes fastest: found from a random direction `probe` long, by one gradient.
     """
     x_B, label_B = batch
-    x_BX = unit(x_B).flatten(1)
+    x_BX = to_unit(x_B).flatten(1)
     with torch.enable_grad():
         answer_BC = logits(model, x_BX)
         cross_entropy = F.cross_entropy(answer_BC, label_B)
@@ -101,7 +97,7 @@ def distilled(
     pictures.
     """
     x_B, label_B = batch
-    x_BX = unit(x_B).flatten(1)
+    x_BX = to_unit(x_B).flatten(1)
     deviation_B1 = noise * torch.rand(len(x_BX), 1, generator=generator, device=x_BX.device)
     noisy_BX = x_BX + deviation_B1 * torch.empty_like(x_BX).normal_(generator=generator)
     with torch.no_grad():
@@ -114,10 +110,18 @@ def distilled(
     return {"distillation": distillation, "cross_entropy": cross_entropy}
 
 
-def update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+def update(optimizer: torch.optim.Optimizer, loss: Tensor, *, clip: float | None = None) -> None:
+    """One step down `loss`; `clip` is the longest its gradient over all parameters may be (Pascanu et al. 2013)."""
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
+    if clip is not None:
+        nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], clip)
     optimizer.step()
+
+
+def uniform(generator: torch.Generator, low: float, high: float, *shape: int) -> Tensor:
+    """Numbers `shape` between `low` and `high`, on the generator's device."""
+    return low + (high - low) * torch.rand(*shape, generator=generator, device=generator.device)
 
 
 def _divergence(target_BC: Tensor, answer_BC: Tensor) -> Tensor:

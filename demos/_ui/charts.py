@@ -155,7 +155,7 @@ def line_chart(points: Sequence[Point], *, title: str, x_label: str, unit: str =
     """A small chart of one quantity that is still growing: its last value in words, its axes with two ticks each."""
     points = [(x, y) for x, y in points if math.isfinite(y) and (y > 0 or not log)]
     if len(points) < 2:
-        return figure(Markup('<div class="wl-chart-empty"></div>'), title, kind="wl-chart")
+        return chart(Axis(0, 1, label=x_label), Axis(0, 1), title=title, kind="wl-chart")  # nothing to draw yet
     xs, ys = zip(*points, strict=True)
     x = Axis(xs[0], xs[-1], [(xs[0], f"{xs[0]:.0f}"), (xs[-1], f"{xs[-1]:.0f}")], x_label)
     y = Axis(min(ys), max(ys), [(min(ys), f"{min(ys):.3g}"), (max(ys), f"{max(ys):.3g}")], log=log)

@@ -1,7 +1,8 @@
 """What happens when something is pressed: a handler, what it reads and fills, the queue it waits in, and what follows.
 
 A `Wire` says that once. Trouble is told to the visitor in a sentence; everything that computes waits in a queue; and of
-two answers for the same place the one that was asked for last stands, whichever comes last.
+two answers for the same place the one that was asked for last stands, whichever comes last: what follows an answer in
+its chain was asked for together with it.
 """
 
 from __future__ import annotations
@@ -58,23 +59,28 @@ class Wire:
         A button that is pressed again while it is answered is not heard; of whatever else is asked meanwhile the last is
         answered next, and every chunk of what is live.
         """
+        name = f"chain {next(_CHAINS)}"
         event = gr.on(
             list(triggers),
-            **self._options(),
+            **self._options(name, follows=False),
             api_name=api or PRIVATE,
             api_visibility=_visibility(api, listed),
             trigger_mode=self._patience(triggers),
             cancels=[chain.event for chain in cancels] or None,
         )
-        return Chain(event)
+        return Chain(event, name, begun=self._computes)
+
+    @property
+    def _computes(self) -> bool:
+        return self.handler is not None and self.queue != "at once"
 
     def _patience(self, triggers: Sequence[Any]) -> Literal["once", "multiple", "always_last"]:
         if self.queue == "live":
             return "multiple"
         return "once" if all(isinstance(trigger.__self__, gr.Button) for trigger in triggers) else "always_last"
 
-    def _options(self) -> dict[str, Any]:
-        handler = None if self.handler is None else answering(self.handler, self.outputs)
+    def _options(self, chain: str, *, follows: bool) -> dict[str, Any]:
+        handler = None if self.handler is None else answering(self.handler, self.outputs, chain, follows=follows)
         queue = QUEUES[self.queue] if handler is not None else {}
         return {
             "fn": handler, "inputs": self.inputs, "outputs": self.outputs, "js": self.script, "show_progress": "hidden", **queue,
@@ -83,22 +89,25 @@ class Wire:
 
 @dataclass(frozen=True)
 class Chain:
-    """An event, after which others may follow."""
+    """An event, after which others may follow; `begun` where something has been computed in it already."""
 
     event: Any
+    name: str
+    begun: bool
 
     def then(self, *wires: Wire, api: str | None = None, listed: bool = True) -> Chain:
         """Each wire after the success of the one before; `api` names the endpoint of the last of them."""
-        event = self.event
+        event, begun = self.event, self.begun
         for wire in wires:
             name = api if wire is wires[-1] else None
             event = event.success(
-                **wire._options(),
+                **wire._options(self.name, follows=begun),
                 api_name=name or PRIVATE,
                 api_visibility=_visibility(name, listed),
                 trigger_mode="always_last",
             )
-        return Chain(event)
+            begun = begun or wire._computes
+        return Chain(event, self.name, begun)
 
 
 def _visibility(api: str | None, listed: bool) -> Literal["public", "private", "undocumented"]:
@@ -108,30 +117,37 @@ def _visibility(api: str | None, listed: bool) -> Literal["public", "private", "
 # Trouble
 
 
-def answering(handler: Callable[..., Any], outputs: Any = None) -> Callable[..., Any]:
-    """`handler`, with trouble told in a sentence, and with whatever a later question has overtaken left out."""
-    places = _places(outputs)
+def answering(
+    handler: Callable[..., Any], outputs: Any = None, chain: str = "", *, follows: bool = False
+) -> Callable[..., Any]:
+    """`handler`, with trouble told in a sentence, and with whatever a later question has overtaken left out.
+
+    One that `follows` an answer in its chain belongs to the same question.
+    """
+    places, before = _places(outputs), chain if follows else ""
 
     if isgeneratorfunction(handler):
 
         @wraps(handler)
         def generator(*values: Any) -> Iterator[Any]:
-            question = QUESTIONS.ask(places)
+            question = QUESTIONS.ask(places, before)
             try:
                 for found in handler(*values):
                     yield _current(found, question, places, single=not isinstance(outputs, Iterable))
             except Exception as error:
                 raise as_gradio_error(error) from error
+            QUESTIONS.answered(question, chain)
 
         return generator
 
     @wraps(handler)
     def function(*values: Any) -> Any:
-        question = QUESTIONS.ask(places)
+        question = QUESTIONS.ask(places, before)
         try:
             found = handler(*values)
         except Exception as error:
             raise as_gradio_error(error) from error
+        QUESTIONS.answered(question, chain)
         return _current(found, question, places, single=not isinstance(outputs, Iterable))
 
     return function
@@ -156,22 +172,32 @@ def as_gradio_error(error: Exception) -> gr.Error:
 
 
 class Questions:
-    """Who was asked last for each place on each visitor's page."""
+    """Which question was asked last for each place on each visitor's page, and answered last in each chain."""
 
     def __init__(self) -> None:
         self._count, self._lock = itertools.count(1), Lock()
-        self._last: OrderedDict[str, dict[int, int]] = OrderedDict()
+        self._last: OrderedDict[str, dict[int | str, int]] = OrderedDict()
 
-    def ask(self, places: Sequence[int]) -> int:
-        """A new question of this visitor's for these places; its number."""
+    def ask(self, places: Sequence[int], chain: str = "") -> int:
+        """A question of this visitor's for these places: a new one, or the one that `chain` has answered so far; its number."""
         with self._lock:
-            question = next(self._count)
-            asked = self._last.setdefault(_visitor(), {})
-            self._last.move_to_end(_visitor())
-            while len(self._last) > MOST_VISITORS:
-                self._last.popitem(last=False)
-            asked.update(dict.fromkeys(places, question))
+            asked = self._of_visitor()
+            question = asked.get(chain) or next(self._count)
+            asked.update({place: max(question, asked.get(place, 0)) for place in places})
             return question
+
+    def answered(self, question: int, chain: str) -> None:
+        """Whatever follows in this chain on this visitor's page belongs to that question."""
+        if chain:
+            with self._lock:
+                self._of_visitor()[chain] = question
+
+    def _of_visitor(self) -> dict[int | str, int]:
+        asked = self._last.setdefault(_visitor(), {})
+        self._last.move_to_end(_visitor())
+        while len(self._last) > MOST_VISITORS:
+            self._last.popitem(last=False)
+        return asked
 
     def overtaken(self, question: int, place: int) -> bool:
         """Whether this visitor has asked for that place again since."""
@@ -180,6 +206,7 @@ class Questions:
 
 
 QUESTIONS = Questions()
+_CHAINS = itertools.count(1)
 
 
 def _visitor() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from torch import Tensor, nn
@@ -18,14 +18,17 @@ _TRAINED = itertools.count(1)
 
 @dataclass(frozen=True)
 class Net(Generic[M]):
-    """A recipe's net with the evidence about it, for a machine without the data."""
+    """A recipe's net with the evidence about it, for a machine without the data.
 
-    recipe: Recipe[M]
-    model: M
-    evidence: dict[str, Tensor]
+    Nets are equal where their keys are, so that `functools.lru_cache` remembers what is computed from one by its weights.
+    """
+
+    recipe: Recipe[M] = field(compare=False)
+    model: M = field(compare=False)
+    evidence: dict[str, Tensor] = field(compare=False)
     key: str
     """Names these weights and no others, so that what is computed from them may be remembered by it."""
-    own: bool = False
+    own: bool = field(default=False, compare=False)
 
     @classmethod
     def pretrained(cls, recipe: Recipe[M]) -> Net[M]:

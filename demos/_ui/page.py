@@ -47,7 +47,11 @@ def on_visit(text: Callable[[], Text]) -> gr.HTML:
     """Markup that is made anew for every visit, and not when the page is built."""
     shown, root = place(), Context.root_block
     assert root is not None
-    root.load(text, None, shown, show_progress="hidden", api_visibility="private")
+
+    def visit() -> Text:
+        return text()
+
+    root.load(visit, None, shown, show_progress="hidden", api_visibility="private")
     return shown
 
 

@@ -1,7 +1,8 @@
 """Compression: one slider from the whole net to a hundredth of it, and what that costs in accuracy, bytes and time."""
 
 from demos._ui.demo import Demo
-from demos.compression.tab import LIMITS, build, thumbnail
+from demos.compression.figures import thumbnail
+from demos.compression.tab import LIMITS, build
 from training.recipes import mnist_mlp_x93
 
 demo = Demo(

@@ -1,6 +1,6 @@
 // The microphone, in chunks: the next one is sent when the last one has been answered, so nothing queues up.
-const desk = element.querySelector('.wl-mic'), find = (selector) => desk.querySelector(selector);
-const button = find('.wl-mic-start'), words = find('.wl-mic-words'), hear = find('.wl-mic-hear');
+const desk = element.querySelector('.wl-denoising-mic'), find = (selector) => desk.querySelector(selector);
+const button = find('.wl-denoising-mic-start'), words = find('.wl-denoising-mic-words'), hear = find('.wl-denoising-mic-hear');
 const figure = (name, text) => { find(`[data-figure="${name}"]`).textContent = text; };
 const table = Uint8Array.from(atob(desk.dataset.table), (c) => c.charCodeAt(0));
 const CHUNK = 0.3, BEHIND = 3, PATIENCE = 10000;
@@ -132,8 +132,8 @@ watch('heard', () => {
   if (answer.error) { asked = 0; close(answer.error); return; }
   const taken_ms = performance.now() - asked, was_last = props.value.last;
   asked = 0;
-  draw(find('.wl-mic-in'), answer.in);
-  draw(find('.wl-mic-out'), answer.out);
+  draw(find('.wl-denoising-mic-in'), answer.in);
+  draw(find('.wl-denoising-mic-out'), answer.out);
   sound(answer.pcm);
   figure('factor', answer.factor.toFixed(3));
   figure('work', answer.work.toFixed(1));

@@ -4,6 +4,8 @@ The page sends what the microphone gave (usually 48 kHz) as 16-bit samples, the 
 been answered, so that a slow machine gets fewer and longer chunks and never a queue of them. The stream is resampled
 as one stream, runs through the net's own (`models._streaming.Stream`), and comes back as samples to play and columns to
 draw. When the work takes too long the picture rests first; what the page then has to drop is counted and said.
+
+Shapes: `x_T` samples of the microphone, `y_T` denoised at 16 kHz; `index_RN` R rows, lowest first, of N columns.
 """
 
 import base64
@@ -14,13 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 import numpy as np
 import torch
+from markupsafe import Markup
 from torch import Tensor
 
+from demos._ui.html import join
 from demos._ui.pictures import VIRIDIS
-from demos.denoising.nets import Denoised, Sound
+from demos.denoising.nets import CLASSICAL, Denoised, Sound, Trained, net, weights_of
+from demos.denoising.players import round_button, track
 from models._streaming import FrameNet, Stream
 from signals import audio
 from signals.audio import FULL_SCALE, MAX_RATE_HZ, MIN_RATE_HZ, RATE_HZ, Wave
@@ -33,32 +37,49 @@ LOW_DB, HIGH_DB = -95.0, -15.0
 SIZE, HOP, ROWS = 512, 256, 128
 TOO_SLOW = 0.8
 """The real-time factor above which the picture rests."""
-SCRIPT = (Path(__file__).parent / "live.js").read_text(encoding="utf-8")
-
-TEMPLATE = f"""
-<div class="wl-mic" data-state="idle" data-table="{base64.b64encode(VIRIDIS).decode()}">
-  <div class="wl-transport">
-    <button type="button" class="wl-play wl-mic-start" aria-label="Listen" title="Listen or stop"><svg viewBox="0 0 24 24" aria-hidden="true"><path class="wl-icon-play" d="M12 3a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3zm-6 8h2a4 4 0 0 0 8 0h2a6 6 0 0 1-5 5.9V20h3v2H8v-2h3v-3.1A6 6 0 0 1 6 11z"/><path class="wl-icon-pause" d="M6 6h12v12H6z"/></svg></button>
-    <p class="wl-mic-words" role="status">Press, allow the microphone, and speak: for two minutes at most. What is heard is deleted from the server within three hours.</p>
-    <label class="wl-tick"><input class="wl-mic-hear" type="checkbox"> Hear the result live (with headphones, or it will howl)</label>
-  </div>
-  <div class="wl-readouts wl-mic-figures"><div><b data-figure="factor">–</b><span>real-time factor</span></div><div><b data-figure="work">–</b><span>ms of work per 16 ms</span></div><div><b data-figure="delay">–</b><span>s of delay, all told</span></div><div><b data-figure="heard">0.0</b><span>s heard</span></div></div>
-  <figure class="wl-track"><figcaption><b>In</b><span>the microphone</span></figcaption><div class="wl-spec wl-rolling"><div class="wl-spec-y" aria-hidden="true"><span style="bottom:0">0</span><span style="bottom:50%">4</span><span style="bottom:100%">8 kHz</span></div><canvas class="wl-mic-in" width="625" height="{ROWS}" role="img" aria-label="Spectrogram of the microphone, the last ten seconds"></canvas><div class="wl-spec-x" aria-hidden="true"><span style="left:0">−10 s</span><span style="left:50%">−5</span><span style="left:100%">now</span></div></div></figure>
-  <figure class="wl-track"><figcaption><b>Out</b><span>the net's answer</span></figcaption><div class="wl-spec wl-rolling"><div class="wl-spec-y" aria-hidden="true"><span style="bottom:0">0</span><span style="bottom:50%">4</span><span style="bottom:100%">8 kHz</span></div><canvas class="wl-mic-out" width="625" height="{ROWS}" role="img" aria-label="Spectrogram of the denoised sound, the last ten seconds"></canvas><div class="wl-spec-x" aria-hidden="true"><span style="left:0">−10 s</span><span style="left:50%">−5</span><span style="left:100%">now</span></div></div></figure>
-</div>
-"""
+SCRIPT = Path(__file__).with_name("live.js").read_text(encoding="utf-8")
+HINT = (
+    "Press, allow the microphone, and speak: for two minutes at most. What is heard is deleted from the server within "
+    "three hours."
+)
 
 
-def microphone() -> gr.HTML:
-    """The live desk as a component: `.input` brings a chunk as its value, `.stop` ends; answers go to the prop `heard`."""
-    return gr.HTML(
-        value=None,
-        html_template=TEMPLATE,
-        js_on_load=SCRIPT,
-        apply_default_css=False,
-        label="Live microphone",
-        heard=None,
-    )
+def _figure(name: str, value: str, unit: str) -> Markup:
+    return Markup('<div><b data-figure="{}">{}</b><span>{}</span></div>').format(name, value, unit)
+
+
+def _rolling(title: str, side: str, name: str, words: str) -> Markup:
+    """A picture that rolls: the last ten seconds of one side, 16 ms a column."""
+    canvas = Markup(
+        '<canvas class="wl-denoising-mic-{}" width="{}" height="{}" role="img" aria-label="{}"></canvas>'
+    ).format(name, 10 * RATE_HZ // HOP, ROWS, words)
+    at = Markup('<span style="{}:{}">{}</span>')
+    x = join(at.format("left", *tick) for tick in (("0", "−10 s"), ("50%", "−5"), ("100%", "now")))
+    y = join(at.format("bottom", *tick) for tick in (("0", "0"), ("50%", "4"), ("100%", "8 kHz")))
+    return track(title, side, canvas, x=x, y=y, kind="wl-denoising-rolling")
+
+
+TEMPLATE = Markup(
+    '<div class="wl-denoising-mic" data-state="idle" data-table="{}"><div class="wl-denoising-transport">{}'
+    '<p class="wl-denoising-mic-words" role="status">{}</p><label class="wl-denoising-tick">'
+    '<input class="wl-denoising-mic-hear" type="checkbox"> Hear the result live (with headphones, or it will howl)</label>'
+    '</div><div class="wl-readouts">{}</div>{}{}</div>'
+).format(
+    base64.b64encode(VIRIDIS).decode(),
+    round_button(
+        "Listen", "Listen or stop",
+        "M12 3a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3zm-6 8h2a4 4 0 0 0 8 0h2a6 6 0 0 1-5 5.9V20h3v2H8v-2h3v-3.1A6 6 0 0 1 6 11z",
+        "M6 6h12v12H6z", kind="wl-denoising-mic-start",
+    ),
+    HINT,
+    join([
+        _figure("factor", "–", "real-time factor"), _figure("work", "–", "ms of work per 16 ms"),
+        _figure("delay", "–", "s of delay, all told"), _figure("heard", "0.0", "s heard"),
+    ]),
+    _rolling("In", "the microphone", "in", "Spectrogram of the microphone, the last ten seconds"),
+    _rolling("Out", "the net's answer", "out", "Spectrogram of the denoised sound, the last ten seconds"),
+)  # fmt: skip
+"""The desk at rest. Its script hands over chunks by `input`, says by `stop` that listening is over, and shows `heard`."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +145,14 @@ class Listening:
         if not length:
             raise ValueError("Nothing was heard. Is the microphone switched on?")
         wave = Wave(noisy_T[:length], RATE_HZ, ("brought to 16 kHz while listening",))
-        return Denoised(Sound(wave, title), method, weights, denoised_T[:length], self.work_seconds)
+        return Denoised(Sound(wave, title), method, weights_of(method, weights), denoised_T[:length], self.work_seconds)
+
+
+def listening(method: str, weights: str, own: Trained | None, rate_hz: int) -> Listening:
+    """A visit at the live desk; ValueError where the method is no net, or the microphone is none."""
+    if method in CLASSICAL:
+        raise ValueError(f"{method} needs the whole recording or long stretches of it. Choose a net to listen live.")
+    return Listening(net(method, weights, own), rate_hz)
 
 
 class Columns:

@@ -1,24 +1,32 @@
 """What a denoiser did, in numbers: measured against the clean speech where it is known, estimated where it is not."""
 
-import html
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
+from markupsafe import Markup
 from torch import Tensor
 
+from demos._ui.html import Figure, Text, best, group, join, note, number, readouts, table
 from demos._ui.sound import power
 from demos.denoising import nets
-from demos.denoising.nets import Denoised, Sound
+from demos.denoising.nets import Denoised, Sound, Trained
 from metrics.sound import pesq_installed, pesq_wb, si_sdr_db, snr_db, stoi
-from models._checkpoint import CheckpointMissing, card
 from signals.audio import RATE_HZ, Wave
+from training.data.mixtures import KINDS, SNRS_DB
 
 Pair = tuple[float, float]
 """Before and after."""
 COMPARED_SECONDS = 20.0
 """Of a longer sound, Compare takes the first so many seconds."""
+WORK_SECONDS = 0.08
+"""Seconds of work, files and pictures included, for a second of sound, of which the page warns."""
+KNOWN = {"SI-SDR, dB": ".1f", "SNR, dB": ".1f", "PESQ": ".2f", "STOI": ".3f"}
+"""What is compared where the clean speech is known, higher being better, and how it is written."""
+UNKNOWN = {"Quietest tenth, dB of full scale": ".0f"}
+"""What is compared where it is not, lower being better."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +46,8 @@ def read(result: Denoised, *, perceptual: bool = False, known: Readings | None =
 
     `known` are readings of another result of the same sound, whose values before are taken over.
     """
-    noisy_T, denoised_T, clean_T = result.at_16_khz
-    if clean_T is None or not clean_T.any():
+    (noisy_T, denoised_T, _), clean_T = result.at_16_khz, result.reference
+    if clean_T is None:
         return Readings(floor_db=_floors(noisy_T, denoised_T), estimated_snr_db=_estimated(noisy_T, denoised_T))
     clean_BT, before_BT, after_BT = clean_T[None], noisy_T[None], denoised_T[None]
     found = Readings(
@@ -71,42 +79,84 @@ def _floors(noisy_T: Tensor, denoised_T: Tensor) -> Pair | None:
     return levels[0], levels[1]
 
 
+class Row(NamedTuple):
+    """A line of the comparison: figures (None where they cannot be known), the real-time factor, numbers learnt."""
+
+    name: str
+    figures: Sequence[float | None]
+    real_time_factor: float | None = None
+    parameters: int | None = None
+
+
+def compared(sound: Sound) -> Iterator[Markup]:
+    """All methods on one sound, as a table that grows by a row for each; the noisy input stands first."""
+    length = int(COMPARED_SECONDS * sound.wave.rate_hz)
+    cut = Sound(
+        Wave(sound.wave.x_T[:length], sound.wave.rate_hz),
+        sound.title,
+        None if sound.clean_T is None else sound.clean_T[:length],
+    )
+    rows: list[Row] = []
+    titles, readings = nets.available(), None
+    for title in titles:
+        nets.denoise(Sound(Wave(cut.wave.x_T[: cut.wave.rate_hz // 2], cut.wave.rate_hz), ""), title)  # warm
+        result = nets.denoise(cut, title)
+        readings = read(result, perceptual=True, known=readings)
+        if not rows:
+            rows.append(Row("Noisy", _figures(readings, 0)))
+        rows.append(Row(title, _figures(readings, 1), result.real_time_factor, nets.parameters(title)))
+        yield comparison(rows, cut, left=len(titles) + 1 - len(rows))
+
+
+def _figures(readings: Readings, which: int) -> list[float | None]:
+    if readings.si_sdr_db is None:
+        return [readings.floor_db[which] if readings.floor_db else None]
+    pairs = (readings.si_sdr_db, readings.snr_db, readings.pesq, readings.stoi)
+    return [pair[which] if pair else None for pair in pairs]
+
+
 # What the page shows
 
 
-def readout(result: Denoised, readings: Readings, *, waiting: bool = False) -> str:
-    """The figures, large; `waiting` where PESQ and STOI are still to come."""
-    parts = []
+def expected(seconds: float) -> Markup:
+    """How long the work on so many seconds of sound will take, and a line that fills meanwhile."""
+    work = seconds * WORK_SECONDS
+    words = f"Denoising {seconds:.0f} s of sound: about {max(1, round(work))} s of work …"
+    line = Markup('<div><i style="animation-duration:{:.0f}s"></i></div>').format(max(1.0, work))
+    return group("wl-denoising-working", note(words), line)
+
+
+def readout(result: Denoised, readings: Readings) -> Markup:
+    """The figures, large, those still to come as dots, and what was denoised, how, in a sentence."""
+    figures = []
     if readings.si_sdr_db and readings.snr_db:
-        parts += [
-            _figure(readings.si_sdr_db, "dB SI-SDR", ".1f", gain=True),
-            _figure(readings.snr_db, "dB SNR", ".1f", gain=True),
-            _figure(readings.pesq, "PESQ, 1 to 4.6", ".2f", waiting=waiting),
-            _figure(readings.stoi, "STOI, 0 to 1", ".3f", waiting=waiting),
+        still = readings.stoi is None
+        figures += [
+            _before_and_after(readings.si_sdr_db, "dB SI-SDR", ".1f", gain=True),
+            _before_and_after(readings.snr_db, "dB SNR", ".1f", gain=True),
+            _before_and_after(readings.pesq, "PESQ, 1 to 4.6", ".2f", still=still),
+            _before_and_after(readings.stoi, "STOI, 0 to 1", ".3f", still=still),
         ]
     if readings.estimated_snr_db is not None:
-        parts.append(
-            f"<div><b>≈ {_signed(readings.estimated_snr_db, '.1f')}</b><span>dB SNR of the input, an estimate: kept over removed</span></div>"
-        )
+        snr = number(readings.estimated_snr_db, ".1f")
+        figures.append(Figure(f"≈ {snr}", "dB SNR of the input, an estimate: kept over removed"))
     if readings.floor_db:
-        parts.append(_figure(readings.floor_db, "dB of full scale, the quietest tenth", ".0f"))
-    factor = result.real_time_factor
-    parts.append(f"<div><b>{factor:.3f}</b><span>real-time factor</span></div>")
+        figures.append(_before_and_after(readings.floor_db, "dB of full scale, the quietest tenth", ".0f"))
+    figures.append(Figure(f"{result.real_time_factor:.3f}", "real-time factor"))
     if (delay := nets.delay_ms(result.method)) is not None:
-        parts.append(f"<div><b>{delay:.0f}</b><span>ms of delay</span></div>")
-    return f'<div class="wl-readouts wl-figures">{"".join(part for part in parts if part)}</div>{_sentence(result, readings)}'
+        figures.append(Figure(f"{delay:.0f}", "ms of delay"))
+    shown = readouts(*(figure for figure in figures if figure))
+    return group("wl-denoising-figures", shown, note(_sentence(result, readings)))
 
 
-def _figure(pair: Pair | None, unit: str, form: str, *, gain: bool = False, waiting: bool = False) -> str:
+def _before_and_after(
+    pair: Pair | None, unit: str, form: str, *, gain: bool = False, still: bool = False
+) -> Figure | None:
+    """A pair as a figure, with what was gained if so wished; dots where it is `still` to come, nothing where it never will."""
     if pair is None:
-        return f"<div><b>…</b><span>{unit}</span></div>" if waiting else ""
-    before, after = (_signed(value, form) for value in pair)
-    more = f" <em>{pair[1] - pair[0]:+{form}}</em>".replace("-", "−") if gain else ""
-    return f'<div><b><i>{before}</i><span class="wl-to"> → </span>{after}{more}</b><span>{unit}</span></div>'
-
-
-def _signed(value: float, form: str) -> str:
-    return f"{value:{form}}".replace("-", "−")
+        return Figure("…", unit) if still else None
+    before, after = (number(value, form) for value in pair)
+    return Figure(after, unit, before, number(pair[1] - pair[0], f"+{form}") if gain else "")
 
 
 def _sentence(result: Denoised, readings: Readings) -> str:
@@ -120,73 +170,88 @@ def _sentence(result: Denoised, readings: Readings) -> str:
         words += " Nobody knows the clean speech here, so no figure can be measured against it."
     elif readings.pesq is None and readings.stoi is not None:
         words += " PESQ is left out: its package is not installed."
-    notes = "".join(f" {note[0].upper()}{note[1:]}." for note in wave.notes)
-    return f'<p class="wl-note">{html.escape(words + notes)}</p>'
+    return words + "".join(f" {note[0].upper()}{note[1:]}." for note in wave.notes)
 
 
-COLUMNS = ("SI-SDR, dB", "SNR, dB", "PESQ", "STOI")
+def comparison(rows: Sequence[Row], sound: Sound, *, left: int) -> Markup:
+    """The rows as a table, the best of each column in bold; `left` are still to come."""
+    known = len(rows[0].figures) == len(KNOWN)
+    forms, best_of = (KNOWN, max) if known else (UNKNOWN, min)
+    columns = zip(*(row.figures for row in rows), strict=True)
+    first = [best_of((value for value in column if value is not None), default=None) for column in columns]
 
+    def cells(row: Row) -> list[Text]:
+        said = ["–" if v is None else number(v, form) for v, form in zip(row.figures, forms.values(), strict=True)]
+        marked = [
+            best(words) if v is not None and v == top else words
+            for words, v, top in zip(said, row.figures, first, strict=True)
+        ]
+        speed = "" if row.real_time_factor is None else f"{row.real_time_factor:.3f}"
+        return [*marked, speed, "" if row.parameters is None else f"{row.parameters:,}"]
 
-def compared(sound: Sound) -> Iterator[str]:
-    """All methods on one sound, as a table that grows by a row for each; the noisy input stands first."""
-    length = int(COMPARED_SECONDS * sound.wave.rate_hz)
-    cut = Sound(
-        Wave(sound.wave.x_T[:length], sound.wave.rate_hz),
-        sound.title,
-        None if sound.clean_T is None else sound.clean_T[:length],
-    )
-    rows: list[tuple[str, list[float | None], float | None, str]] = []
-    titles, readings = nets.available(), None
-    for title in titles:
-        nets.denoise(Sound(Wave(cut.wave.x_T[: cut.wave.rate_hz // 2], cut.wave.rate_hz), ""), title)  # warm
-        result = nets.denoise(cut, title)
-        readings = read(result, perceptual=True, known=readings)
-        if not rows:
-            rows.append(("Noisy", _row(readings, 0), None, ""))
-        rows.append((title, _row(readings, 1), result.real_time_factor, _size(title)))
-        yield table(rows, cut, left=len(titles) + 1 - len(rows))
-
-
-def _row(readings: Readings, which: int) -> list[float | None]:
-    if readings.si_sdr_db is None:
-        return [readings.floor_db[which] if readings.floor_db else None]
-    pairs = (readings.si_sdr_db, readings.snr_db, readings.pesq, readings.stoi)
-    return [pair[which] if pair else None for pair in pairs]
-
-
-def _size(title: str) -> str:
-    recipe = nets.nets().get(title)
-    try:
-        return "" if recipe is None else f"{card(recipe.name).parameters:,}"
-    except CheckpointMissing:
-        return ""
-
-
-def table(rows: list[tuple[str, list[float | None], float | None, str]], sound: Sound, *, left: int) -> str:
-    """The rows as HTML, the best of each column in bold."""
-    known = sound.clean_T is not None
-    columns = COLUMNS if known else ("Quietest tenth, dB of full scale",)
-    forms = (".1f", ".1f", ".2f", ".3f") if known else (".0f",)
-    best = [
-        (max if known else min)((r[1][i] for r in rows if r[1][i] is not None), default=None)  # type: ignore[type-var]
-        for i in range(len(columns))
-    ]
-    body = ""
-    for title, values, factor, size in rows:
-        cells = "".join(
-            "<td>–</td>"
-            if v is None
-            else f"<td>{'<b>' if v == best[i] else ''}{_signed(v, forms[i])}{'</b>' if v == best[i] else ''}</td>"
-            for i, v in enumerate(values)
-        )
-        speed = "<td></td>" if factor is None else f"<td>{factor:.3f}</td>"
-        body += f'<tr><th scope="row">{html.escape(title)}</th>{cells}{speed}<td>{size}</td></tr>'
-    head = "".join(f'<th scope="col">{c}</th>' for c in ("Method", *columns, "Real-time factor", "Parameters"))
-    words = f"{sound.title}, {sound.wave.seconds:.1f} s."
     if left:
-        words += f" {left} more to come …"
+        words = f"{left} more to come …"
     elif known:
-        words += " Bold is best in its column. One sound is one sound: the averages over a test set are below."
+        words = "Bold is best in its column. One sound is one sound: the averages over a test set are below."
     else:
-        words += " The clean speech is not known, so this says how quiet the pauses became, not how good the speech is."
-    return f'<div class="wl-scroll"><table class="wl-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div><p class="wl-note">{html.escape(words)}</p>'
+        words = "The clean speech is not known, so this says how quiet the pauses became, not how good the speech is."
+    return table(
+        ["Method", *forms, "Real-time factor", "Parameters"],
+        [(row.name, cells(row)) for row in rows],
+        caption=f"{sound.title}, {sound.wave.seconds:.1f} s",
+        kind="wl-denoising-table",
+    ) + note(words)
+
+
+MEANS = {"si_sdr_db": ("SI-SDR, dB", ".1f"), "pesq": ("PESQ", ".2f"), "stoi": ("STOI", ".3f")}
+"""The measures of the evidence that are told, with their names and how they are written."""
+
+
+def evidence_tables(evidence: dict[str, Tensor]) -> Markup:
+    """A net's mean gains on the test set, by how it was mixed and by kind of noise, the kind that gains most first."""
+    by_ratio = {f"{number(snr, '.0f')} dB": evidence["mixed_snr_db"] == snr for snr in SNRS_DB}
+    by_kind = {kind.replace("_", " "): evidence["kind"] == i for i, kind in enumerate(KINDS)}
+    gain_B = evidence["si_sdr_gain_db"]
+    heard = sorted((kind for kind in by_kind if by_kind[kind].any()), key=lambda kind: -_mean(gain_B, by_kind[kind]))
+    return group(
+        "wl-denoising-tables",
+        _means("Mixed at", by_ratio, evidence, "On the test set, by the ratio of speech to noise"),
+        _means("Noise", {kind: by_kind[kind] for kind in heard}, evidence, "On the test set, by kind of noise"),
+    )
+
+
+def _means(title: str, rows: dict[str, Tensor], evidence: dict[str, Tensor], caption: str) -> Markup:
+    told = {measure: said for measure, said in MEANS.items() if measure in evidence}
+
+    def cells(chosen_B: Tensor) -> list[Text]:
+        pairs = (
+            (_mean(evidence[f"before_{m}"], chosen_B), _mean(evidence[m], chosen_B), form)
+            for m, (_, form) in told.items()
+        )
+        return [*(_arrow(number(b, form), number(a, form)) for b, a, form in pairs), f"{int(chosen_B.sum())}"]
+
+    return table(
+        [title, *(name for name, _ in told.values()), "n"],
+        [(name, cells(chosen_B)) for name, chosen_B in rows.items() if chosen_B.any()],
+        caption=caption, kind="wl-denoising-table",
+    )  # fmt: skip
+
+
+def _arrow(before: Text, after: Text) -> Markup:
+    return join([before, " → ", best(after)])
+
+
+def _mean(values_B: Tensor, chosen_B: Tensor) -> float:
+    return values_B[chosen_B].double().mean().item()
+
+
+def before_and_after(own: Trained | None) -> Markup:
+    """What can be heard of a training, before and after it."""
+    if own is None:
+        return note(
+            "Train for a minute, press “Use this model here”, and hear the same sound before and after its training."
+        )
+    return note(
+        f"Your net, after {own.seconds:.0f} s of training, answers above now. Under “Weights” you can go back to what it was "
+        f"before its first step (“{nets.UNTRAINED}”), and to the shipped one: the players keep their place."
+    )

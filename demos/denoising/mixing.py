@@ -12,6 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from demos._ui.html import number
 from demos.denoising.nets import Sound
 from signals import audio, synthetic
 from signals.audio import RATE_HZ, Wave
@@ -95,7 +96,7 @@ def mixture(speech: str, noise: str, snr_db: float) -> Sound:
     if peak > 1:
         clean_T, noisy_T = clean_T / peak, noisy_T / peak
         notes = (f"all of it turned down by {20 * torch.tensor(peak).log10().item():.1f} dB, so that nothing clips",)
-    title = f"{_short(speech)} and {_short(noise).lower()} at {snr_db:g} dB".replace("-", "−")
+    title = f"{_short(speech)} and {_short(noise).lower()} at {number(snr_db, 'g')} dB"
     return Sound(Wave(noisy_T, RATE_HZ, notes), title, clean_T)
 
 

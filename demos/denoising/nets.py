@@ -1,35 +1,41 @@
-"""What can be chosen to take noise out of a recording: every net that a recipe makes, and the classical methods."""
+"""What can be chosen to take noise out of a recording: five nets, the visitor's own, and the classical methods.
 
-import copy
+Shapes: `x_T` samples as they came in, `y_T` denoised, `clean_T` the speech alone; all of a sound at one rate.
+"""
+
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from compression.lowrank import Compressed, model_class
+from demos._ui.nets import Net
 from models import _checkpoint
-from models._checkpoint import CheckpointDamaged, CheckpointMissing, shared
+from models._checkpoint import CheckpointDamaged, CheckpointMissing
 from models._streaming import FrameNet
 from models.denoiser import enhance
 from signals import audio
 from signals.audio import COURSE, RATE_HZ, Frames, Wave
 from training._recipe import Recipe, Splits
 from training._run import Run
-from training.recipes import catalogue
+from training.recipes import denoiser_cnn, denoiser_cnn_small, denoiser_gru, denoiser_linear, denoiser_linear_small
 from training.tasks.denoising import inner
 
-OURS = "denoiser_gru"
-TITLES = {
-    "denoiser_gru": "Recurrent",
-    "denoiser_cnn": "Convolutional",
-    "denoiser_linear": "Linear",
-    "denoiser_cnn_small": "Conv. small",
-    "denoiser_linear_small": "Linear small",
+OURS = "Recurrent"
+RECIPES: dict[str, Recipe[Any]] = {
+    OURS: denoiser_gru.recipe,
+    "Convolutional": denoiser_cnn.recipe,
+    "Linear": denoiser_linear.recipe,
+    "Conv. small": denoiser_cnn_small.recipe,
+    "Linear small": denoiser_linear_small.recipe,
 }
-"""How the nets are called on the page."""
+"""The nets by their title on the page, ours first."""
 CLASSICAL = {"noisereduce": "noisereduce", "Wiener": "wiener", "log-MMSE": "log_mmse"}
 """The methods without a net, by the names of their functions in `signals.classical`."""
 CLASSICAL_WORDS = {
@@ -37,34 +43,32 @@ CLASSICAL_WORDS = {
     "Wiener": "A Wiener filter, which follows the noise by the quietest moments at each frequency: good where noise is steady.",
     "log-MMSE": "The estimator of log amplitudes by Ephraim and Malah (1985), long the best in hearing aids: good where noise is steady.",
 }
+METHODS = (*RECIPES, *CLASSICAL)
+"""The title of everything that takes noise out: the nets, then the classical methods."""
 SHIPPED, YOURS, UNTRAINED = WEIGHTS = ("Shipped", "Yours, trained", "Yours, before training")
 MAX_SECONDS = 300.0
 """The longest recording that is taken: five minutes."""
 
 
-def nets() -> dict[str, Recipe[Any]]:
-    """The recipes of nets for denoising by their title, ours first; one without a title is an experiment, and not offered."""
-    found = catalogue()
-    return {title: found[name] for name, title in TITLES.items() if name in found}
-
-
-def methods() -> list[str]:
-    """Every method's title: the nets, then the classical ones."""
-    return [*nets(), *CLASSICAL]
-
-
 @dataclass(frozen=True)
-class Own:
-    """What a visitor trained here: the net, the same net as it was before its first step, and for how long."""
+class Trained:
+    """What a visitor trained here: the net, the same net as it was before its first step, and for how many seconds."""
 
-    after: nn.Module
-    before: nn.Module
+    after: Net[nn.Module]
+    before: Net[nn.Module]
     seconds: float
+
+    @classmethod
+    def from_run(cls, run: Run[Any]) -> Trained:
+        """A visitor's run as nets to listen to: its best weights, and the random ones that it began with."""
+        after = Net.from_run(run, evidence={})
+        first = Run(run.recipe, run.budget).model.eval()
+        return cls(after, replace(after, model=first, key=f"{after.key}, untrained"), run.seconds)
 
 
 def at_home() -> Recipe[Any]:
     """Our net's recipe for a minute on somebody's own machine: two mixtures a step, a short average, fewer to choose on."""
-    recipe = nets()[TITLES[OURS]]
+    recipe = RECIPES[OURS]
 
     def data() -> Splits:
         splits = recipe.data()
@@ -73,31 +77,26 @@ def at_home() -> Recipe[Any]:
     return replace(recipe, data=data, averaging=0.97, budget=replace(recipe.budget, batch_size=2, lr=2e-3))
 
 
-def trained(run: Run[Any]) -> Own:
-    """A visitor's run as nets to listen to: its best weights, and the random ones that it began with."""
-    first = Run(run.recipe, run.budget)
-    return Own(run.finished(), copy.deepcopy(first.model).eval(), run.seconds)
-
-
-def net(method: str, weights: str = SHIPPED, own: Own | None = None) -> FrameNet:
+def net(method: str, weights: str = SHIPPED, own: Trained | None = None) -> FrameNet:
     """The net of that title; ValueError where there is none, CheckpointMissing where nobody has trained it."""
-    if weights != SHIPPED:
-        if own is None:
-            raise ValueError(
-                "You have trained nothing yet: do so under “Train it yourself”, then choose these weights."
-            )
-        return inner(own.after if weights == YOURS else own.before)
-    if method not in nets():
-        raise ValueError(f"“{method}” is no net. Choose one of: {', '.join(nets())}.")
-    recipe = nets()[method]
-    kind: Any = recipe.model.func
-    return _warm(_checkpoint.card(recipe.name).weights_sha256, kind, recipe.name)
+    if method not in RECIPES:
+        raise ValueError(f"“{method}” is no net. Choose one of: {', '.join(RECIPES)}.")
+    if weights_of(method, weights) == SHIPPED:
+        return _warm(Net.pretrained(RECIPES[method]).key, method)
+    if own is None:
+        raise ValueError("You have trained nothing yet: do so under “Train it yourself”, then choose these weights.")
+    return inner((own.after if weights == YOURS else own.before).model)
+
+
+def weights_of(method: str, weights: str) -> str:
+    """The weights with which a method answers when these are chosen: only our net can be trained here."""
+    return weights if method == OURS else SHIPPED
 
 
 @lru_cache(maxsize=8)
-def _warm(weights_sha256: str, kind: type[nn.Module], name: str) -> FrameNet:
-    """The shared checkpoint's net, run once: a first call takes torch longer than all others."""
-    found = inner(shared(kind, name).model)
+def _warm(key: str, method: str) -> FrameNet:
+    """The shipped net with the weights of that key, run once: a first call takes torch longer than all others."""
+    found = inner(Net.pretrained(RECIPES[method]).model)
     enhance(found, torch.zeros(RATE_HZ // 4), RATE_HZ)
     return found
 
@@ -109,6 +108,21 @@ class Sound:
     wave: Wave
     title: str
     clean_T: Tensor | None = None
+
+
+class Sides(NamedTuple):
+    """The sides of a sound at 16 kHz, `(T,)` each; `clean_T` is None where nobody knows it."""
+
+    noisy_T: Tensor
+    denoised_T: Tensor
+    clean_T: Tensor | None
+
+
+def read_upload(path: str | None) -> Sound:
+    """A visitor's file or recording as a sound; ValueError in a sentence where it cannot be read."""
+    if not path:
+        raise ValueError("There is no recording yet: choose a file, or press the red button and speak.")
+    return Sound(audio.read(path, max_seconds=MAX_SECONDS), "Your recording")
 
 
 @dataclass(frozen=True)
@@ -126,22 +140,35 @@ class Denoised:
         return self.work_seconds / max(self.sound.wave.seconds, 1e-9)
 
     @cached_property
-    def at_16_khz(self) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Noisy, denoised and, where known, clean samples at the rate at which nets listen and measures are taken."""
-        rate_hz = self.sound.wave.rate_hz
-        found = (self.sound.wave.x_T, self.y_T, self.sound.clean_T)
-        noisy_T, denoised_T, clean_T = (None if x is None else audio.resample(x, rate_hz, RATE_HZ) for x in found)
-        assert noisy_T is not None and denoised_T is not None
-        return noisy_T, denoised_T, clean_T
+    def at_16_khz(self) -> Sides:
+        """All sides at the rate at which nets listen and measures are taken."""
+        rate_hz, clean_T = self.sound.wave.rate_hz, self.sound.clean_T
+        noisy_T, denoised_T = (audio.resample(x_T, rate_hz, RATE_HZ) for x_T in (self.sound.wave.x_T, self.y_T))
+        return Sides(noisy_T, denoised_T, None if clean_T is None else audio.resample(clean_T, rate_hz, RATE_HZ))
+
+    @property
+    def reference(self) -> Tensor | None:
+        """The clean speech at 16 kHz to measure against; None where nobody knows it, or where it is silent."""
+        clean_T = self.at_16_khz.clean_T
+        return clean_T if clean_T is not None and clean_T.any() else None
+
+    @cached_property
+    def loudest_second(self) -> float:
+        """The second at which the answer is loudest: a good frame to begin with, and rather one with a past."""
+        y_T, size = self.at_16_khz.denoised_T, 512
+        if len(y_T) <= size:
+            return 0.0
+        energy_N = y_T[: len(y_T) // size * size].view(-1, size).square().sum(1)
+        energy_N[: len(energy_N) // 3] *= 0.25
+        return energy_N.argmax().item() * size / RATE_HZ
 
 
-def denoise(sound: Sound, method: str, weights: str = SHIPPED, own: Own | None = None) -> Denoised:
+def denoise(sound: Sound, method: str, weights: str = SHIPPED, own: Trained | None = None) -> Denoised:
     """Take the noise out by that method, at the sound's own rate; nothing is rescaled."""
-    weights = weights if method == TITLES[OURS] else SHIPPED  # only that net can be trained here
-    run = _classical(method) if method in CLASSICAL else _by_net(method, weights, own)
+    run = _classical(method) if method in CLASSICAL else partial(enhance, net(method, weights, own))
     began = time.perf_counter()
     y_T = run(sound.wave.x_T, sound.wave.rate_hz)
-    return Denoised(sound, method, weights, y_T, time.perf_counter() - began)
+    return Denoised(sound, method, weights_of(method, weights), y_T, time.perf_counter() - began)
 
 
 def _classical(method: str) -> Callable[[Tensor, int], Tensor]:
@@ -151,18 +178,13 @@ def _classical(method: str) -> Callable[[Tensor, int], Tensor]:
     return partial(found, stationary=False) if method == "noisereduce" else found
 
 
-def _by_net(method: str, weights: str, own: Own | None) -> Callable[[Tensor, int], Tensor]:
-    return partial(enhance, net(method, weights, own))
-
-
-@lru_cache(maxsize=16)
 def frames(method: str) -> Frames | None:
-    """The frames that a net hears in, whether it is trained or not; None for a method that is no net."""
-    recipe = nets().get(method)
-    if recipe is None:
+    """The frames that a net hears in, by its architecture, whether it is trained or not; None where it is no net."""
+    if method not in RECIPES:
         return None
-    with torch.random.fork_rng():  # a net is made for the question alone: nobody's random state pays for it
-        return inner(recipe.model()).frames
+    model: Any = RECIPES[method].model
+    kind: Any = model_class(model.keywords["architecture"]) if model.func is Compressed else model.func
+    return kind.frames
 
 
 def delay_ms(method: str) -> float | None:
@@ -185,11 +207,12 @@ def in_words(method: str) -> str:
 
 def available() -> list[str]:
     """The titles of the methods that can answer now."""
-    found = []
-    for title, recipe in nets().items():
-        try:
-            _checkpoint.card(recipe.name)
-        except (CheckpointMissing, CheckpointDamaged):
-            continue
-        found.append(title)
-    return [*found, *CLASSICAL]
+    return [*(title for title in RECIPES if parameters(title) is not None), *CLASSICAL]
+
+
+def parameters(method: str) -> int | None:
+    """How many numbers a net has learnt; None where it is no net, or cannot answer now."""
+    try:
+        return _checkpoint.card(RECIPES[method].name).parameters if method in RECIPES else None
+    except (CheckpointMissing, CheckpointDamaged):
+        return None

@@ -1,8 +1,8 @@
 // Linked players on one WebAudio clock: three buffers run in step, and what is heard is a choice of three gains.
-const deck = element.querySelector('.wl-deck'), find = (selector) => deck.querySelector(selector);
-const scrub = find('.wl-scrub'), wet = find('.wl-wet'), volume = find('.wl-volume'), loop = find('.wl-loop');
-const time = find('.wl-time'), said = find('.wl-saved'), NAMES = ['noisy', 'denoised', 'clean'];
-const heads = deck.querySelectorAll('.wl-head'), sides = [...deck.querySelectorAll('[data-side]')];
+const deck = element.querySelector('.wl-denoising-deck'), find = (selector) => deck.querySelector(selector);
+const scrub = find('.wl-denoising-scrub'), wet = find('.wl-denoising-wet'), volume = find('.wl-denoising-volume'), loop = find('.wl-denoising-loop');
+const time = find('.wl-denoising-time'), said = find('.wl-denoising-saved'), NAMES = ['noisy', 'denoised', 'clean'];
+const heads = deck.querySelectorAll('.wl-denoising-head'), sides = [...deck.querySelectorAll('[data-side]')];
 let now = null, context = null, master = null, gains = {}, running = null, frame = 0, visit = 0;
 let side = 'denoised', offset = 0, started = 0;
 
@@ -57,7 +57,7 @@ const halt = () => {
 };
 const face = () => {
   deck.dataset.playing = running ? 'yes' : 'no';
-  find('.wl-play').setAttribute('aria-label', running ? 'Pause' : 'Play');
+  find('.wl-denoising-play').setAttribute('aria-label', running ? 'Pause' : 'Play');
 };
 const play = async () => {
   const mine = now;
@@ -98,11 +98,11 @@ const choose = (name) => {
   if (!button || button.disabled) return;
   side = name;
   sides.forEach((b) => { b.setAttribute('aria-checked', b === button); b.tabIndex = b === button ? 0 : -1; });
-  deck.querySelectorAll('.wl-track').forEach((t) => t.classList.toggle('wl-heard', t.dataset.track === name));
+  deck.querySelectorAll('.wl-denoising-track').forEach((t) => t.classList.toggle('wl-denoising-heard', t.dataset.track === name));
   remix();
 };
 const describe = (value) => {
-  for (const track of deck.querySelectorAll('.wl-track')) {
+  for (const track of deck.querySelectorAll('.wl-denoising-track')) {
     const picture = value.pictures[track.dataset.track];
     track.hidden = !picture;
     if (!picture) continue;
@@ -115,8 +115,8 @@ const describe = (value) => {
       `<span style="bottom:${100 * at}%">${text}${i === all.length - 1 ? ' kHz' : ''}</span>`).join('');
     track.querySelector('.wl-spec-words').textContent = picture.words.replace(/^\w+: /, '');
   }
-  find('.wl-low').textContent = value.low;
-  find('.wl-high').textContent = value.high;
+  find('.wl-denoising-low').textContent = value.low;
+  find('.wl-denoising-high').textContent = value.high;
 };
 const load = async () => {
   const value = props.value, mine = ++visit;
@@ -153,7 +153,7 @@ const save = () => {
   for (const [g, x] of parts) for (let i = 0; i < mixed.length; i++) mixed[i] += g * x[i];
   let peak = 1;
   for (const x of mixed) peak = Math.max(peak, Math.abs(x));
-  const normalise = find('.wl-normalise').checked;
+  const normalise = find('.wl-denoising-normalise').checked;
   const gain = normalise ? 10 ** (-1 / 20) * 32767 / peak : Math.min(1, 32767 / peak);
   const file = new DataView(new ArrayBuffer(44 + 2 * mixed.length));
   new Uint8Array(file.buffer).set(new Uint8Array(now.bytes.noisy, 0, 44));

@@ -3,73 +3,96 @@
 The server sends two 16-bit files, noisy and denoised, and the clean one where it is known. They run in step on one
 WebAudio clock, so a switch is a change of gains and never loses the place: the dry/wet mix is (1 − w) · noisy +
 w · denoised, and what was removed is noisy − denoised, both exact. Nothing is normalised, except, if asked, on saving.
+
+Shapes: `x_T` samples, `power_FN` power of F rows in N columns, as `demos._ui.sound.power` gives it.
 """
 
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
+from markupsafe import Markup
 from torch import Tensor
 
+from demos._ui.html import EMPTY, Text, join, number
 from demos._ui.pictures import CIVIDIS, painted
 from demos._ui.sound import RANGE_DB, Picture, pooled, power, served, spectrogram, wav
-from demos.denoising.nets import Denoised
+from demos.denoising.nets import Denoised, Sides
 from signals import audio
 from signals.audio import RATE_HZ
 
 SIDES = {"noisy": "Noisy", "denoised": "Denoised", "removed": "Removed", "clean": "Clean"}
 MASK_DB = -30.0
-SCRIPT = (Path(__file__).parent / "players.js").read_text(encoding="utf-8")
+"""The gain below which the picture of gains tells nothing apart."""
+SCRIPT = Path(__file__).with_name("players.js").read_text(encoding="utf-8")
 
 
-def _track(key: str, title: str, side: str) -> str:
-    return (
-        f'<figure class="wl-track" data-track="{key}"><figcaption><b>{title}</b><span>{side}</span></figcaption>'
-        '<div class="wl-spec"><div class="wl-spec-y" aria-hidden="true"></div><img alt=""><i class="wl-head"></i>'
-        '<div class="wl-spec-x" aria-hidden="true"></div></div><p class="wl-spec-words"></p></figure>'
-    )
+def track(
+    title: Text, side: Text, picture: Markup, *, key: str = "", x: Markup = EMPTY, y: Markup = EMPTY, kind: str = ""
+) -> Markup:
+    """A picture of sound between its axes, with its title and what it is a side of; `key` names it to the script."""
+    return Markup(
+        '<figure class="wl-denoising-track" data-track="{}"><figcaption><b>{}</b><span>{}</span></figcaption>'
+        '<div class="wl-spec{}"><div class="wl-spec-y" aria-hidden="true">{}</div>{}'
+        '<div class="wl-spec-x" aria-hidden="true">{}</div></div>{}</figure>'
+    ).format(key, title, side, f" {kind}" if kind else "", y, picture, x, _WORDS if key else EMPTY)
 
 
-TEMPLATE = (
-    '<div class="wl-deck" data-state="empty" role="group" aria-label="Players">'
-    '<div class="wl-transport"><button type="button" class="wl-play" data-do="play" aria-label="Play" title="Play or pause (space)">'
-    '<svg viewBox="0 0 24 24" aria-hidden="true"><path class="wl-icon-play" d="M7 4.5v15l12.5-7.5z"/><path class="wl-icon-pause" d="M6.5 5h4v14h-4zM13.5 5h4v14h-4z"/></svg></button>'
-    '<div class="wl-sides" role="radiogroup" aria-label="What is heard">'
-    + "".join(
-        f'<button type="button" role="radio" aria-checked="{str(key == "denoised").lower()}" data-side="{key}" '
-        f'title="Hear it: {title.lower()} (key {letter})"><kbd aria-hidden="true">{letter}</kbd>{title}</button>'
-        for letter, (key, title) in zip("ABCD", SIDES.items(), strict=True)
-    )
-    + '</div><label class="wl-fader">Dry <input class="wl-wet" type="range" min="0" max="100" value="100" aria-label="Dry to wet, per cent denoised"> wet <output>100 %</output></label>'
-    '<output class="wl-time" aria-live="off">0.0 <small>/ 0.0 s</small></output></div>'
-    '<input class="wl-scrub" type="range" min="0" max="1" step="0.001" value="0" aria-label="Position, seconds">'
-    '<p class="wl-empty wl-note">Nothing to hear yet. Choose an example above, and the players and their spectrograms come here.</p>'
-    '<div class="wl-tracks">'
-    + _track("noisy", "Noisy", "what came in")
-    + _track("denoised", "Denoised", "what is let through")
-    + _track("removed", "Removed", "noisy minus denoised")
-    + _track("clean", "Clean", "the truth")
-    + _track("mask", "Gain", "denoised over noisy, at each time and frequency")
-    + '<div class="wl-aside"><div class="wl-scales" aria-hidden="true"><span>Spectrograms, one scale</span><span><b class="wl-low"></b> <i class="wl-ramp"></i> <b class="wl-high"></b></span>'
-    '<span>Gain</span><span><b>−30 dB</b> <i class="wl-ramp wl-ramp-gain"></i> <b>0 dB</b></span></div>'
-    '<div class="wl-save"><label class="wl-fader">Volume <input class="wl-volume" type="range" min="0" max="100" value="80" aria-label="Volume, per cent"><output>80 %</output></label>'
-    '<label class="wl-tick"><input class="wl-loop" type="checkbox"> Repeat</label></div>'
-    '<div class="wl-save"><button type="button" data-do="save">Save what is heard</button>'
-    '<label class="wl-tick"><input class="wl-normalise" type="checkbox"> normalised to −1 dB of full scale</label>'
-    '<output class="wl-saved wl-note" role="status"></output></div></div></div></div>'
+def round_button(label: str, title: str, play: str, pause: str, *, kind: str = "", does: str = "") -> Markup:
+    """A round button with two faces, as SVG paths: one that starts, and one that stops while it plays."""
+    return Markup(
+        '<button type="button" class="wl-denoising-play{}" data-do="{}" aria-label="{}" title="{}">'
+        '<svg viewBox="0 0 24 24" aria-hidden="true"><path class="wl-denoising-icon-play" d="{}"/>'
+        '<path class="wl-denoising-icon-pause" d="{}"/></svg></button>'
+    ).format(f" {kind}" if kind else "", does, label, title, play, pause)
+
+
+def _side(letter: str, key: str, title: str) -> Markup:
+    return Markup(
+        '<button type="button" role="radio" aria-checked="{}" data-side="{}" title="Hear it: {} (key {})">'
+        '<kbd aria-hidden="true">{}</kbd>{}</button>'
+    ).format("true" if key == "denoised" else "false", key, title.lower(), letter, letter, title)
+
+
+_WORDS = Markup('<p class="wl-spec-words"></p>')
+_PICTURE = Markup('<img alt=""><i class="wl-denoising-head"></i>')
+TRANSPORT = Markup(
+    '<div class="wl-denoising-transport">{}'
+    '<div class="wl-denoising-sides" role="radiogroup" aria-label="What is heard">{}</div>'
+    '<label class="wl-denoising-fader">Dry <input class="wl-denoising-wet" type="range" min="0" max="100" value="100" '
+    'aria-label="Dry to wet, per cent denoised"> wet <output>100 %</output></label>'
+    '<output class="wl-denoising-time" aria-live="off">0.0 <small>/ 0.0 s</small></output></div>'
+    '<input class="wl-denoising-scrub" type="range" min="0" max="1" step="0.001" value="0" aria-label="Position, seconds">'
+).format(
+    round_button(
+        "Play", "Play or pause (space)", "M7 4.5v15l12.5-7.5z", "M6.5 5h4v14h-4zM13.5 5h4v14h-4z", does="play"
+    ),
+    join(_side(letter, key, title) for letter, (key, title) in zip("ABCD", SIDES.items(), strict=True)),
 )
-
-
-def players(**options: Any) -> gr.HTML:
-    """The instrument as a component; its value is what `deck` makes."""
-    return gr.HTML(
-        value=None,
-        html_template=TEMPLATE,
-        js_on_load=SCRIPT,
-        apply_default_css=False,
-        label="Players",
-        **options,
-    )
+TRACKS = join([
+    track("Noisy", "what came in", _PICTURE, key="noisy"),
+    track("Denoised", "what is let through", _PICTURE, key="denoised"),
+    track("Removed", "noisy minus denoised", _PICTURE, key="removed"),
+    track("Clean", "the truth", _PICTURE, key="clean"),
+    track("Gain", "denoised over noisy, at each time and frequency", _PICTURE, key="mask"),
+])  # fmt: skip
+ASIDE = Markup(
+    '<div class="wl-denoising-aside"><div class="wl-denoising-scales" aria-hidden="true">'
+    '<span>Spectrograms, one scale</span><span><b class="wl-denoising-low"></b> <i class="wl-denoising-ramp"></i> '
+    '<b class="wl-denoising-high"></b></span><span>Gain</span><span><b>{} dB</b> '
+    '<i class="wl-denoising-ramp wl-denoising-ramp-gain"></i> <b>0 dB</b></span></div>'
+    '<div class="wl-denoising-save"><label class="wl-denoising-fader">Volume <input class="wl-denoising-volume" '
+    'type="range" min="0" max="100" value="80" aria-label="Volume, per cent"><output>80 %</output></label>'
+    '<label class="wl-denoising-tick"><input class="wl-denoising-loop" type="checkbox"> Repeat</label></div>'
+    '<div class="wl-denoising-save"><button type="button" data-do="save">Save what is heard</button>'
+    '<label class="wl-denoising-tick"><input class="wl-denoising-normalise" type="checkbox"> '
+    'normalised to −1 dB of full scale</label><output class="wl-denoising-saved wl-note" role="status"></output></div></div>'
+).format(number(MASK_DB, ".0f"))
+TEMPLATE = Markup(
+    '<div class="wl-denoising-deck" data-state="empty" role="group" aria-label="Players">{}'
+    '<p class="wl-denoising-empty wl-note">Nothing to hear yet. Choose an example above, and the players and their '
+    'spectrograms come here.</p><div class="wl-denoising-tracks">{}{}</div></div>'
+).format(TRANSPORT, TRACKS, ASIDE)
+"""The instrument, empty; its value is what `deck` gives, and its script fills it."""
 
 
 def deck(result: Denoised) -> dict[str, Any]:
@@ -79,7 +102,7 @@ def deck(result: Denoised) -> dict[str, Any]:
     if sound.clean_T is not None:
         sides["clean"] = sound.clean_T
     gain = _common_gain(*sides.values())
-    pictures = drawn(*result.at_16_khz)
+    pictures = drawn(result.at_16_khz)
     return {
         "title": sound.title,
         "method": result.method,
@@ -87,19 +110,20 @@ def deck(result: Denoised) -> dict[str, Any]:
         "seconds": wave.seconds,
         "files": {name: served(wav(gain * x_T, wave.rate_hz), f"{name}.wav") for name, x_T in sides.items()},
         "pictures": {name: picture.axes() for name, picture in pictures.items()},
-        "low": f"{pictures['noisy'].low:.0f} dB".replace("-", "−"),
-        "high": f"{pictures['noisy'].high:.0f} dB".replace("-", "−"),
+        "low": f"{number(pictures['noisy'].low, '.0f')} dB",
+        "high": f"{number(pictures['noisy'].high, '.0f')} dB",
     }
 
 
-def drawn(noisy_T: Tensor, denoised_T: Tensor, clean_T: Tensor | None) -> dict[str, Picture]:
-    """Spectrograms of every side on the noisy one's scale, and the gain, of samples at 16 kHz."""
+def drawn(sides: Sides) -> dict[str, Picture]:
+    """Spectrograms of every side on the noisy one's scale, and the gain."""
+    noisy_T, denoised_T, clean_T = sides
     noisy = spectrogram(noisy_T, RATE_HZ, name="Noisy")
-    pictures = {"noisy": noisy}
-    sides = {"denoised": denoised_T, "removed": noisy_T - denoised_T} | ({} if clean_T is None else {"clean": clean_T})
-    for name, x_T in sides.items():
-        pictures[name] = spectrogram(x_T, RATE_HZ, loudest_db=noisy.high, name=SIDES[name])
-    return pictures | {"mask": gain_picture(noisy_T, denoised_T)}
+    others = {"denoised": denoised_T, "removed": noisy_T - denoised_T} | ({} if clean_T is None else {"clean": clean_T})
+    pictures = {
+        name: spectrogram(x_T, RATE_HZ, loudest_db=noisy.high, name=SIDES[name]) for name, x_T in others.items()
+    }
+    return {"noisy": noisy, **pictures, "mask": gain_picture(noisy_T, denoised_T)}
 
 
 def gain_picture(noisy_T: Tensor, denoised_T: Tensor) -> Picture:

@@ -1,101 +1,170 @@
-"""What the Diagnose tab draws: heat over a picture, outlines, and the evidence about a net, as HTML in the page's colours."""
+"""What the Diagnose tab draws: the answer in words, heat over a picture, what each check found, and the test set's results."""
 
-import html
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import torch
-import torch.nn.functional as F
-from PIL import Image
+from markupsafe import Markup
 from torch import Tensor
 
-from demos._ui.panels import bars, note, per_cent
-from demos._ui.pictures import viridis
-from demos.diagnose.nets import Net, Reading, Verdict
+from demos._ui import pictures
+from demos._ui.charts import Axis, Dots, Line, chart
+from demos._ui.html import (
+    EMPTY,
+    Text,
+    bars,
+    confusion,
+    figure,
+    group,
+    join,
+    note,
+    number,
+    per_cent,
+    small,
+    strong,
+    title,
+    verdict,
+)
+from demos._ui.nets import Net
+from demos._ui.pictures import picture, stack
+from demos.diagnose.maps import GRADCAM, Form, Stage, Verdict
+from demos.diagnose.nets import Reading, Subject
 from metrics.classification import calibration_error, macro_f1
 from metrics.detection import macro_auc
 from signals import image
-from training._table import RESULTS
 
-MEASURED = RESULTS / "diagnose.json"
-SHOWN = 320
-"""Pixels a side at which a map is handed to the page."""
-OUTLINE = (255, 255, 255, 255)
-
-
-def heat_picture(heat_HW: Tensor) -> Image.Image:
-    """A map from nothing (dark) to its own hottest place (yellow), smooth at `SHOWN` pixels."""
-    top = heat_HW.max()
-    share = heat_HW / top if top > 0 else torch.zeros_like(heat_HW)
-    large = F.interpolate(share[None, None], (SHOWN, SHOWN), mode="bilinear", align_corners=False)[0, 0]
-    return viridis(large)
+WARNING = "Not a medical device: for learning how such nets work, and how they fail. Do not act on an answer."
+FORMS = note(
+    "Read and explained by the int8 arithmetic computed in float, layer by layer, since a compiled int8 graph takes half a "
+    "minute to build and has no gradients. Test figures, size and time are those of the compiled graphs (torchao's pt2e), "
+    "measured by python -m benchmarks.diagnose."
+)
+ENDS = [(0.0, "0"), (1.0, "1")]
+SHARES = [*ENDS, (0.5, "0.5")]
+EVEN = Line([(0, 0), (1, 1)], kind="wl-diagnose-even")
+"""The diagonal of a chart of shares."""
 
 
-def outline_picture(mask_HW: Tensor, *, width: int = 1) -> Image.Image:
-    """The edge of a mask in white on nothing, for a page to lay over a picture."""
-    large = F.interpolate(mask_HW[None, None].float(), (SHOWN, SHOWN), mode="bilinear")[0, 0] > 0.5
-    around = F.max_pool2d(large[None, None].float(), 2 * width + 1, stride=1, padding=width)[0, 0] > 0
-    rgba = torch.zeros(SHOWN, SHOWN, 4, dtype=torch.uint8)
-    rgba[around & ~large] = torch.tensor(OUTLINE, dtype=torch.uint8)
-    return Image.fromarray(rgba.numpy())
+# The answer
 
 
-def layered(reading: Reading, heat_HW: Tensor | None, caption: str, *, with_outline: bool = True) -> str:
-    """One picture with its map over it, at the strength that the page's slider sets."""
-    pictures = [f'<img class="wl-under" alt="" src="{image.to_data_url(image.from_rgb(reading.x_3HW))}">']
-    if heat_HW is not None:
-        pictures.append(f'<img class="wl-over" alt="" src="{image.to_data_url(heat_picture(heat_HW))}">')
-    mask_HW = reading.truth.mask_HW if reading.truth else None
-    if with_outline and mask_HW is not None:
-        pictures.append(f'<img class="wl-outline" alt="" src="{image.to_data_url(outline_picture(mask_HW))}">')
-    stack = f'<div class="wl-stack" role="img" aria-label="{html.escape(strip(caption))}">{"".join(pictures)}</div>'
-    return f"<figure>{stack}<figcaption>{caption}</figcaption></figure>"
-
-
-def strip(markup: str) -> str:
-    """Markup without its tags, for a label."""
-    return "".join(part.partition(">")[2] or part for part in markup.replace("<", "\0<").split("\0"))
-
-
-def verdict_text(verdict: Verdict, name: str, method: str) -> str:
-    """Whether the map holds, in words and numbers; a map that fails its check says so."""
-    if verdict.silent:
-        sentence = f"Nothing at this layer speaks for {name}: the map is empty, so there is nothing to check."
-        return f'<p class="wl-verdict wl-fails"><b>No map</b>{sentence}</p>'
-    before, after, random = (per_cent(p) for p in (verdict.before, verdict.after, verdict.random))
-    moved = "drops" if verdict.after < verdict.before else "lifts"
-    facts = (
-        f"Removing the hottest 20 % {moved} the probability of {name} from {before} to <b>{after}</b>; removing the same map "
-        f"laid down elsewhere leaves {random} (mean of eight)."
+def empty_text() -> Markup:
+    """What stands where the answer will be."""
+    return group(
+        "wl-diagnose-answer wl-diagnose-none",
+        _paragraph("Choose an example, upload a picture, or take a test picture. The answer comes by itself."),
+        _paragraph(small(WARNING)),
     )
-    if verdict.holds:
-        head, words = "This map holds", facts
-    elif verdict.before < 0.05:
-        head = "This map cannot be checked so"
-        words = f"{facts} The net hardly believes in {name} to begin with."
-    else:
-        head = "This map fails its check"
-        words = f"{facts} What {method} calls hot matters no more than the rest: do not read anything into it."
-    share = ""
-    if verdict.inside is not None and verdict.area is not None:
-        ratio = verdict.inside / max(verdict.area, 1e-9)
-        share = (
-            f" <b>{per_cent(verdict.inside)}</b> of the heat lies inside the lesion's outline, which covers "
-            f"{per_cent(verdict.area)} of the picture: {ratio:.2f} times what heat spread evenly would give."
+
+
+def answer_text(net: Net[Any], subject: Subject, reading: Reading, milliseconds: float) -> Markup:
+    """The answer with its calibrated probabilities, whether it is right where that is known, and whether to trust it."""
+    p_C, names = reading.p_C.tolist(), subject.classes
+    best = max(range(len(names)), key=p_C.__getitem__)
+    return group(
+        "wl-diagnose-answer",
+        title(names[best]),
+        _paragraph(join([strong(per_cent(p_C[best])), " by calibrated probability"])),
+        _truth_text(names, reading.truth.label, best) if reading.truth else EMPTY,
+        bars(p_C, names, marked=best),
+        novelty_verdict(reading),
+        _paragraph(small(f"{milliseconds:.0f} ms on this machine, {net.whose}. {WARNING}")),
+    )
+
+
+def _truth_text(names: Sequence[str], label: int, best: int) -> Markup:
+    kind, words = ("wl-right", "read right") if label == best else ("wl-wrong", "read wrong")
+    return Markup('<p class="{}">A test picture, labelled {}: {}.</p>').format(kind, names[label], words)
+
+
+def novelty_verdict(reading: Reading) -> Markup:
+    """Whether the picture looks like the training data, as the net sees it."""
+    figures = f"Distance {reading.distance:.2f}, where 95 % of validation pictures lie within {reading.threshold:.2f}."
+    if reading.unfamiliar:
+        return verdict(
+            False,
+            "This does not look like my training data",
+            f"{figures} Whatever it answers above, it never saw such a picture.",
         )
-    return f'<p class="wl-verdict {"wl-holds" if verdict.holds else "wl-fails"}"><b>{head}</b>{words}{share}</p>'
+    return verdict(True, "This looks like my training data", figures)
 
 
-def melting_text(reading: Reading, stages: Sequence[tuple[str, Tensor, float]], *, done: bool) -> str:
-    """The map after each stage that lost its weights, with its likeness to the first, and the verdict at the end."""
-    figures = "".join(
-        layered(reading, heat_HW, f"<b>{alike:+.2f}</b>{html.escape(name)} reset", with_outline=False)
-        for name, heat_HW, alike in stages
+def _paragraph(words: Text) -> Markup:
+    return Markup("<p>{}</p>").format(words)
+
+
+# Maps
+
+
+def overlay(reading: Reading, heat_HW: Tensor | None, title: Text, words: Text, *, with_rim: bool = True) -> Markup:
+    """One picture with its map over it, at the strength that the page's slider sets, and the lesion's outline."""
+    layers = [picture(image.from_rgb(reading.x_3HW), kind="wl-under")]
+    if heat_HW is not None:
+        layers.append(picture(pictures.heat(heat_HW), kind="wl-diagnose-heat"))
+    if with_rim and reading.mask is not None:
+        layers.append(picture(pictures.rim(reading.mask), kind="wl-rim"))
+    return figure(stack(join([title, words], " "), *layers), title, words)
+
+
+def map_text(reading: Reading, found: Verdict, name: str, method: str, layer: str) -> Markup:
+    """The picture as the net sees it, the map of class `name` over it, and whether that map holds."""
+    side = reading.x_3HW.shape[-1]
+    outlined = ", with the dermatologist's outline" if reading.mask is not None else ""
+    place = f" at {layer}" if method == GRADCAM else ", which asks the pixels and needs no layer"
+    return join([
+        group(
+            "wl-diagnose-maps",
+            overlay(reading, None, "As the net sees it", f"{side} × {side} pixels{outlined}"),
+            overlay(reading, found.heat_HW, method, f"for {name}{place}; dark is cold, yellow its hottest place"),
+        ),
+        map_verdict(found, name, method),
+    ])  # fmt: skip
+
+
+def map_verdict(found: Verdict, name: str, method: str) -> Markup:
+    """Whether the map holds, in words and numbers; a map that fails its check says so."""
+    if found.silent:
+        words = f"Nothing at this layer speaks for {name}: the map is empty, so there is nothing to check."
+        return verdict(None, "No map", words)
+    before, after, random = (per_cent(p) for p in (found.before, found.after, found.random))
+    moved = "drops" if found.after < found.before else "lifts"
+    facts = Markup(
+        "Removing the hottest 20 % {} the probability of {} from {} to <b>{}</b>; removing the same map laid down "
+        "elsewhere leaves {} (mean of eight)."
+    ).format(moved, name, before, after, random)
+    if found.holds:
+        holds, head, further = True, "This map holds", ""
+    elif found.before < 0.05:
+        holds, head, further = (
+            None, "This map cannot be checked so", f" The net hardly believes in {name} to begin with.",
+        )  # fmt: skip
+    else:
+        holds, head = False, "This map fails its check"
+        further = f" What {method} calls hot matters no more than the rest: do not read anything into it."
+    return verdict(holds, head, join([facts, further, _inside_text(found)]))
+
+
+def _inside_text(found: Verdict) -> Markup:
+    if found.inside is None or found.area is None:
+        return EMPTY
+    return Markup(
+        " <b>{}</b> of the heat lies inside the lesion's outline, which covers {} of the picture: {:.2f} times what heat "
+        "spread evenly would give."
+    ).format(per_cent(found.inside), per_cent(found.area), found.inside / max(found.area, 1e-9))
+
+
+def randomization_text(reading: Reading, stages: Sequence[Stage], *, done: bool) -> Markup:
+    """The map after each stage that lost its weights, with its likeness to the first, and what follows at the end."""
+    maps = group(
+        "wl-diagnose-stages",
+        *(
+            overlay(reading, heat_HW, number(alike, "+.2f"), f"{name} reset", with_rim=False)
+            for name, heat_HW, alike in stages
+        ),
     )
     if not done:
-        return f'<div class="wl-melting">{figures}</div>{note("Resetting, from the answer backwards …")}'
-    last = sum(abs(alike) for *_, alike in stages[len(stages) // 2 :]) / max(1, len(stages) - len(stages) // 2)
+        return maps + note("Resetting, from the answer backwards …")
+    late = stages[len(stages) // 2 :]
+    last = sum(abs(alike) for *_, alike in late) / max(1, len(late))
     words = (
         f"The map melts: with half of the layers reset it is hardly like the first any more (mean rank correlation {last:.2f} "
         "where 1 is the same map). It shows what the net has learnt."
@@ -103,101 +172,116 @@ def melting_text(reading: Reading, stages: Sequence[tuple[str, Tensor, float]], 
         else f"The map does not melt: with half of the layers reset it is still like the first (mean rank correlation "
         f"{last:.2f}). It shows the picture's own edges and colours more than what the net has learnt."
     )
-    return f'<div class="wl-melting">{figures}</div>{note(words)}'
+    return maps + note(words)
 
 
-# The evidence
+def areas_text(found: Mapping[str, tuple[float, float]]) -> Markup:
+    """The areas under deletion and insertion, of the map and of the same map elsewhere."""
+    deleted, inserted = found["deletion"], found["insertion"]
+    return note(
+        f"Deletion, hottest first: area {deleted[0]:.2f} against {deleted[1]:.2f} for the map laid down elsewhere (lower is "
+        f"better). Insertion: {inserted[0]:.2f} against {inserted[1]:.2f} (higher is better)."
+    )
 
 
-def confusion_table(counts_CC: Tensor, names: Sequence[str]) -> str:
+def forms_text(reading: Reading, forms: Sequence[Form], names: Sequence[str], rows: Mapping[str, Any]) -> Markup:
+    """The same picture in every arithmetic: its answer and its map, and what the benchmark's `rows` say of each."""
+    return group("wl-diagnose-forms", *(_form(reading, form, forms[0], names, rows) for form in forms)) + FORMS
+
+
+def _form(reading: Reading, form: Form, whole: Form, names: Sequence[str], rows: Mapping[str, Any]) -> Markup:
+    best = names[int(form.p_C.argmax())]
+    off = (form.p_C - whole.p_C).abs().max().item()
+    words = f"{best}, {per_cent(form.p_C.max().item())}" + (f"; off by {100 * off:.2f} points" if off else "")
+    row = rows.get(form.kind)
+    measured = row and small(
+        f"test: macro-F1 {row['macro_f1']:.3f}, accuracy {100 * row['accuracy']:.1f} %, {row['bytes'] / 1000:.0f} KB, "
+        f"{row['latency_ratio']:.2f} × the time"
+    )
+    return overlay(reading, form.heat_HW, form.kind, join([words, measured], " ") if measured else words)
+
+
+# The test set
+
+
+def results_text(net: Net[Any], subject: Subject, novelty_curves: Sequence[Mapping[str, Any]]) -> Markup:
+    """What the net's evidence and the benchmark say of the test set: confusion, imbalance, calibration, strangers."""
+    kept, names = net.evidence, subject.classes
+    charts = [reliability_chart(kept["reliability_raw"], kept["reliability"]), *map(novelty_chart, novelty_curves)]
+    return join([
+        group(
+            "wl-diagnose-results",
+            group("wl-diagnose-confusion", confusion_table(kept["confusion"], names), note(_measured(kept))),
+            group("wl-diagnose-classes", title("What it learnt from"), imbalance_text(kept["train_counts"], names)),
+        ),
+        group("wl-diagnose-charts", *charts),
+    ])  # fmt: skip
+
+
+def _measured(kept: Mapping[str, Tensor]) -> str:
+    n, units = len(kept["label"]), len(kept["unit"].unique())
+    found = f"Macro-F1 {macro_f1(kept['confusion']):.3f}, AUC {macro_auc(kept['p'], kept['label']):.3f}, n = {n:,} test pictures"
+    return found + (f" of {units} patients." if units < n else ".")
+
+
+def confusion_table(counts_CC: Tensor, names: Sequence[str]) -> Markup:
     """Counts with the truth in rows, and recall and F1 class by class."""
-    hits, truth, answers = counts_CC.diag().double(), counts_CC.sum(1).double(), counts_CC.sum(0).double()
-    f1_C = (2 * hits / (truth + answers).clamp(min=1)).tolist()
-    recall_C = (hits / truth.clamp(min=1)).tolist()
-    head = "".join(f"<th scope='col'>{html.escape(n)}</th>" for n in (*names, "recall", "F1"))
-    rows = ""
-    for t, row in enumerate(counts_CC.tolist()):
-        cells = "".join(
-            f'<td class="wl-hit">{n}</td>'
-            if t == a
-            else f'<td style="--heat:{n / max(1, sum(row)):.2f}">{n or "·"}</td>'
-            for a, n in enumerate(row)
-        )
-        rows += f"<tr><th scope='row'>{html.escape(names[t])}</th>{cells}<td>{recall_C[t]:.2f}</td><td>{f1_C[t]:.2f}</td></tr>"
-    return (
-        '<div class="wl-scroll"><table class="wl-confusion"><caption>Truth (rows) against answer (columns), test pictures'
-        f"</caption><tr><td></td>{head}</tr>{rows}</table></div>"
-    )
+    hits_C, truth_C, answers_C = counts_CC.diag().double(), counts_CC.sum(1).double(), counts_CC.sum(0).double()
+    recall_C, f1_C = hits_C / truth_C.clamp(min=1), 2 * hits_C / (truth_C + answers_C).clamp(min=1)
+    shares = {"recall": recall_C, "F1": f1_C}
+    return confusion(
+        counts_CC, names, caption="Truth (rows) against answer (columns), test pictures",
+        shares={name: [f"{value:.2f}" for value in value_C.tolist()] for name, value_C in shares.items()},
+    )  # fmt: skip
 
 
-def reliability_chart(raw_K3: Tensor, fitted_K3: Tensor) -> str:
-    """Accuracy against confidence in ten bins, before and after the temperature; the diagonal is honesty."""
-
-    def dots(bins_K3: Tensor, kind: str) -> str:
-        most = bins_K3[:, 0].max().clamp(min=1)
-        return "".join(
-            f'<circle class="{kind}" cx="{100 * c:.1f}" cy="{100 - 100 * a:.1f}" r="{1.6 + 3.4 * (n / most) ** 0.5:.1f}"/>'
-            for n, c, a in bins_K3.tolist()
-            if n
-        )
-
-    raw, fitted = (100 * calibration_error(k) for k in (raw_K3, fitted_K3))
-    label = f"Confidence against accuracy: {raw:.1f} points apart as trained, {fitted:.1f} after the temperature"
-    return (
-        f'<figure class="wl-square"><svg viewBox="-3 -3 106 106" role="img" aria-label="{label}">'
-        f'<path d="M0 0V100H100"/><line x1="0" y1="100" x2="100" y2="0"/>{dots(raw_K3, "wl-raw")}{dots(fitted_K3, "wl-fitted")}</svg>'
-        f"<figcaption><b>How sure against how right.</b> Filled: with the temperature, {fitted:.1f} points apart on average; "
-        f"open: as trained, {raw:.1f}. On the line is honest; a larger dot is more pictures.</figcaption></figure>"
-    )
-
-
-def roc_chart(curve: dict[str, Any]) -> str:
-    """One stored curve of telling strangers from test pictures."""
-    path = " ".join(f"{100 * x:.1f},{100 - 100 * y:.1f}" for x, y in zip(curve["false"], curve["true"], strict=True))
-    label = f"Telling {curve['against']} from its own test pictures: area {curve['auc']:.3f}"
-    return (
-        f'<figure class="wl-square"><svg viewBox="-3 -3 106 106" role="img" aria-label="{html.escape(label)}">'
-        f'<path d="M0 0V100H100"/><line x1="0" y1="100" x2="100" y2="0"/><polyline points="{path}"/></svg>'
-        f"<figcaption><b>Strangers told apart: {html.escape(curve['against'])}.</b> Area {curve['auc']:.3f} (n = {curve['n']:,} against "
-        f"{curve['n_own']:,}); at the threshold, {per_cent(curve['caught'])} are caught and {per_cent(curve['mistaken'])} of its "
-        "own are turned away. Layers and floor were chosen on these very pictures: read the area as the best case.</figcaption></figure>"
-    )
-
-
-def imbalance_text(net: Net) -> str:
+def imbalance_text(count_C: Tensor, names: Sequence[str]) -> Markup:
     """How many training pictures each class had, and what the loss did about it."""
-    counts = net.evidence["train_counts"].double()
-    most, least = int(counts.argmax()), int(counts.argmin())
-    names = net.subject.classes
+    count_C = count_C.double()
+    most, least = int(count_C.argmax()), int(count_C.argmin())
     words = (
-        f"{int(counts.sum()):,} training pictures: {counts[most] / counts[least]:.1f} times as many of {names[most]} as of "
+        f"{int(count_C.sum()):,} training pictures: {count_C[most] / count_C[least]:.1f} times as many of {names[most]} as of "
         f"{names[least]}. The loss weighs a rare class more, and the number that counts here is macro-F1, the plain mean over classes."
     )
-    return bars((counts / counts.sum()).tolist(), names, marked=most) + note(words)
+    return bars((count_C / count_C.sum()).tolist(), names, marked=most) + note(words)
 
 
-def evidence_text(net: Net) -> str:
-    """Everything about the test set that is stored with the net."""
-    kept = net.evidence
-    p_BC, label_B = kept["p"], kept["label"]
-    hint = f"Macro-F1 {macro_f1(kept['confusion']):.3f}, AUC {macro_auc(p_BC, label_B):.3f}, n = {len(label_B):,} test pictures"
-    units = kept["unit"].unique()
-    if len(units) < len(label_B):
-        hint += f" of {len(units)} patients"
-    curves = [] if net.own else stored().get("novelty", {}).get(net.subject.recipe.name, [])
-    charts = reliability_chart(kept["reliability_raw"], kept["reliability"]) + "".join(roc_chart(c) for c in curves)
-    return (
-        f'<div class="wl-evidence"><div>{confusion_table(kept["confusion"], net.subject.classes)}{note(hint + ".")}</div>'
-        f'<div class="wl-diagnose"><h3>What it learnt from</h3>{imbalance_text(net)}</div></div>'
-        f'<div class="wl-squares">{charts}</div>'
+def reliability_chart(raw_K3: Tensor, fitted_K3: Tensor) -> Markup:
+    """Accuracy against confidence in ten bins (n, confidence, accuracy), before and after the temperature."""
+    raw, fitted = (100 * calibration_error(bins_K3) for bins_K3 in (raw_K3, fitted_K3))
+    return chart(
+        Axis(0, 1, ENDS, "confidence"), Axis(0, 1, SHARES), EVEN,
+        Dots(_dots(raw_K3), kind="wl-diagnose-raw"), Dots(_dots(fitted_K3)),
+        title="How sure against how right", square=True,
+        words=f"Accuracy against confidence. Filled: with the temperature, {fitted:.1f} points apart on average; open: as "
+        f"trained, {raw:.1f}. On the line is honest; a larger dot is more pictures.",
+    )  # fmt: skip
+
+
+def _dots(bins_K3: Tensor) -> list[tuple[float, float, float]]:
+    """Confidence, accuracy and a radius whose square grows with the pictures, for each bin that has any."""
+    most = max(1.0, bins_K3[:, 0].max().item())
+    return [(c, a, 3.2 + 6.8 * (n / most) ** 0.5) for n, c, a in bins_K3.tolist() if n]
+
+
+def novelty_chart(curve: Mapping[str, Any]) -> Markup:
+    """One stored curve of telling strangers from test pictures."""
+    return chart(
+        Axis(0, 1, ENDS, "its own, turned away"), Axis(0, 1, SHARES), EVEN,
+        Line(list(zip(curve["false"], curve["true"], strict=True))),
+        title=f"Strangers told apart: {curve['against']}", square=True,
+        words=f"Share of strangers caught, area {curve['auc']:.3f} (n = {curve['n']:,} against {curve['n_own']:,}); at the "
+        f"threshold, {per_cent(curve['caught'])} are caught and {per_cent(curve['mistaken'])} of its own are turned away. "
+        "Layers and floor were chosen on these very pictures: read the area as the best case.",
+    )  # fmt: skip
+
+
+def waiting_text(names: Sequence[str]) -> Markup:
+    """The recipes that nobody has trained yet, where there are any, with the commands that would."""
+    if not names:
+        return EMPTY
+    commands = ", ".join(f"python -m training fit {name}" for name in names)
+    return note(
+        "DermaMNIST and PathMNIST have recipes here but no weights yet, because the data could not be had on the machine "
+        f"that trained the others; where there is a network, this makes them: {commands}."
     )
-
-
-def stored() -> dict[str, Any]:
-    """What `benchmarks/diagnose.py` measured, where it has been run."""
-    return json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
-
-
-def quantized_rows() -> dict[str, dict[str, Any]]:
-    """Accuracy, size and latency of the compiled int8 graphs, by kind."""
-    return {row["kind"]: row for row in stored().get("quantization", [])}

@@ -1,7 +1,8 @@
 """Super-resolution: twice the pixels from a small net, what is gained, where it is wrong, and what is made up."""
 
 from demos._ui.demo import Demo
-from demos.super_resolution.tab import LIMITS, RECIPES, build, thumbnail
+from demos.super_resolution.nets import RECIPES
+from demos.super_resolution.tab import LIMITS, build, thumbnail
 
 demo = Demo(
     number=1,

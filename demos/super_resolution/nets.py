@@ -16,30 +16,32 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
+from demos._ui.nets import Net, active
 from metrics.pictures import error_db, radial_spectrum_db
-from models._checkpoint import CheckpointMissing, shared
-from models.super_resolution import SCALE, SRCNN, Enlarge, SubPixelNet, in_colour, tiles
+from models import _checkpoint
+from models._checkpoint import CheckpointDamaged, CheckpointMissing
+from models.super_resolution import SCALE, Enlarge, in_colour, tiles
 from signals import image
 from signals.luma import broadcast_luma, doubled
 from training import _perceptual
-from training._run import Run
-from training._steps import unit
+from training._recipe import Metrics, Recipe
 from training.data import bsds500
 from training.data._root import DataDamaged, DataMissing
 from training.data.pictures import even, halved
 from training.recipes import srcnn, srcnn_perceptual, super_resolution
-from training.tasks.super_resolution import scores
+from training.tasks.super_resolution import by_set, scores
 
 BICUBIC = "Bicubic"
-NETS: dict[str, tuple[type[nn.Module], str]] = {
-    "Sub-pixel net": (SubPixelNet, super_resolution.recipe.name),
-    "SRCNN": (SRCNN, srcnn.recipe.name),
-    "SRCNN, perceptual": (SRCNN, srcnn_perceptual.recipe.name),
+RECIPES: dict[str, Recipe[Any]] = {
+    "Sub-pixel net": super_resolution.recipe,
+    "SRCNN": srcnn.recipe,
+    "SRCNN, perceptual": srcnn_perceptual.recipe,
 }
-OURS = next(iter(NETS))
-RECIPES = {name: recipe.recipe for name, recipe in zip(NETS, (super_resolution, srcnn, srcnn_perceptual), strict=True)}
+"""The nets by what the page calls them; ours first."""
+OURS = next(iter(RECIPES))
+METHODS = (BICUBIC, *RECIPES)
 TILE = 192
 """Small pixels a side of one tile's own part."""
 LARGEST_RESULT = 4 * image.MAX_PIXELS
@@ -48,13 +50,15 @@ SMALLEST_TEST = 16
 SPOT = 40
 """Small pixels a side of what the magnifier shows."""
 THUMBNAIL = 420
+LARGEST_COMPARED = 1_000_000
+"""Pixels beyond which the perceptual distance is left out: it would take seconds."""
 SHOWN = (1200, 900)
 """At most so many pixels of a result are handed to the page at once; the rest is in the file."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What a visitor brought: colours, transparency if there is any, and whether it was grey."""
+    """What a visitor brought: colours in 8 bits, transparency `(H, W)` if there is any, and whether it was grey."""
 
     x_3HW: Tensor
     alpha_HW: Tensor | None
@@ -110,20 +114,13 @@ class Work:
 
 @dataclass(frozen=True)
 class Restored:
-    """What came out for one piece of work by one net, and how long it took."""
+    """What came out for one piece of work by one of `METHODS`, how long it took, and whether a visitor's own net did it."""
 
     work: Work
     picture: Picture
-    net: str
+    method: str
     seconds: float
-
-
-@dataclass(frozen=True)
-class Own:
-    """A net that a visitor has trained, and for which of `NETS` it stands in."""
-
-    model: nn.Module
-    title: str
+    own: bool = False
 
 
 def read(path: str | Path, title: str | None = None) -> Picture:
@@ -156,74 +153,84 @@ def enlarging_work(picture: Picture, factor: int) -> Work:
     return Work(picture, None, factor)
 
 
-def net(title: str, own: Own | None) -> tuple[Enlarge, int]:
-    """What enlarges luma, and its `radius`: a shipped net, the visitor's in its place, or bicubic."""
-    if title == BICUBIC:
-        return doubled, 2
-    model: Any = own.model if own and own.title == title else shared(*NETS[title]).model
-    return model, model.radius
+class Enlarger(NamedTuple):
+    """What doubles luma `y_B1hw`, how many small pixels around it it sees, and whether it is a visitor's own net."""
+
+    enlarge: Enlarge
+    radius: int
+    own: bool
 
 
-def restore(work: Work, title: str, own: Own | None = None) -> Iterator[float | Restored]:
+def enlarger(method: str, own: Net[Any] | None) -> Enlarger:
+    """A shipped net, the visitor's in its place, or bicubic; CheckpointMissing says how to make it."""
+    if method == BICUBIC:
+        return Enlarger(doubled, 2, False)
+    net = active(RECIPES[method], own)
+    return Enlarger(net.model, net.model.radius, net.own)
+
+
+def restore(work: Work, method: str, own: Net[Any] | None = None) -> Iterator[float | Restored]:
     """Enlarge tile by tile, which bounds the memory: gives the share that is done, and at the end the result."""
-    enlarge, radius = net(title, own)
+    by = enlarger(method, own)
     began, picture, x_3HW = time.perf_counter(), work.small, work.small.x_3HW
     areas = [4.0**step for step in range(work.steps)]
     for step in range(work.steps):
-        for share in _doubled(enlarge, radius, x_3HW):
+        for share in _doubled(by, x_3HW):
             if isinstance(share, Tensor):
                 x_3HW = share
             else:
                 yield (sum(areas[:step]) + share * areas[step]) / sum(areas)
     if picture.grey:
         x_3HW = x_3HW[:1].expand(3, -1, -1)
-    yield Restored(work, picture.with_pixels(x_3HW), title, time.perf_counter() - began)
+    yield Restored(work, picture.with_pixels(x_3HW), method, time.perf_counter() - began, by.own)
 
 
-def finished(work: Work, title: str, own: Own | None = None) -> Restored:
+def restored(work: Work, method: str, own: Net[Any] | None = None) -> Restored:
     """`restore` without its progress."""
-    *_, last = restore(work, title, own)
+    *_, last = restore(work, method, own)
     assert isinstance(last, Restored)
     return last
 
 
-def _doubled(enlarge: Enlarge, radius: int, x_3hw: Tensor) -> Iterator[float | Tensor]:
+def _doubled(by: Enlarger, small_3hw: Tensor) -> Iterator[float | Tensor]:
     """Twice the size: tiles that see enough around them to be what the whole picture would have given."""
-    height, width = x_3hw.shape[1:]
-    x_3HW = torch.empty(3, SCALE * height, SCALE * width, dtype=torch.uint8)
-    plan = list(tiles(height, width, side=TILE, margin=radius))
+    height, width = small_3hw.shape[1:]
+    large_3HW = torch.empty(3, SCALE * height, SCALE * width, dtype=torch.uint8)
+    plan = list(tiles(height, width, side=TILE, margin=by.radius))
     for done, tile in enumerate(plan, start=1):
         with torch.inference_mode():
-            found_B3HW = in_colour(enlarge, unit(tile.read(x_3hw[None])))
-        tile.place((found_B3HW[0] * 255).round().byte(), x_3HW)
+            found_B3HW = in_colour(by.enlarge, image.to_unit(tile.read(small_3hw[None])))
+        tile.place((found_B3HW[0] * 255).round().byte(), large_3HW)
         yield done / len(plan)
-    yield x_3HW
+    yield large_3HW
+
+
+# Measures
 
 
 @dataclass(frozen=True)
-class Figures:
-    """PSNR in dB and SSIM against the truth, and how different it looks to SqueezeNet where its weights are here."""
+class Quality:
+    """PSNR in dB and SSIM against the truth, and the distance that SqueezeNet sees where its weights are here."""
 
     psnr_db: float
     ssim: float
-    looks: float | None
+    distance: float | None
 
 
-LOOKED_AT = 1_000_000
-"""Pixels beyond which the perceptual distance is left out: it would take seconds."""
-
-
-def figures(work: Work, picture: Picture) -> Figures:
-    """Measure a result against the truth of its work."""
+def measure(work: Work, picture: Picture) -> Quality:
+    """A result against the truth of its work; PSNR is ∞ where they are the same."""
     assert work.truth is not None
-    looks, judge = None, judging()
-    if judge and picture.size[0] * picture.size[1] <= LOOKED_AT:
-        looks = _perceptual.distance(judge, work.truth.x_3HW, picture.x_3HW)
-    return Figures(**scores(work.truth.x_3HW, picture.x_3HW), looks=looks)
+    distance, net = None, feature_net()
+    if net and picture.size[0] * picture.size[1] <= LARGEST_COMPARED:
+        distance = _perceptual.distance(net, work.truth.x_3HW, picture.x_3HW)
+    return Quality(**scores(work.truth.x_3HW, picture.x_3HW), distance=distance)
 
 
-def judging() -> Any:
-    """The net that judges looks, or None where its weights are not here: a request downloads nothing."""
+def feature_net() -> Any:
+    """The net whose features the perceptual distance compares, or None where its weights are not here.
+
+    A request downloads nothing.
+    """
     try:
         return _perceptual.judge(download=False)
     except (DataMissing, DataDamaged):
@@ -245,17 +252,36 @@ def spectrum_db(picture: Picture) -> tuple[Tensor, Tensor]:
     return radial_spectrum_db(luma_HW[top : top + 512, left : left + 512])
 
 
-def spots(work: Work, part: Window, own: Own | None) -> Iterator[tuple[str, Picture]]:
-    """One spot as its small pixels, by bicubic, by every net that there is, and in truth.
+class Scores(NamedTuple):
+    """One method on the test sets: means by measure and set, and its parameters (None for bicubic)."""
 
-    Only the spot and what a net must see around it is worked on: it is as quick in a large picture as in a small one.
-    """
-    yield "Small pixels", cut(work.small, part)
-    for title in (BICUBIC, *NETS):
-        with suppress(CheckpointMissing):
-            yield title, by(title, work, part, own)
-    if work.truth is not None:
-        yield "Truth", cut(work.truth, part, scale=work.factor)
+    metrics: Metrics
+    parameters: int | None
+
+
+def scores_on_test_sets() -> dict[str, Scores]:
+    """Every method that is there, by its card; bicubic, first, by the evidence beside the first of the nets."""
+    found: dict[str, Scores] = {}
+    for method, recipe in RECIPES.items():
+        try:
+            net, card = Net.pretrained(recipe), _checkpoint.card(recipe.name)
+        except (CheckpointMissing, CheckpointDamaged):
+            continue
+        if BICUBIC not in found and net.evidence:
+            found[BICUBIC] = Scores(_bicubic(net.evidence), None)
+        found[method] = Scores(card.metrics, card.parameters)
+    return found
+
+
+def _bicubic(evidence: dict[str, Tensor]) -> Metrics:
+    return {
+        measure + end: chosen_B.double().mean().item()
+        for measure in ("psnr_db", "ssim")
+        for end, chosen_B in by_set(evidence[f"bicubic_{measure}"], evidence["set"], bsds500.SETS)
+    }
+
+
+# Parts
 
 
 class Window(NamedTuple):
@@ -265,7 +291,7 @@ class Window(NamedTuple):
     columns: slice
 
 
-def window(work: Work) -> Window:
+def shown_window(work: Work) -> Window:
     """The part of the small picture that the page shows before and after: its middle, where it is large."""
     width, height = work.small.size
     most_w, most_h = (length // work.factor for length in (SHOWN if width >= height else SHOWN[::-1]))
@@ -273,30 +299,15 @@ def window(work: Work) -> Window:
     return Window(slice(top, min(height, top + most_h)), slice(left, min(width, left + most_w)))
 
 
-def cut(picture: Picture, part: Window, *, scale: int = 1) -> Picture:
-    """That part of a picture which is `scale` times as large as the one that the window counts in."""
-    rows, columns = (slice(scale * s.start, scale * s.stop) for s in part)
-    alpha_HW = None if picture.alpha_HW is None else picture.alpha_HW[rows, columns]
-    return replace(picture, x_3HW=picture.x_3HW[:, rows, columns], alpha_HW=alpha_HW)
+def trimmed(result: Restored) -> Restored:
+    """What a session keeps of a result: without a truth only the part that the page shows, which bounds the memory."""
+    if result.work.truth is not None:
+        return result
+    part = shown_window(result.work)
+    return replace(result, picture=crop(result.picture, part, scale=result.work.factor))
 
 
-def by(title: str, work: Work, part: Window, own: Own | None = None) -> Picture:
-    """A part of the small picture, enlarged as if the whole had been: it is cut out with all that the net must see."""
-    margin = net(title, own)[1] * work.steps
-    rows, columns = (slice(max(0, s.start - margin), s.stop + margin) for s in part)
-    found = finished(Work(cut(work.small, Window(rows, columns)), None, work.factor), title, own).picture
-    inner = (slice(s.start - wide.start, s.stop - wide.start) for s, wide in zip(part, (rows, columns), strict=True))
-    return cut(found, Window(*inner), scale=work.factor)
-
-
-def pixels(work: Work, part: Window) -> Picture:
-    """A part of the small picture, each pixel a square as large as it became."""
-    small = cut(work.small, part)
-    size = (work.factor * small.size[0], work.factor * small.size[1])
-    return replace(Picture.of(small.pillow().resize(size, Image.Resampling.NEAREST), small.title), grey=small.grey)
-
-
-def spot(work: Work, at: tuple[float, float]) -> Window:
+def spot_window(work: Work, at: tuple[float, float]) -> Window:
     """What the magnifier shows: the pixels around `at`, the middle as shares of width and height."""
     found = []
     for share, length in zip(at[::-1], work.small.x_3HW.shape[1:], strict=True):
@@ -305,11 +316,50 @@ def spot(work: Work, at: tuple[float, float]) -> Window:
     return Window(*found)
 
 
+def crop(picture: Picture, part: Window, *, scale: int = 1) -> Picture:
+    """That part of a picture which is `scale` times as large as the one that the window counts in."""
+    rows, columns = (slice(scale * s.start, scale * s.stop) for s in part)
+    alpha_HW = None if picture.alpha_HW is None else picture.alpha_HW[rows, columns]
+    return replace(picture, x_3HW=picture.x_3HW[:, rows, columns], alpha_HW=alpha_HW)
+
+
+def restore_window(work: Work, part: Window, method: str, own: Net[Any] | None = None) -> Picture:
+    """A part of the small picture, enlarged as if the whole had been: it is cut out with all that the net must see."""
+    margin = enlarger(method, own).radius * work.steps
+    rows, columns = (slice(max(0, s.start - margin), s.stop + margin) for s in part)
+    found = restored(Work(crop(work.small, Window(rows, columns)), None, work.factor), method, own).picture
+    inner = (slice(s.start - wide.start, s.stop - wide.start) for s, wide in zip(part, (rows, columns), strict=True))
+    return crop(found, Window(*inner), scale=work.factor)
+
+
+def repeat_pixels(work: Work, part: Window) -> Picture:
+    """A part of the small picture, each pixel a square as large as it became."""
+    small = crop(work.small, part)
+    size = (work.factor * small.size[0], work.factor * small.size[1])
+    return replace(Picture.of(small.pillow().resize(size, Image.Resampling.NEAREST), small.title), grey=small.grey)
+
+
+def spot_by_method(work: Work, part: Window, own: Net[Any] | None) -> Iterator[tuple[str, Picture]]:
+    """One spot as its small pixels, by bicubic, by every net that there is, and in truth.
+
+    Only the spot and what a net must see around it is worked on: it is as quick in a large picture as in a small one.
+    """
+    yield "Small pixels", crop(work.small, part)
+    for method in METHODS:
+        with suppress(CheckpointMissing):
+            yield method, restore_window(work, part, method, own)
+    if work.truth is not None:
+        yield "Truth", crop(work.truth, part, scale=work.factor)
+
+
+# What there is to choose from
+
+
 def thumbnail(picture: Picture, side: int) -> str:
     """The picture at `side` pixels at most, as a `data:` address."""
-    shown = picture.pillow()
-    shown.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return image.to_data_url(shown)
+    small = picture.pillow()
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return image.to_data_url(small)
 
 
 @cache
@@ -340,19 +390,35 @@ EXAMPLES: dict[str, Callable[[], Picture]] = {
 
 @cache
 def example_thumbnails() -> dict[str, str]:
-    """Every example's picture for the tray, as a `data:` address, and its name."""
-    return {thumbnail(picture(), THUMBNAIL): name for name, picture in EXAMPLES.items()}
+    """Every example's picture for the picker by its key, as a `data:` address."""
+    return {key: thumbnail(picture(), THUMBNAIL) for key, picture in EXAMPLES.items()}
+
+
+def known(key: str) -> Picture | None:
+    """The example or the test picture of that key; None where there is none."""
+    if key in EXAMPLES:
+        return EXAMPLES[key]()
+    path = next((path for path in _test_paths() if key_of(path) == key), None)
+    return None if path is None else read_test_picture(path)
+
+
+def key_of(path: Path) -> str:
+    """What the picker knows a test picture by."""
+    return f"{path.parent.name}/{path.name}"
+
+
+def read_test_picture(path: Path) -> Picture:
+    """A test picture with what may be said of it."""
+    return read(path, f"{path.parent.name} {path.name}, never seen in training")
 
 
 def test_pictures() -> list[Path]:
     """Set5's, Set14's and BSDS500's test pictures; DataMissing where none is here."""
-    found = [path for name in bsds500.SETS for path in bsds500.pictures_of(name)]
+    found = _test_paths()
     if not found:
         raise DataMissing("No test pictures are here: Set5, Set14 and BSDS500 belong below the folder WAVELENS_DATA.")
     return found
 
 
-def trained(run: Run[Any]) -> Own:
-    """The net of a run, to stand in for the shipped one of the same kind."""
-    title = next(title for title, recipe in RECIPES.items() if recipe.name == run.recipe.name)
-    return Own(run.finished(), title)
+def _test_paths() -> list[Path]:
+    return [path for name in bsds500.SETS for path in bsds500.pictures_of(name)]

@@ -1,94 +1,117 @@
-"""What the Scan translation tab draws: scans with their outlines, error and doubt in viridis, and figures in words."""
+"""What the Scan translation tab draws: scans with their outlines, error and uncertainty in viridis, and figures in words."""
 
-import html
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-import torch
-import torch.nn.functional as F
+from markupsafe import Markup
 from PIL import Image
 from torch import Tensor
 
-from demos._ui.panels import note, per_cent
-from demos._ui.pictures import viridis
-from demos.translation.nets import DIRECTIONS, INVENTED, Lesion, Scan, Spread, Translation, measured
-from models import _checkpoint
-from models._checkpoint import CheckpointDamaged, CheckpointMissing
+from demos._ui import html, pictures
+from demos._ui.charts import line_chart
+from demos._ui.html import EMPTY, Figure, Text, group, join, note, number, per_cent, readouts, strong, table, verdict
+from demos.translation.nets import HALLUCINATED, Cards, Lesion, Scan, Spread, Translation, regional_scores
+from demos.translation.overfit import AS_IT_IS, ENOUGH, NO_STEP, STEPS, Point
 from signals import image
 
+DEVICE = "Not a medical device."
+WARNING = (
+    f"{DEVICE} An output shows what was likely among 69 patients, not what is in this one: a tumour can vanish "
+    "in it, and one can be painted in. For learning how such nets work, and how they fail."
+)
 FULL_ERROR = 0.4
 """The absolute error, of full scale, that is drawn in the last colour: one for all pictures, so that they compare."""
 SHOWN = 384
 """Pixels of an outline's longer side, at least."""
-WHITE = (255, 255, 255, 255)
-REGIONS = (("in the head", "_head"), ("outside the head", "_outside"), ("whole slice", ""))
-MEASURES = (("MAE", "mae", "{:.4f}"), ("PSNR, dB", "psnr_db", "{:.2f}"), ("SSIM", "ssim", "{:.3f}"))
+REGIONS = {"in the head": "_head", "outside the head": "_outside", "whole slice": ""}
+MEASURES = {"MAE": ("mae", ".4f"), "PSNR, dB": ("psnr_db", ".2f"), "SSIM": ("ssim", ".3f")}
+LARGE = {"dB PSNR in the head": ("psnr_db_head", ".2f"), "MAE in the head": ("mae_head", ".4f"), "SSIM in the head": ("ssim_head", ".3f")}  # fmt: skip
+ON_CARDS = {
+    "PSNR in the head, dB": ("psnr_db_head", ".2f"), "aligned, dB": ("psnr_db_head_aligned", ".2f"),
+    "PSNR, dB": ("psnr_db", ".2f"), "SSIM in the head": ("ssim_head", ".3f"), "MAE in the head": ("mae_head", ".4f"),
+    "MAE in the tumour": ("mae_tumour", ".4f"),
+}  # fmt: skip
 ALIGNED = (
     "Aligned: the same PSNR after the best straight line for this slice. How bright the scanner showed the other contrast "
     "cannot be told from the input; this figure gives it away and leaves what the net made of the shapes."
 )
+UNMEASURED = (
+    "Nobody knows the truth for this picture here, so nothing can be measured: a convincing output is no right one. "
+    "Where you have its other contrast, registered, upload it as the truth."
+)
+MEANS = (
+    "A slice without a single wrong pixel would have a PSNR of ∞: it would be left out of that mean, as slices without a "
+    "tumour are left out of the last column."
+)
+ABSENT = group(
+    "wl-translation-answer",
+    note("Choose an example, upload a scan, or take a test slice. The answer comes by itself."),
+    note(html.small(WARNING)),
+)
+NO_LESION = note("Nothing is translated yet: choose a scan above, and what became of its tumour is told here.")
+NO_OUTLINE = note("Without a truth and an outline nobody can say what became of a tumour.")
+NO_MAP = note("Nothing is translated yet: choose a scan above, and the map of doubt appears here.")
+ONE_NET = note(
+    "There is no ensemble in this direction: one net was trained for it, by squared error, so there is no map of doubt. "
+    "From pre-contrast to FLAIR there are three."
+)
 
 
-def coloured(x_HW: Tensor, top: float) -> Image.Image:
-    """Values from 0 to `top` in viridis, pixel by pixel; what is more stays in its last colour."""
-    return viridis(x_HW / max(top, 1e-9))
+# The pictures
 
 
-def edge(mask_HW: Tensor, *, dotted: bool = False) -> Image.Image:
-    """The rim of a mask in white on nothing, in the mask's own proportions, for a page to lay over a picture."""
-    finer = max(1, math.ceil(SHOWN / max(mask_HW.shape)))
-    large = F.interpolate(mask_HW[None, None].float(), scale_factor=finer, mode="bilinear")[0, 0] > 0.5
-    around = F.max_pool2d(large[None, None].float(), 5, stride=1, padding=2)[0, 0] > 0
-    rim = around & ~large
-    if dotted:
-        y, x = torch.meshgrid(*(torch.arange(n) // 5 for n in rim.shape), indexing="ij")
-        rim &= (x + y) % 2 == 0
-    rgba = torch.zeros(*rim.shape, 4, dtype=torch.uint8)
-    rgba[rim] = torch.tensor(WHITE, dtype=torch.uint8)
-    return Image.fromarray(rgba.numpy())
-
-
-def outlines(of: Scan) -> str:
+def outlines(of: Scan) -> Markup:
     """The lesion's rim and the head's, dotted, as layers that the page can show and hide."""
-    layers = [("head", edge(of.head_HW, dotted=True))]
+    layers = {"head": pictures.rim(of.head_HW, side=SHOWN, width=2, dotted=True)}
     if of.lesion_HW is not None and of.lesion_HW.any():
-        layers.append(("lesion", edge(of.lesion_HW)))
-    return "".join(
-        f'<img class="wl-edge wl-edge-{kind}" alt="" src="{image.to_data_url(picture)}">' for kind, picture in layers
+        layers["lesion"] = pictures.rim(of.lesion_HW, side=SHOWN, width=2)
+    return join(
+        pictures.picture(rim, kind=f"wl-translation-rim wl-translation-rim-{kind}") for kind, rim in layers.items()
     )
 
 
-def figure(picture: Image.Image, rims: str, title: str, words: str) -> str:
+def scan_figure(picture: Image.Image, rims: Markup, title: str, words: str) -> Markup:
     """One picture to the pixel, with its outlines over it and its summary below."""
-    height, width = picture.height, picture.width
-    return (
-        f'<figure><div class="wl-stack" style="aspect-ratio: {width} / {height}" role="img" '
-        f'aria-label="{html.escape(title)}: {html.escape(words)}">'
-        f'<img class="wl-under" alt="" src="{image.to_data_url(picture)}">{rims}</div>'
-        f"<figcaption><b>{title}</b>{words}</figcaption></figure>"
-    )
+    under = pictures.picture(picture, kind="wl-under")
+    layers = pictures.stack(f"{title}: {words}", under, rims, proportions=picture.size)
+    return html.figure(layers, title, words)
 
 
-def pictures(made: Translation) -> str:
+def scans_text(made: Translation) -> Markup:
     """Input, output and, where it is known, truth and absolute error, side by side."""
-    source, target = made.net.direction.words
+    source, target = made.direction.words
     rims, truth_HW, error_HW = outlines(made.scan), made.truth, made.error
-    inside = made.scan.head_HW
+    planes = {f"Input, {source}": made.input_HW / 255, f"Output, {target}": made.output_HW}
+    if truth_HW is not None:
+        planes[f"Truth, {target}"] = truth_HW
     found = [
-        figure(Image.fromarray(made.input_HW.numpy()), rims, f"Input, {source}", f"mean in the head {grey(made.input_HW / 255, inside)}"),
-        figure(image.from_unit(made.output_HW), rims, f"Output, {target}", f"mean in the head {grey(made.output_HW, inside)}"),
-    ]  # fmt: skip
-    if truth_HW is not None and error_HW is not None:
-        words = f"dark 0, yellow {FULL_ERROR} of full scale or more; mean in the head {grey(error_HW, inside)}"
-        found += [
-            figure(image.from_unit(truth_HW), rims, f"Truth, {target}", f"mean in the head {grey(truth_HW, inside)}"),
-            figure(coloured(error_HW, FULL_ERROR), rims, "Absolute error", words),
-        ]
-    return f'<div class="wl-scans">{"".join(found)}</div>'
+        scan_figure(image.from_unit(x_HW), rims, title, f"mean in the head {mean_inside(x_HW, made.scan.head_HW)}")
+        for title, x_HW in planes.items()
+    ]
+    if error_HW is not None:
+        mean = mean_inside(error_HW, made.scan.head_HW)
+        words = f"dark 0, yellow {FULL_ERROR} of full scale or more; mean in the head {mean}"
+        found.append(scan_figure(pictures.viridis(error_HW / FULL_ERROR), rims, "Absolute error", words))
+    return group("wl-pictures wl-translation-pictures", *found)
 
 
-def grey(x_HW: Tensor, mask_HW: Tensor) -> str:
-    return f"{x_HW[mask_HW].mean().item():.3f}"
+def mean_inside(x_HW: Tensor, mask_HW: Tensor) -> str:
+    """The mean over a mask, in words."""
+    return number(x_HW[mask_HW].mean().item(), ".3f")
+
+
+# The figures
+
+
+def answer_text(made: Translation, milliseconds: float) -> Markup:
+    """The figures, large, and whose they are."""
+    sentence = f"{origin_text(made.scan)} Read by {made.net.whose}, learnt by {made.loss.lower()}. {DEVICE}"
+    return group("wl-translation-answer", figures_text(made, milliseconds), note(sentence))
+
+
+def missing_text(sentence: str) -> Markup:
+    """Why nothing answers."""
+    return group("wl-translation-answer", note(sentence))
 
 
 def origin_text(of: Scan) -> str:
@@ -100,78 +123,48 @@ def origin_text(of: Scan) -> str:
     }[of.origin]
 
 
-def readout(made: Translation, milliseconds: float) -> str:
-    """The figures in the head, large, or why there are none."""
-    time = f"<div><b>{milliseconds:.0f}</b><span>ms on this machine</span></div>"
+def figures_text(made: Translation, milliseconds: float) -> Markup:
+    """The figures in the head, large, and all of them in a table; or why there are none."""
+    time = Figure(f"{milliseconds:.0f}", "ms on this machine")
     if made.truth is None:
         height, width = made.input_HW.shape
-        sentence = (
-            "Nobody knows the truth for this picture here, so nothing can be measured: a convincing output is no right one. "
-            "Where you have its other contrast, registered, upload it as the truth."
+        return readouts(Figure(f"{width} × {height}", "pixels"), time) + note(UNMEASURED)
+    found = regional_scores(made.output_HW, made.truth, made.scan.head_HW)
+    before = regional_scores(made.clean_HW, made.truth, made.scan.head_HW) if made.clean_HW is not None else {}
+    large = [
+        Figure(
+            number(found[key], form), f"{unit}, {number(before[key], form)} before the sliders" if before else unit
         )
-        size = f"<div><b>{width} × {height}</b><span>pixels</span></div>"
-        return f'<div class="wl-readouts">{size}{time}</div>{note(sentence)}'
-    found = measured(made.output_HW, made.truth, made.scan.head_HW)
-    before = measured(made.clean_HW, made.truth, made.scan.head_HW) if made.clean_HW is not None else {}
-    units = {"psnr_db_head": "dB PSNR in the head", "mae_head": "MAE in the head", "ssim_head": "SSIM in the head"}
-    forms = {"psnr_db_head": "{:.2f}", "mae_head": "{:.4f}", "ssim_head": "{:.3f}"}
-    large = "".join(
-        f"<div><b>{shown(forms[name], found[name])}</b><span>{unit}"
-        + (f", {shown(forms[name], before[name])} before the sliders" if before else "")
-        + "</span></div>"
-        for name, unit in units.items()
-    )
-    return f'<div class="wl-readouts">{large}{time}</div>{scores_table(made, found, before)}'
+        for unit, (key, form) in LARGE.items()
+    ]  # fmt: skip
+    return readouts(*large, time) + scores_table(made, found, before)
 
 
-def scores_table(made: Translation, found: dict[str, float], before: dict[str, float]) -> str:
+def scores_table(made: Translation, found: Mapping[str, float], before: Mapping[str, float]) -> Markup:
     """MAE, PSNR and SSIM by region: the net, the net on the scan as it was, and the input itself."""
     assert made.truth is not None
     columns = {"Net": found}
     if before:
         columns["Net, before the sliders"] = before
-    columns["Input itself"] = measured(made.baseline_HW, made.truth, made.scan.head_HW)
+    columns["Input itself"] = regional_scores(made.baseline_HW, made.truth, made.scan.head_HW)
     rows = [
-        (f"{measure}, {region}", name + suffix, form)
-        for region, suffix in REGIONS
-        for measure, name, form in MEASURES
-    ]  # fmt: skip
-    rows.insert(3, ("PSNR aligned, dB, in the head", "psnr_db_head_aligned", "{:.2f}"))
+        (f"{measure}, {region}", key + end, form)
+        for region, end in REGIONS.items()
+        for measure, (key, form) in MEASURES.items()
+    ]
+    rows.insert(len(MEASURES), ("PSNR aligned, dB, in the head", "psnr_db_head_aligned", ".2f"))
     return table(
-        "This slice. The input itself, stretched as the net sees it, is the answer of doing nothing.",
         list(columns),
-        [(label, [shown(form, column[name]) for column in columns.values()]) for label, name, form in rows],
-    ) + note(ALIGNED)  # fmt: skip
-
-
-def shown(form: str, value: float) -> str:
-    """A figure; a dash where there is nothing to measure, and ∞ where there is no error at all."""
-    if math.isnan(value):
-        return "–"
-    return "∞" if math.isinf(value) else form.format(value)
-
-
-def minus(figure: str) -> str:
-    """A figure with the sign that print has for it."""
-    return figure.replace("-", "−")
-
-
-def table(caption: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> str:
-    head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in columns)
-    body = "".join(
-        f"<tr><th scope='row'>{html.escape(label)}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-        for label, cells in rows
-    )
-    return (
-        f'<div class="wl-scroll"><table class="wl-scores"><caption>{html.escape(caption)}</caption>'
-        f"<tr><td></td>{head}</tr>{body}</table></div>"
-    )
+        [(label, [number(column[key], form) for column in columns.values()]) for label, key, form in rows],
+        caption="This slice. The input itself, stretched as the net sees it, is the answer of doing nothing.",
+        kind="wl-translation-scores",
+    ) + note(ALIGNED)
 
 
 # Why
 
 
-def doubt(made: Translation, spread: Spread, names: Sequence[str], missing: Sequence[str]) -> str:
+def uncertainty_text(made: Translation, spread: Spread, names: Sequence[str], missing: Sequence[str]) -> Markup:
     """Where the nets disagree beside where this one is wrong, and whether the first tells of the second."""
     top = spread.spread_HW.quantile(0.999).item()
     rims = outlines(made.scan)
@@ -179,27 +172,42 @@ def doubt(made: Translation, spread: Spread, names: Sequence[str], missing: Sequ
         f"standard deviation of {len(names)} nets that learnt by {', '.join(names).lower()}; dark 0, yellow {top:.3f} of "
         "full scale or more"
     )
-    found = [figure(coloured(spread.spread_HW, top), rims, "Where the nets disagree", words)]
-    error_HW = made.error
-    if error_HW is not None:
-        worst = error_HW.quantile(0.999).item()
-        scaled = f"the same as above on its own scale: dark 0, yellow {worst:.3f} or more"
-        found.append(figure(coloured(error_HW, worst), rims, "Where this one is wrong", scaled))
-    left_out = note("Left out of the spread: " + " ".join(missing)) if missing else ""
-    return f'<div class="wl-scans">{"".join(found)}<div class="wl-beside">{spread_text(made, spread)}{left_out}</div></div>'
+    found = [scan_figure(scaled(spread.spread_HW, top), rims, "Where the nets disagree", words)]
+    if made.error is not None:
+        worst = made.error.quantile(0.999).item()
+        words = f"the same as above on its own scale: dark 0, yellow {worst:.3f} or more"
+        found.append(scan_figure(scaled(made.error, worst), rims, "Where this one is wrong", words))
+    beside = group("wl-translation-beside", spread_text(made, spread), left_out(missing))
+    return group("wl-pictures wl-translation-pictures", *found, beside)
 
 
-def spread_text(made: Translation, spread: Spread) -> str:
+def scaled(x_HW: Tensor, top: float) -> Image.Image:
+    """Values from 0 to `top` in viridis, pixel by pixel; what is more stays in its last colour."""
+    return pictures.viridis(x_HW / max(top, 1e-9))
+
+
+def left_out(missing: Sequence[str]) -> Text:
+    """Which nets the spread does without, and why."""
+    return note("Left out of the spread: " + " ".join(missing)) if missing else EMPTY
+
+
+def too_few_text(missing: Sequence[str]) -> Markup:
+    """Why there is no spread."""
+    return note("An ensemble takes two nets or more. " + " ".join(missing))
+
+
+def spread_text(made: Translation, spread: Spread) -> Markup:
     """Whether the map of doubt tells of the error, in words and numbers."""
     if made.error is None:
         return verdict(
             None, "Not checked", "Without a truth nobody can say whether the nets are wrong where they disagree."
         )
-    facts = (
-        f"Inside the head, disagreement and error correlate by <b>{minus(f'{spread.spearman:.2f}')}</b> in rank (Spearman) and by "
-        f"{minus(f'{spread.pearson:.2f}')} in size (Pearson). In the tenth where the nets disagree most the mean error is "
-        f"<b>{spread.least_sure:.4f}</b>, in the tenth where they disagree least {spread.surest:.4f}. "
-    )
+    facts = Markup(
+        "Inside the head, disagreement and error correlate by {} in rank (Spearman) and by {} in size (Pearson). In the tenth "
+        "where the nets disagree most the mean error is {}, in the tenth where they disagree least {:.4f}. "
+    ).format(
+        strong(number(spread.spearman, ".2f")), number(spread.pearson, ".2f"), strong(f"{spread.least_sure:.4f}"), spread.surest
+    )  # fmt: skip
     if spread.holds:
         return verdict(
             True, "The doubt is in the right places", facts + "What all of them get wrong alike it cannot show."
@@ -209,71 +217,110 @@ def spread_text(made: Translation, spread: Spread) -> str:
     )  # fmt: skip
 
 
-def lesion_text(made: Translation, found: Lesion | None, share: float | None) -> str:
+def lesion_text(found: Lesion | None, hallucinated: float | None) -> Markup:
     """Whether the net is right where it matters, and whether it paints in what is not there."""
-    if share is None:
-        return ""
-    where = "Of the head" if found is None else "Of the rest of the head"
-    painted = (
-        f"{where}, {per_cent(share)} is brighter than the truth by more than {INVENTED} of full scale: that much is painted in."
-        if share
-        else f"{where}, nothing is brighter than the truth by more than {INVENTED} of full scale: nothing is painted in."
-    )
+    if hallucinated is None:
+        return NO_OUTLINE
+    painted = hallucinated_text("Of the head" if found is None else "Of the rest of the head", hallucinated)
     if found is None:
         return verdict(None, "No tumour is outlined on this slice", painted)
-    painted = f" {painted}"
-    times = f": {found.error / found.error_elsewhere:.1f} times as much" if found.error_elsewhere > 1e-4 else ""
-    facts = (
-        f"Inside the outline ({per_cent(found.area)} of the head) the mean absolute error is <b>{found.error:.4f}</b>, in the rest "
-        f"of the head {found.error_elsewhere:.4f}{times}. In truth the tumour differs from the rest by "
-        f"{minus(f'{found.contrast:+.3f}')} of full scale, in the output by <b>{minus(f'{found.contrast_made:+.3f}')}</b>."
-    )
     kept = found.contrast_made / found.contrast if abs(found.contrast) > 0.02 else math.nan
+    holds, title, share = contrast_verdict(kept)
+    return verdict(holds, title, join([part for part in (lesion_facts(found), share, painted) if part], " "))
+
+
+def hallucinated_text(where: str, share: float) -> str:
+    """How much is brighter than the truth, `where` being the place that was asked about."""
+    end = f"brighter than the truth by more than {HALLUCINATED} of full scale"
+    if not share:
+        return f"{where}, nothing is {end}: nothing is painted in."
+    return f"{where}, {per_cent(share)} is {end}: that much is painted in."
+
+
+def lesion_facts(found: Lesion) -> Markup:
+    """The lesion's error and contrast in words."""
+    times = f": {found.error / found.error_elsewhere:.1f} times as much" if found.error_elsewhere > 1e-4 else ""
+    return Markup(
+        "Inside the outline ({} of the head) the mean absolute error is {}, in the rest of the head {:.4f}{}. In truth the "
+        "tumour differs from the rest by {} of full scale, in the output by {}."
+    ).format(
+        per_cent(found.area), strong(f"{found.error:.4f}"), found.error_elsewhere, times,
+        number(found.contrast, "+.3f"), strong(number(found.contrast_made, "+.3f")),
+    )  # fmt: skip
+
+
+def contrast_verdict(kept: float) -> tuple[bool | None, str, str]:
+    """Whether the tumour shows, by the share of its contrast that was `kept` (nan where it has none): title and sentence."""
     if math.isnan(kept):
-        return verdict(None, "The tumour hardly shows in the truth", facts + painted)
+        return None, "The tumour hardly shows in the truth", ""
     if kept < -0.1:
-        return verdict(False, "The tumour comes out the wrong way round", facts + painted)
+        return False, "The tumour comes out the wrong way round", ""
     if kept < 0.5:
-        return verdict(
-            False,
-            "The net paints the tumour over",
-            f"{facts} Only {per_cent(max(kept, 0))} of its contrast is left.{painted}",
-        )
+        return False, "The net paints the tumour over", f"Only {per_cent(max(kept, 0))} of its contrast is left."
     if kept > 1.5:
+        return False, "The net exaggerates the tumour", f"That is {kept:.1f} times its contrast."
+    return True, "The tumour shows", f"{per_cent(min(kept, 1))} of its contrast is there."
+
+
+# One batch
+
+
+def overfit_text(points: Sequence[Point], what: str) -> Markup:
+    """The readout and the curve of the single-batch test so far."""
+    last, share = points[-1], points[-1].loss / points[0].loss
+    large = readouts(
+        Figure(f"{last.step}", "steps"), Figure(f"{last.seconds:.1f}", "seconds"),
+        Figure(f"{100 * share:.1f}", "% of the first loss"),
+    )  # fmt: skip
+    curve = [(p.step, p.loss) for p in points]
+    chart = line_chart(curve, title=f"squared error on {what}", x_label="steps", log=True)
+    return large + group("wl-charts wl-translation-loss", chart)
+
+
+def overfit_verdict(points: Sequence[Point], way: str) -> Markup:
+    """Whether the batch was learnt by heart, and what that says."""
+    last, share = points[-1], points[-1].loss / points[0].loss
+    facts = (
+        f"After {last.step} steps and {last.seconds:.0f} s the loss stands at {100 * share:.1f} % of its first value"
+    )
+    if share < ENOUGH:
         return verdict(
-            False, "The net exaggerates the tumour", f"{facts} That is {kept:.1f} times its contrast.{painted}"
+            True,
+            "Learnt by heart",
+            f"{facts}, below {100 * ENOUGH:.0f} %. The net can represent the task and the loop takes steps downhill: that is "
+            "all this says. Nothing about a slice that it has not seen.",
         )
-    return verdict(True, "The tumour shows", f"{facts} {per_cent(min(kept, 1))} of its contrast is there.{painted}")
+    return verdict(False, "Not learnt by heart", f"{facts}, and not below {100 * ENOUGH:.0f} %. {why_not(last, way)}")
 
 
-def verdict(holds: bool | None, title: str, sentence: str) -> str:
-    kind = "" if holds is None else " wl-holds" if holds else " wl-fails"
-    return f'<p class="wl-verdict{kind}"><b>{title}</b>{sentence}</p>'
+def why_not(last: Point, way: str) -> str:
+    """What it means that a batch was not learnt by heart."""
+    if way == NO_STEP:
+        return "As it must be: without a step nothing is learnt, and the test notices."
+    if way != AS_IT_IS:
+        return "As it must be: with targets that belong to other slices there is only their mean to learn, and the test notices."
+    if last.step < STEPS:
+        return "The time ran out before the steps did: this machine is busy, try again."
+    return "The model or the loop is broken."
 
 
 # How good it is
 
 
-def nets_table() -> str:
-    """The cards of all four nets side by side; a sentence for those that are not trained yet."""
-    columns = {
-        "PSNR in the head, dB": ("psnr_db_head", "{:.2f}"), "aligned, dB": ("psnr_db_head_aligned", "{:.2f}"),
-        "PSNR, dB": ("psnr_db", "{:.2f}"), "SSIM in the head": ("ssim_head", "{:.3f}"), "MAE in the head": ("mae_head", "{:.4f}"),
-        "MAE in the tumour": ("mae_tumour", "{:.4f}"),
-    }  # fmt: skip
-    rows, missing, slices = [], [], set()
-    for direction in DIRECTIONS.values():
-        for loss, recipe in direction.recipes.items():
-            try:
-                card = _checkpoint.card(recipe.name)
-            except (CheckpointMissing, CheckpointDamaged) as error:
-                missing.append(str(error))
-                continue
-            slices.add(card.data["n_test"])
-            cells = [shown(form, card.metrics.get(name, math.nan)) for name, form in columns.values()]
-            rows.append((f"{direction.name}, {loss.lower()}", cells))
-    said = note(" ".join(missing)) if missing else ""
-    if not rows:
-        return said
-    counted = " and ".join(f"{n:,}" for n in sorted(slices))
-    return table(f"All nets on the test split, means over {counted} slices", list(columns), rows) + said
+def nets_table(cards: Cards) -> Markup:
+    """The cards of all nets side by side; a sentence for those that are not trained yet."""
+    missing = note(" ".join(cards.missing)) if cards.missing else EMPTY
+    if not cards.metrics:
+        return missing
+    counted = " and ".join(f"{n:,}" for n in cards.slices)
+    rows = [
+        (name, [number(metrics.get(key, math.nan), form) for key, form in ON_CARDS.values()])
+        for name, metrics in cards.metrics.items()
+    ]
+    caption = f"All nets on the test split, means over {counted} slices"
+    return table(list(ON_CARDS), rows, caption=caption, kind="wl-translation-scores") + note(MEANS) + missing
+
+
+def thumbnail_text(addresses: Sequence[str]) -> Markup:
+    """Pictures for the home page, in their own greys."""
+    return join(pictures.picture(address, kind="wl-translation-thumbnail") for address in addresses)

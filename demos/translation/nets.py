@@ -1,33 +1,34 @@
 """What the Scan translation tab asks of its nets: the other contrast, how far off it is, how sure, and about the tumour."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
+from demos._ui.nets import Net, active
 from metrics.pictures import WINDOW
-from models._checkpoint import CheckpointMissing, shared
-from models.dense_unet import DenseUNet
+from models import _checkpoint
+from models._checkpoint import CheckpointDamaged, CheckpointMissing
 from signals import image, phantoms, scan
 from signals.phantoms import Phantom
-from training._recipe import Recipe
-from training._run import Run
-from training._steps import unit
+from training._recipe import Metrics, Recipe
 from training.data import lgg_mri
 from training.recipes import mri_dense_unet, mri_dense_unet_back, mri_dense_unet_mae, mri_dense_unet_ssim
-from training.tasks.translation import scores
+from training.tasks.translation import scores, translated
 
 LONGEST = 512
 """Pixels of an uploaded scan's longer side that are worked on."""
 SQUARED, ABSOLUTE, STRUCTURAL = LOSSES = ("Squared error", "Absolute error", "Structural similarity")
 TENTH = 0.1
-INVENTED = 0.2
-"""How much brighter than the truth, of full scale, a pixel must be to count as invented."""
+HALLUCINATED = 0.2
+"""How much brighter than the truth, of full scale, a pixel must be to count as hallucinated."""
+TEST = "test"
+"""What the keys of test slices begin with; their number follows."""
 Origin = Literal["drawn", "test", "uploaded"]
 
 
@@ -44,6 +45,14 @@ class Direction:
     def words(self) -> tuple[str, str]:
         """What goes in and what comes out, as people call them."""
         return lgg_mri.CONTRASTS[self.source], lgg_mri.CONTRASTS[self.target]
+
+    def recipe(self, loss: str) -> Recipe[Any]:
+        """The net that learnt by `loss`, or by squared error where there is none."""
+        return self.recipes.get(loss, self.recipes[SQUARED])
+
+    def loss(self, net: Net[Any]) -> str:
+        """What a net of this direction learnt by."""
+        return next(loss for loss, recipe in self.recipes.items() if recipe.name == net.recipe.name)
 
 
 THERE = Direction(
@@ -64,8 +73,12 @@ EXAMPLES = {
 
 @dataclass(frozen=True)
 class Scan:
-    """One slice: 8-bit pictures by contrast to translate from, truths in [0, 1] by contrast, and the masks `(H, W)`."""
+    """One slice: 8-bit pictures by contrast to translate from, truths in [0, 1] by contrast, and the masks `(H, W)`.
 
+    `key` is what the picker knows it by, “” for a picture from outside.
+    """
+
+    key: str
     name: str
     origin: Origin
     source: dict[str, Tensor]
@@ -75,30 +88,16 @@ class Scan:
 
 
 @dataclass(frozen=True)
-class Net:
-    """A net of one direction and loss: the shipped one, or one that a visitor has just trained."""
-
-    direction: Direction
-    loss: str
-    model: nn.Module
-    own: bool = False
-
-    @torch.no_grad()
-    def translate(self, x_HW: Tensor) -> Tensor:
-        """An 8-bit scan as the other contrast, clipped to [0, 1]."""
-        return self.model(unit(x_HW)[None, None])[0, 0].clamp(0, 1)
-
-
-@dataclass(frozen=True)
 class Translation:
-    """What a net made of a scan that was first exposed anew: all planes `(H, W)`, all but `input_HW` in [0, 1].
+    """What a net made of a scan whose exposure was first changed: all planes `(H, W)`, all but `input_HW` in [0, 1].
 
     `baseline_HW` is the input as the net sees it, stretched between its percentiles; `clean_HW` is the net's output for
     the scan as it was, where that was changed.
     """
 
     scan: Scan
-    net: Net
+    direction: Direction
+    net: Net[Any]
     input_HW: Tensor
     output_HW: Tensor
     baseline_HW: Tensor
@@ -106,30 +105,18 @@ class Translation:
 
     @property
     def truth(self) -> Tensor | None:
-        return self.scan.truth.get(self.net.direction.target)
+        """The other contrast `(H, W)` in [0, 1], where it is known."""
+        return self.scan.truth.get(self.direction.target)
 
     @property
     def error(self) -> Tensor | None:
+        """The absolute error `(H, W)`, of full scale."""
         return None if self.truth is None else (self.output_HW - self.truth).abs()
 
-
-def shipped(direction: Direction, loss: str) -> Net:
-    """The checkpoint's net; CheckpointMissing says how to make it."""
-    return Net(direction, loss, shared(DenseUNet, direction.recipes[loss].name).model)
-
-
-def trained(run: Run[Any]) -> Net:
-    """The best net of a visitor's run."""
-    direction, loss = next(
-        (d, loss) for d in DIRECTIONS.values() for loss, r in d.recipes.items() if r.name == run.recipe.name
-    )
-    return Net(direction, loss, run.finished(), own=True)
-
-
-def chosen(direction: Direction, loss: str, own: Net | None) -> Net:
-    """The visitor's own net where it is one of this direction and loss, else the shipped one."""
-    loss = loss if loss in direction.recipes else SQUARED
-    return own if own is not None and (own.direction, own.loss) == (direction, loss) else shipped(direction, loss)
+    @property
+    def loss(self) -> str:
+        """What the net learnt by."""
+        return self.direction.loss(self.net)
 
 
 # Scans
@@ -138,14 +125,15 @@ def chosen(direction: Direction, loss: str, own: Net | None) -> Net:
 @cache
 def example(name: str) -> Scan:
     """A drawn head with both contrasts and its lesion's outline."""
-    return drawn(name, EXAMPLES[name]())
+    return from_phantom(name, EXAMPLES[name]())
 
 
-def drawn(name: str, phantom: Phantom) -> Scan:
+def from_phantom(name: str, phantom: Phantom) -> Scan:
+    """A drawn head as a scan that is known by its name."""
     planes = {"pre_contrast": phantom.pre_contrast_HW, "flair": phantom.flair_HW}
     source = {key: (255 * x_HW).round().byte() for key, x_HW in planes.items()}
     head_HW = scan.head(torch.maximum(*planes.values()))
-    return Scan(name, "drawn", source, planes, head_HW, phantom.lesion_HW)
+    return Scan(name, name, "drawn", source, planes, head_HW, phantom.lesion_HW)
 
 
 def address(of: Scan, direction: Direction) -> str:
@@ -155,8 +143,16 @@ def address(of: Scan, direction: Direction) -> str:
 
 @cache
 def examples(direction: Direction) -> dict[str, str]:
-    """The drawn heads by name, as `data:` addresses of what goes in."""
+    """The drawn heads by key, as `data:` addresses of what goes in."""
     return {name: address(example(name), direction) for name in EXAMPLES}
+
+
+def known(key: str) -> Scan | None:
+    """The drawn head or the test slice of that key; None where there is none, DataMissing where no test slice is."""
+    if key in EXAMPLES:
+        return example(key)
+    kind, _, number = key.partition(" ")
+    return held_out(int(number)) if kind == TEST and number.isdecimal() else None
 
 
 def held_out(index: int) -> Scan:
@@ -166,6 +162,7 @@ def held_out(index: int) -> Scan:
     i = index % len(head_B1HW)
     patient = f"patient {int(patient_B[i]) + 1} of {int(patient_B.max()) + 1}"
     return Scan(
+        f"{TEST} {i}",
         f"Test slice {i + 1} of {len(head_B1HW)}, {patient}",
         "test",
         {d.source: arrays[0][i, 0] for d, arrays in found.items()},
@@ -175,12 +172,12 @@ def held_out(index: int) -> Scan:
     )
 
 
-def read(path: str, name: str = "Your scan") -> Scan:
+def read_scan(path: str, name: str = "Your scan") -> Scan:
     """A visitor's picture file as a scan of either contrast, grey, `LONGEST` pixels at most; ValueError if it is none."""
-    return of_picture(image.read(path), name)
+    return from_picture(image.read(path), name)
 
 
-def of_picture(picture: Image.Image, name: str = "Your scan") -> Scan:
+def from_picture(picture: Image.Image, name: str = "Your scan") -> Scan:
     """A picture as a scan whose other contrast nobody knows."""
     full = picture.size
     picture = picture.convert("L")
@@ -189,7 +186,9 @@ def of_picture(picture: Image.Image, name: str = "Your scan") -> Scan:
     size = f"{picture.width} × {picture.height}"
     if picture.size != full:
         size = f"made smaller, {full[0]} × {full[1]} to {size}"
-    return Scan(f"{name}, {size}", "uploaded", dict.fromkeys(lgg_mri.CONTRASTS, x_HW), {}, scan.head(unit(x_HW)))
+    return Scan(
+        "", f"{name}, {size}", "uploaded", dict.fromkeys(lgg_mri.CONTRASTS, x_HW), {}, scan.head(image.to_unit(x_HW))
+    )
 
 
 def with_truth(of: Scan, truth: Scan, direction: Direction) -> Scan:
@@ -204,16 +203,16 @@ def with_truth(of: Scan, truth: Scan, direction: Direction) -> Scan:
         )
     if min(x_HW.shape) < WINDOW:
         raise ValueError(f"A scan of less than {WINDOW} × {WINDOW} pixels is too small to measure anything on.")
-    head_HW = scan.head(torch.maximum(unit(x_HW), unit(y_HW)))
-    return replace(of, truth={direction.target: unit(y_HW)}, head_HW=head_HW)
+    head_HW = scan.head(torch.maximum(image.to_unit(x_HW), image.to_unit(y_HW)))
+    return replace(of, truth={direction.target: image.to_unit(y_HW)}, head_HW=head_HW)
 
 
 def without_truth(of: Scan) -> Scan:
     """The scan as it was before its visitor brought the other contrast."""
-    return replace(of, truth={}, head_HW=scan.head(unit(next(iter(of.source.values())))))
+    return replace(of, truth={}, head_HW=scan.head(image.to_unit(next(iter(of.source.values())))))
 
 
-def exposed(x_HW: Tensor, *, stops: float, noise_percent: float, seed: int = 0) -> Tensor:
+def with_exposure(x_HW: Tensor, *, stops: float, noise_percent: float, seed: int = 0) -> Tensor:
     """An 8-bit picture taken again: `2 ** stops` times as bright, with noise of that deviation, in 8 bits, clipped at 255."""
     if not stops and not noise_percent:
         return x_HW
@@ -225,17 +224,27 @@ def exposed(x_HW: Tensor, *, stops: float, noise_percent: float, seed: int = 0) 
 # Answers
 
 
-def translate(net: Net, of: Scan, *, stops: float = 0, noise_percent: float = 0) -> Translation:
-    """The scan, exposed anew, in the other contrast."""
-    clean_HW = of.source[net.direction.source]
-    input_HW = exposed(clean_HW, stops=stops, noise_percent=noise_percent)
-    baseline_HW = scan.winsorised(unit(input_HW)[None, None])[0, 0]
-    again = None if input_HW is clean_HW else net.translate(clean_HW)
-    return Translation(of, net, input_HW, net.translate(input_HW), baseline_HW, again)
+def apply(net: Net[Any], x_HW: Tensor) -> Tensor:
+    """An 8-bit scan `(H, W)` as the other contrast, clipped to [0, 1]."""
+    return translated(net.model, x_HW[None, None])[0, 0]
 
 
-def measured(y_HW: Tensor, truth_HW: Tensor, head_HW: Tensor) -> dict[str, float]:
-    """`scores` of one picture, with `_outside` for what is not head (nan where all of it is)."""
+def translate(
+    direction: Direction, net: Net[Any], of: Scan, *, stops: float = 0, noise_percent: float = 0
+) -> Translation:
+    """The scan, its exposure changed, in the other contrast."""
+    clean_HW = of.source[direction.source]
+    input_HW = with_exposure(clean_HW, stops=stops, noise_percent=noise_percent)
+    baseline_HW = scan.winsorised(image.to_unit(input_HW)[None, None])[0, 0]
+    again = None if input_HW is clean_HW else apply(net, clean_HW)
+    return Translation(of, direction, net, input_HW, apply(net, input_HW), baseline_HW, again)
+
+
+def regional_scores(y_HW: Tensor, truth_HW: Tensor, head_HW: Tensor) -> Metrics:
+    """`scores` of one picture, with `_outside` for what is not head.
+
+    nan where a region is empty; PSNR is ∞ where there is no error at all.
+    """
     planes = (y_HW[None, None], truth_HW[None, None])
     found = scores(*planes, head_HW[None, None])
     outside = scores(*planes, ~head_HW[None, None])
@@ -263,36 +272,43 @@ class Spread:
         return self.spearman > 0.3 and self.least_sure > 2 * self.surest
 
 
-def ensemble(net: Net) -> tuple[dict[str, Net], list[str]]:
-    """The nets of this direction by loss, the visitor's own in its place, and sentences about those that are missing."""
-    members, missing = {}, []
-    for loss in net.direction.recipes:
+class Ensemble(NamedTuple):
+    """Nets of one direction by the loss that they learnt by, and sentences about those that are missing."""
+
+    members: dict[str, Net[Any]]
+    missing: list[str]
+
+
+def ensemble(direction: Direction, net: Net[Any]) -> Ensemble:
+    """The nets of this direction, `net` among them in place of the shipped one of its kind."""
+    found = Ensemble({}, [])
+    for loss, recipe in direction.recipes.items():
         try:
-            members[loss] = chosen(net.direction, loss, net if net.own else None)
+            found.members[loss] = active(recipe, net)
         except CheckpointMissing as error:
-            missing.append(str(error))
-    return members, missing
+            found.missing.append(str(error))
+    return found
 
 
-def disagreement(made: Translation, members: Sequence[Net]) -> Spread:
+def disagreement(made: Translation, members: Sequence[Net[Any]]) -> Spread:
     """The standard deviation of the nets' outputs at every pixel, checked against the error of the net that answered."""
-    outputs = [made.output_HW if m.model is made.net.model else m.translate(made.input_HW) for m in members]
+    outputs = [made.output_HW if m.key == made.net.key else apply(m, made.input_HW) for m in members]
     spread_HW = torch.stack(outputs).std(0, correction=0)
     if made.error is None:
         return Spread(spread_HW, *[float("nan")] * 4)
-    inside, error = spread_HW[made.scan.head_HW].double(), made.error[made.scan.head_HW].double()
-    order = inside.argsort()
-    tenth = max(1, int(TENTH * len(order)))
+    inside_N, error_N = spread_HW[made.scan.head_HW].double(), made.error[made.scan.head_HW].double()
+    order_N = inside_N.argsort()
+    tenth = max(1, int(TENTH * len(order_N)))
     return Spread(
         spread_HW,
-        *correlations(inside, error),
-        error[order[:tenth]].mean().item(),
-        error[order[-tenth:]].mean().item(),
+        *correlations(inside_N, error_N),
+        error_N[order_N[:tenth]].mean().item(),
+        error_N[order_N[-tenth:]].mean().item(),
     )
 
 
 def correlations(a_N: Tensor, b_N: Tensor) -> tuple[float, float]:
-    """Pearson's and Spearman's; 0 where one of the two is the same everywhere."""
+    """Pearson's and Spearman's of two series `(N,)`; 0 where one of the two is the same everywhere."""
     from scipy import stats  # not on the way of the first page
 
     if a_N.std(correction=0) < 1e-12 or b_N.std(correction=0) < 1e-12:
@@ -302,7 +318,10 @@ def correlations(a_N: Tensor, b_N: Tensor) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Lesion:
-    """The lesion and the rest of the head: mean absolute error, and how much brighter the lesion is, in truth and output."""
+    """The lesion and the rest of the head: mean absolute error, and how much brighter the lesion is, in truth and output.
+
+    `area` is a share of the head, everything else a share of full scale.
+    """
 
     area: float
     error: float
@@ -311,25 +330,54 @@ class Lesion:
     contrast_made: float
 
 
-def lesion(made: Translation) -> Lesion | None:
+def assess_lesion(made: Translation) -> Lesion | None:
     """What became of the lesion; nothing where none is known, or no truth."""
     mask_HW, truth_HW, error_HW = made.scan.lesion_HW, made.truth, made.error
     if mask_HW is None or not mask_HW.any() or truth_HW is None or error_HW is None:
         return None
     rest_HW = made.scan.head_HW & ~mask_HW
-    between = lambda x_HW: (x_HW[mask_HW].mean() - x_HW[rest_HW].mean()).item()  # noqa: E731
+
+    def contrast(x_HW: Tensor) -> float:
+        return (x_HW[mask_HW].mean() - x_HW[rest_HW].mean()).item()
+
     return Lesion(
         area=(mask_HW.sum() / made.scan.head_HW.sum()).item(),
         error=error_HW[mask_HW].mean().item(),
         error_elsewhere=error_HW[rest_HW].mean().item(),
-        contrast=between(truth_HW),
-        contrast_made=between(made.output_HW),
+        contrast=contrast(truth_HW),
+        contrast_made=contrast(made.output_HW),
     )
 
 
-def invented(made: Translation) -> float | None:
-    """The share of the head, lesion left out, that is brighter than the truth by more than `INVENTED`."""
+def hallucinated_share(made: Translation) -> float | None:
+    """The share of the head, lesion left out, that is brighter than the truth by more than `HALLUCINATED`."""
     if made.truth is None:
         return None
     rest_HW = made.scan.head_HW if made.scan.lesion_HW is None else made.scan.head_HW & ~made.scan.lesion_HW
-    return ((made.output_HW - made.truth)[rest_HW] > INVENTED).double().mean().item()
+    return ((made.output_HW - made.truth)[rest_HW] > HALLUCINATED).double().mean().item()
+
+
+# All nets
+
+
+class Cards(NamedTuple):
+    """Test metrics of the nets that there are, by direction and loss, over how many slices, and who is missing."""
+
+    metrics: Mapping[str, Metrics]
+    slices: list[int]
+    missing: list[str]
+
+
+def cards() -> Cards:
+    """What the cards of all nets say."""
+    metrics, slices, missing = {}, set(), []
+    for direction in DIRECTIONS.values():
+        for loss, recipe in direction.recipes.items():
+            try:
+                card = _checkpoint.card(recipe.name)
+            except (CheckpointMissing, CheckpointDamaged) as error:
+                missing.append(str(error))
+                continue
+            metrics[f"{direction.name}, {loss.lower()}"] = card.metrics
+            slices.add(card.data["n_test"])
+    return Cards(metrics, sorted(slices), missing)

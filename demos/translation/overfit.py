@@ -8,8 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training._recipe import Arrays
-from training._steps import unit
+from demos.translation import nets
+from demos.translation.nets import Direction
+from signals.image import to_unit
+from training.data import lgg_mri
+from training.data._root import DataDamaged, DataMissing
 
 AS_IT_IS, NO_STEP, SHUFFLED = WAYS = (
     "As it is",
@@ -31,15 +34,36 @@ class Point(NamedTuple):
     loss: float
 
 
-def crops(split: Arrays, index: list[int]) -> tuple[Tensor, Tensor]:
-    """Source and target `(B, 1, SIDE, SIDE)` in [0, 1] from the middle of these slices, every other pixel."""
-    source_B1HW, target_B1HW = unit(split[0][index]), split[1][index]
-    return tuple(x[..., ::2, ::2][..., :SIDE, :SIDE] for x in (source_B1HW, target_B1HW))  # type: ignore[return-value]
+class Batch(NamedTuple):
+    """What is to be learnt by heart: source and target `(B, 1, SIDE, SIDE)` in [0, 1], and what they show."""
+
+    source_B1HW: Tensor
+    target_B1HW: Tensor
+    words: str
+
+
+def four_slices(direction: Direction) -> Batch:
+    """Four slices at half their resolution: slices for training where they are, else drawn ones."""
+    try:
+        source_B1HW, target_B1HW, *_ = lgg_mri.part("train", source=direction.source, target=direction.target)
+        every = len(source_B1HW) // PICTURES
+        source_B1HW, target_B1HW = (t[::every][:PICTURES] for t in (source_B1HW, target_B1HW))
+        words = "four training slices"
+    except (DataMissing, DataDamaged):
+        scans = [nets.example(name) for name in list(nets.EXAMPLES)[:PICTURES]]
+        source_B1HW = torch.stack([scan.source[direction.source] for scan in scans])[:, None]
+        target_B1HW = torch.stack([scan.truth[direction.target] for scan in scans])[:, None]
+        words = "four drawn heads"
+    return Batch(_halved(to_unit(source_B1HW)), _halved(target_B1HW), words)
+
+
+def _halved(x_B1HW: Tensor) -> Tensor:
+    return x_B1HW[..., ::2, ::2][..., :SIDE, :SIDE]
 
 
 def overfit_one_batch(
     model: nn.Module,
-    batch: tuple[Tensor, Tensor],
+    batch: Batch,
     way: str,
     *,
     steps: int = STEPS,
@@ -55,10 +79,10 @@ def overfit_one_batch(
     model.train()
     began, first = clock(), None
     for step in range(1, steps + 1):
-        target_B1HW = batch[1]
+        target_B1HW = batch.target_B1HW
         if way == SHUFFLED:
             target_B1HW = target_B1HW[torch.randperm(len(target_B1HW), generator=draw)]
-        value = _step(model, optimizer, batch[0], target_B1HW)
+        value = _step(model, optimizer, batch.source_B1HW, target_B1HW)
         first = value if first is None else first
         spent = clock() - began
         yield Point(step, spent, value)

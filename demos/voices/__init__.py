@@ -1,7 +1,8 @@
 """Voices: do two recordings come from one person? A similarity, a decision with its error rates, and what drove it."""
 
 from demos._ui.demo import Demo
-from demos.voices.tab import LIMITS, build, thumbnail
+from demos.voices.tab import LIMITS, build
+from demos.voices.trials import thumbnail
 from training.recipes import speaker, speaker_siamese
 
 demo = Demo(

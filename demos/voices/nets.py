@@ -4,10 +4,11 @@ Nothing here is written anywhere: a recording lives as long as the request that 
 numbers or fewer, from which nobody can play it back) as long as the visitor's session.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,51 +16,32 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from demos._ui.pictures import CIVIDIS, painted
-from demos._ui.sound import Picture, pooled
+from demos._ui.nets import Net, active
 from explanation.attribution import integrated_gradients
 from explanation.projection import Plane
 from metrics.detection import DetCurve, EqualErrors, det_curve, equal_errors
-from models import _checkpoint
-from models._checkpoint import CheckpointMissing, shared
+from models._checkpoint import shared
 from models.denoiser import RecurrentDenoiser, enhance
-from models.speaker import LONGEST_SECONDS, SiameseGRU, SpeakerNet, Voice, embedding
+from models.speaker import LONGEST_SECONDS, SpeakerNet, Voice, embedding
 from signals import audio, synthetic
 from signals.audio import RATE_HZ
-from training._run import Run
+from training._recipe import Recipe
 from training.data import an4, speakers
-from training.data._root import DataDamaged, DataMissing
-from training.recipes import speaker, speaker_siamese
-from training.tasks.voices import evidence
+from training.recipes import denoiser_gru, speaker, speaker_siamese
 
-OURS, TWINS = NETS = ("Ours", "The course's twins")
-RECIPES: dict[str, Any] = {OURS: speaker.recipe, TWINS: speaker_siamese.recipe}
-MODELS: dict[str, Any] = {OURS: SpeakerNet, TWINS: SiameseGRU}
-DENOISER = "denoiser_gru"
+OURS, TWINS = "Ours", "The course's twins"
+RECIPES: dict[str, Recipe[Any]] = {OURS: speaker.recipe, TWINS: speaker_siamese.recipe}
+"""The nets that compare voices, by what the page calls them; ours first."""
+Own = Net[Voice] | None
+"""What a visitor has trained, if anything."""
 EXAMPLES = Path(__file__).parent / "examples"
 MAX_SECONDS, LEAST_SECONDS = 60.0, 0.3
 SILENT_RMS = 10 ** (-70 / 20)
 MOST_ENROLLED = 8
-CUT_HZ = (0, 500, 1000, 2000, 4000, 8000)
-"""Where the words about a picture divide the spectrum."""
 
 
 @dataclass(frozen=True)
-class Net:
-    """A net that hears voices and what is known of it: a shipped one, or one that a visitor has just trained."""
-
-    name: str
-    model: Voice
-    evidence: dict[str, Tensor]
-    key: str
-
-    @property
-    def own(self) -> bool:
-        return self.key.startswith("own")
-
-
-@dataclass(frozen=True)
-class Scores:
+class TrialScores:
     """The similarities of a test set's trials, both error rates at every threshold, and where they are equal."""
 
     same_P: Tensor
@@ -82,8 +64,8 @@ class Scores:
 
 
 @dataclass(frozen=True)
-class Heard:
-    """One recording as the net takes it: `x_T` at 16 kHz, at most 8 s of it, and what had to be done, in words."""
+class Recording:
+    """A recording as the nets take it: `x_T` at 16 kHz, at most 8 s of it, and what had to be done, in words."""
 
     x_T: Tensor
     notes: tuple[str, ...] = ()
@@ -93,42 +75,39 @@ class Heard:
         return len(self.x_T) / RATE_HZ
 
 
-def shipped(name: str) -> Net:
-    """The checkpoint's net; CheckpointMissing says how to make it."""
-    found = shared(MODELS[name], RECIPES[name].name)
-    return Net(name, found.model, found.evidence, found.card.weights_sha256)
+def active_net(name: str, own: Own = None) -> Net[Voice]:
+    """The net that the page calls `name`, the visitor's own in its place; CheckpointMissing says how to make it."""
+    return active(RECIPES[name], own)
 
 
-def trained(run: Run[Any]) -> Net:
-    """The best net of a visitor's run, measured on the same test trials."""
-    model = run.finished()
-    name = TWINS if isinstance(model, SiameseGRU) else OURS
-    return Net(name, model, evidence(model, run.splits), f"own {id(run)} {run.step}")
+def recipe_named(name: str) -> Recipe[Any]:
+    """The recipe behind the net that the page calls `name`."""
+    return RECIPES[name]
 
 
-def chosen(name: str, own: Net | None) -> Net:
-    """The visitor's own net where there is one, else the shipped net of that name."""
-    return own or shipped(name)
+def name_of(net: Net[Voice]) -> str:
+    """What the page calls a net."""
+    return next(name for name, recipe in RECIPES.items() if recipe.name == net.recipe.name)
 
 
-def scores(net: Net, corpus: str = "an4") -> Scores:
+def trial_scores(net: Net[Voice], corpus: str = "an4") -> TrialScores:
     """The stored test trials of `an4` or `librispeech`."""
     at_N = net.evidence["corpus"] == speakers.CORPORA[corpus]
     same_P, score_P = speakers.trials(net.evidence["speaker"][at_N]).same_P, net.evidence[f"score_{corpus}"]
     same, different = score_P[same_P], score_P[~same_P]
-    return Scores(same, different, det_curve(same, different), equal_errors(same, different))
+    return TrialScores(same, different, det_curve(same, different), equal_errors(same, different))
 
 
-def heard(source: str | Path | None, which: str) -> Heard:
+def load_recording(source: str | Path | None, which: str) -> Recording:
     """A visitor's recording; ValueError with a sentence where there is none, or nothing in it to hear."""
     if not source:
         raise ValueError(f"{which} is empty: record or upload something, or press an example.")
     wave = audio.read(source, max_seconds=MAX_SECONDS)
-    return from_wave(audio.resample(wave.x_T, wave.rate_hz, RATE_HZ), which, wave.notes)
+    return as_recording(audio.resample(wave.x_T, wave.rate_hz, RATE_HZ), which, wave.notes)
 
 
-def from_wave(x_T: Tensor, which: str, notes: Sequence[str] = ()) -> Heard:
-    """Samples at 16 kHz as the nets take them."""
+def as_recording(x_T: Tensor, which: str, notes: Sequence[str] = ()) -> Recording:
+    """Samples at 16 kHz as the nets take them; ValueError where they are too short or silent."""
     seconds = len(x_T) / RATE_HZ
     if seconds < LEAST_SECONDS:
         raise ValueError(
@@ -140,19 +119,25 @@ def from_wave(x_T: Tensor, which: str, notes: Sequence[str] = ()) -> Heard:
         notes = (*notes, f"{seconds:.1f} s is very short: expect more errors than the trials below show")
     if seconds > LONGEST_SECONDS:
         notes = (*notes, f"only the first {LONGEST_SECONDS:g} s of {seconds:.0f} s are compared")
-    return Heard(x_T[: int(LONGEST_SECONDS * RATE_HZ)], tuple(notes))
+    return Recording(x_T[: int(LONGEST_SECONDS * RATE_HZ)], tuple(notes))
 
 
-def similarity(net: Net, a: Heard, b: Heard) -> float:
+def embed(net: Net[Voice], recording: Recording) -> Tensor:
+    """The voice in a recording, `(E,)` of length 1."""
+    return embedding(net.model, recording.x_T)
+
+
+def similarity(net: Net[Voice], a: Recording, b: Recording) -> float:
     """The net's score of the two voices, a cosine."""
     with torch.no_grad():
-        return net.model.score(embedding(net.model, a.x_T)[None], embedding(net.model, b.x_T)[None]).item()
+        return net.model.score(embed(net, a)[None], embed(net, b)[None]).item()
 
 
-def reasons(net: Net, x_T: Tensor, other_E: Tensor, *, steps: int = 24) -> Tensor:
+def attribution(net: Net[Voice], x_T: Tensor, other_E: Tensor, *, steps: int = 24) -> Tensor:
     """How much each band at each moment moved the cosine to `other_E`, `(F, N)`, from silence to this recording.
 
-    Integrated gradients over the spectrum that the net hears: the sum is the cosine less what silence scores.
+    Integrated gradients (Sundararajan et al. 2017) over the spectrum that the net hears: the sum is the cosine less
+    what silence scores.
     """
     model = net.model
     with torch.no_grad():
@@ -164,47 +149,9 @@ def reasons(net: Net, x_T: Tensor, other_E: Tensor, *, steps: int = 24) -> Tenso
     return integrated_gradients(cosine, m_BFN, 0, baseline_BX=silence_BFN, steps=steps)[0].detach()
 
 
-def reason_picture(net: Net, z_FN: Tensor, *, seconds: float, name: str) -> Picture:
-    """What spoke for likeness, on the axes of a spectrogram (0 to 8 kHz, linear), and in words."""
-    linear_KN = _on_linear_hz(z_FN, mel=isinstance(net.model, SpeakerNet))
-    smooth_KN = F.avg_pool2d(linear_KN[None], (5, 7), stride=1, padding=(2, 3))[0]
-    high = smooth_KN.clamp(min=0).flatten().quantile(0.995).item() or 1e-9
-    return Picture(
-        src=painted(pooled(smooth_KN), low=0.0, high=high, colours=CIVIDIS), seconds=seconds, top_khz=RATE_HZ / 2000,
-        low=0.0, high=high, unit="share of the cosine", words=_told(linear_KN, seconds, name),
-    )  # fmt: skip
-
-
-def _on_linear_hz(z_FN: Tensor, *, mel: bool, rows: int = 257) -> Tensor:
-    """Bands as rows evenly spaced in Hz, each band's sum shared out evenly among its rows."""
-    if not mel:
-        return z_FN
-    hz_K = torch.linspace(0, RATE_HZ / 2, rows)
-    pitch_K = 2595 * torch.log10(1 + hz_K / 700)
-    low, high = 2595 * math.log10(1 + 20 / 700), pitch_K[-1].item()
-    band_K = ((pitch_K - low) / (high - low) * len(z_FN)).long().clamp(0, len(z_FN) - 1)
-    return z_FN[band_K] / band_K.bincount(minlength=len(z_FN)).clamp(min=1)[band_K, None]
-
-
-def _told(z_KN: Tensor, seconds: float, name: str) -> str:
-    """Where the weight lies: the band and the half second that spoke most for likeness, and what spoke against it."""
-    toward_KN, total = z_KN.clamp(min=0), z_KN.clamp(min=0).sum().item()
-    if total <= 0:
-        return f"{name}: nothing in it spoke for likeness."
-    hz_K = torch.linspace(0, RATE_HZ / 2, len(z_KN))
-    shares = [
-        toward_KN[(hz_K >= low) & (hz_K < high if high < 8000 else hz_K <= high)].sum().item() / total
-        for low, high in pairwise(CUT_HZ)
-    ]
-    best = max(range(len(shares)), key=shares.__getitem__)
-    step = max(1, round(z_KN.shape[1] * 0.5 / seconds))
-    moment_N = F.avg_pool1d(toward_KN.sum(0)[None, None], min(step, z_KN.shape[1]), 1)[0, 0]
-    at = (moment_N.argmax().item() + step / 2) * seconds / z_KN.shape[1]
-    against = -z_KN.clamp(max=0).sum().item() / (total - z_KN.clamp(max=0).sum().item())
-    return (
-        f"{name}: {100 * shares[best]:.0f} % of what spoke for likeness lies between {CUT_HZ[best]:,} and "
-        f"{CUT_HZ[best + 1]:,} Hz, most of all around {at:.1f} s; {100 * against:.0f} % of all weight spoke against it."
-    )
+def hears_mel(net: Net[Voice]) -> bool:
+    """Whether the net's bands are evenly spaced in mel; else they are evenly spaced in Hz."""
+    return isinstance(net.model, SpeakerNet)
 
 
 # Enrolled voices
@@ -225,20 +172,12 @@ class Enrolled:
         """Every voice `(V, E)`, of length 1."""
         return F.normalize(torch.stack([sum_E for _, sum_E, _ in self.voices]), dim=1)
 
-    def checked(self, net: Net) -> "Enrolled":
-        """Itself; ValueError where another net enrolled it, since two nets' numbers mean nothing to one another."""
-        if self.voices and self.key != net.key:
-            raise ValueError(
-                "These voices were enrolled with another net. Press “Forget everyone” and enrol them again."
-            )
-        return self
-
-    def add(self, name: str, e_E: Tensor, net: Net) -> "Enrolled":
+    def add(self, name: str, e_E: Tensor, net: Net[Voice]) -> Enrolled:
         """With one more recording of `name`; ValueError where the name is empty or eight others are there already."""
         name = " ".join(name.split())[:24]
         if not name:
             raise ValueError("Give the voice a name first.")
-        voices = {known: (sum_E, n) for known, sum_E, n in self.checked(net).voices}
+        voices = {known: (sum_E, n) for known, sum_E, n in checked(self, net).voices}
         if name not in voices and len(voices) >= MOST_ENROLLED:
             raise ValueError(f"{MOST_ENROLLED} voices are the most. Press “Forget everyone” to begin again.")
         sum_E, n = voices.get(name, (torch.zeros_like(e_E), 0))
@@ -246,18 +185,30 @@ class Enrolled:
         return Enrolled(net.key, tuple((known, *rest) for known, rest in voices.items()))
 
 
-def identified(net: Net, enrolled: Enrolled, e_E: Tensor, threshold: float) -> tuple[str | None, Tensor]:
-    """The name of the voice that is nearest, if its score reaches `threshold`, and all scores `(V,)`."""
-    if not enrolled.voices:
+def checked(enrolled: Enrolled, net: Net[Voice]) -> Enrolled:
+    """The same; ValueError where another net enrolled them, since two nets' numbers mean nothing to one another."""
+    if enrolled.voices and enrolled.key != net.key:
+        raise ValueError("These voices were enrolled with another net. Press “Forget everyone” and enrol them again.")
+    return enrolled
+
+
+def known_voices(enrolled: Enrolled | None, net: Net[Voice]) -> Enrolled:
+    """Those among whom to look; ValueError where nobody is enrolled, or another net enrolled them."""
+    if enrolled is None or not enrolled.voices:
         raise ValueError("Nobody is enrolled yet: name a voice and press “Enrol” first.")
+    return checked(enrolled, net)
+
+
+def identify_speaker(net: Net[Voice], known: Enrolled, e_E: Tensor, threshold: float) -> tuple[str | None, Tensor]:
+    """The name of the voice that is nearest, if its score reaches `threshold`, and all scores `(V,)`."""
     with torch.no_grad():
-        score_V = net.model.score(e_E[None], enrolled.checked(net).mean())[0]
+        score_V = net.model.score(e_E[None], known.mean())[0]
     best = int(score_V.argmax())
-    return (enrolled.names[best] if score_V[best] >= threshold else None), score_V
+    return (known.names[best] if score_V[best] >= threshold else None), score_V
 
 
-def place(net: Net, e_VE: Tensor) -> list[list[float]]:
-    """Voices on the map of the test set."""
+def map_places(net: Net[Voice], e_VE: Tensor) -> list[list[float]]:
+    """Where voices lie on the map of the test set, `(V, 2)`."""
     return Plane(net.evidence["plane_mean"], net.evidence["plane_axes"]).place(e_VE).tolist()
 
 
@@ -266,18 +217,11 @@ def place(net: Net, e_VE: Tensor) -> list[list[float]]:
 
 def denoise(x_T: Tensor) -> Tensor:
     """Through the net of the tab “Denoising”; CheckpointMissing says how to make it."""
-    return enhance(shared(RecurrentDenoiser, DENOISER).model, x_T, RATE_HZ)
+    return enhance(shared(RecurrentDenoiser, denoiser_gru.recipe.name).model, x_T, RATE_HZ)
 
 
-def denoiser_is_here() -> bool:
-    try:
-        return bool(_checkpoint.card(DENOISER))
-    except CheckpointMissing:
-        return False
-
-
-def noisy(x_T: Tensor, kind: str, snr_db: float) -> Tensor:
-    """A recording with one of the project's own noises behind it."""
+def add_noise(x_T: Tensor, kind: str, snr_db: float) -> Tensor:
+    """A recording with one of the project's own noises behind it, at a signal-to-noise ratio of `snr_db`."""
     noise_T = synthetic.NOISES[kind](len(x_T), seed=1)
     mixed_BT, _ = audio.mix(x_T[None], noise_T[None], float(snr_db))
     return mixed_BT[0]
@@ -286,12 +230,12 @@ def noisy(x_T: Tensor, kind: str, snr_db: float) -> Tensor:
 # Recordings that are at hand
 
 
-def example(name: str) -> tuple[int, Any]:
+def load_example(name: str) -> tuple[int, Any]:
     """One of the synthetic recordings that ship with the project, as Gradio takes samples unchanged."""
     return _as_int16(audio.load(EXAMPLES / f"{name}.flac"))
 
 
-def test_pair(same: bool, draw: Callable[[Sequence[Any]], Any]) -> tuple[tuple[int, Any], tuple[int, Any], str]:
+def random_trial(same: bool, draw: Callable[[Sequence[Any]], Any]) -> tuple[tuple[int, Any], tuple[int, Any], str]:
     """Two recordings of AN4's test speakers, and whose they are; DataMissing where AN4 is not on this machine."""
     found = an4.speakers("test", download=False)
     first = draw(sorted(found))
@@ -302,25 +246,18 @@ def test_pair(same: bool, draw: Callable[[Sequence[Any]], Any]) -> tuple[tuple[i
     return _as_int16(audio.load(a)), _as_int16(audio.load(b)), words
 
 
-def an4_is_here() -> bool:
-    try:
-        return bool(an4.speakers("test", download=False))
-    except (DataMissing, DataDamaged):
-        return False
-
-
 def _as_int16(x_T: Tensor) -> tuple[int, Any]:
     return RATE_HZ, audio.to_int16(x_T)[0].numpy()
 
 
-def names(net: Net) -> list[str]:
+def recording_names(net: Net[Voice]) -> list[str]:
     """The test recordings' names, in the order of the evidence."""
     return [bytes(row.tolist()).rstrip(b"\0").decode() for row in net.evidence["name"]]
 
 
-def trial_table(net: Net) -> str:
+def trials_csv(net: Net[Voice]) -> str:
     """Every test trial as CSV: corpus, both recordings, whether one person spoke both, and this net's score."""
-    lines, called = ["corpus,first,second,same_speaker,score"], names(net)
+    lines, called = ["corpus,first,second,same_speaker,score"], recording_names(net)
     for corpus, number in speakers.CORPORA.items():
         at_N = (net.evidence["corpus"] == number).nonzero().flatten()
         a_P, b_P, same_P = (t.tolist() for t in speakers.trials(net.evidence["speaker"][at_N]))

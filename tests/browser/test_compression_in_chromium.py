@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.data, pytest.ma
 
 def at_work(page: Page) -> None:
     """The tab with the shipped net compressed."""
-    expect(page.locator(".wl-matrices img")).to_have_count(2)
+    expect(page.locator(".wl-compression-matrices img")).to_have_count(2)
     expect(page.locator(".js-plotly-plot:visible .scatterlayer .trace").first).to_be_visible()
 
 

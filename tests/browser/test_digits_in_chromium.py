@@ -34,7 +34,7 @@ def digit(page: Page) -> Locator:
 def at_work(page: Page) -> None:
     """The tab with a seven drawn and followed through the layers."""
     draw(page, SEVEN)
-    expect(page.locator(".wl-own")).to_have_count(7)
+    expect(page.locator(".wl-digits-ring:visible")).to_have_count(7)
     expect(page.locator(".js-plotly-plot .scatterlayer .trace").first).to_be_visible()
 
 
@@ -45,10 +45,11 @@ def test_from_the_home_page_to_an_answer(page: Page, server: str, requests: list
     expect(page.get_by_text("Draw here")).to_be_visible()
     draw(page, SEVEN)
     expect(digit(page)).to_have_text("7")
-    expect(page.locator(".wl-seen img")).to_be_visible()
-    expect(page.locator(".wl-own")).to_have_count(7)
+    expect(page.locator(".wl-digits-seen img")).to_be_visible()
+    expect(page.locator(".wl-digits-ring:visible")).to_have_count(7)
     page.get_by_role("button", name="Clear").click()
     expect(digit(page)).to_have_text("–")
+    expect(page.locator(".wl-digits-ring:visible")).to_have_count(0)
     draw(page, ONE)
     expect(digit(page)).to_have_text("1")
     foreign = [url for url in requests if not url.startswith((server, "data:", "blob:"))]
@@ -73,9 +74,9 @@ def test_a_group_opened_by_hand_loads_its_tab(page: Page, server: str) -> None:
     page.goto(server)
     expect(page.locator(".wl-card").first).to_be_visible()
     page.get_by_role("tab", name="Digits").click()
-    expect(page.locator(".wl-map img")).to_have_count(7)
+    expect(page.locator(".wl-digits-map img")).to_have_count(7)
     page.get_by_role("tab", name="Compression").click()
-    expect(page.locator(".wl-matrices img")).to_have_count(2)
+    expect(page.locator(".wl-compression-matrices img")).to_have_count(2)
 
 
 def test_examples_by_keyboard_and_files(page: Page, server: str, tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_examples_by_keyboard_and_files(page: Page, server: str, tmp_path: Path)
 
 def test_maps_and_extremes(page: Page, server: str) -> None:
     page.goto(f"{server}?tab=digits")
-    expect(page.locator(".wl-map img")).to_have_count(7)
+    expect(page.locator(".wl-digits-map img")).to_have_count(7)
     expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(10)
     page.get_by_label("Pixels", exact=True).check()
     expect(page.get_by_text("Pixels, PCA of 1,000 test digits")).to_be_visible()

@@ -20,15 +20,15 @@ def opened(page: Page, server: str) -> None:
 
 def example(page: Page, name: str = "a cat") -> None:
     page.get_by_role("button", name=f"Example: {name}").click()
-    expect(page.locator(".wl-figures:visible")).to_be_visible(timeout=SLOW)
-    expect(page.locator(".wl-errors figure")).to_have_count(2, timeout=SLOW)
+    expect(page.locator(".wl-readouts:visible")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".wl-super_resolution-errors figure")).to_have_count(2, timeout=SLOW)
 
 
 def at_work(page: Page) -> None:
     """The tab with a cat shrunk and restored."""
     expect(page.locator(".wl-table:visible")).to_be_visible(timeout=SLOW)
     example(page)
-    expect(page.locator(".wl-slider img")).to_have_count(2, timeout=SLOW)
+    expect(page.locator(".wl-super_resolution-slider img")).to_have_count(2, timeout=SLOW)
 
 
 def test_the_handle_is_dragged_over_lossless_pictures(
@@ -37,7 +37,7 @@ def test_the_handle_is_dragged_over_lossless_pictures(
     opened(page, server)
     example(page)
     expect(page.get_by_text("dB PSNR, bicubic → net")).to_be_visible()
-    slider = page.locator(".wl-slider")
+    slider = page.locator(".wl-super_resolution-slider")
     pictures = slider.locator("img")
     expect(pictures).to_have_count(2, timeout=SLOW)
     for i in range(2):
@@ -61,8 +61,8 @@ def test_the_handle_is_dragged_over_lossless_pictures(
 def test_the_magnifier_is_moved(page: Page, server: str) -> None:
     opened(page, server)
     example(page)
-    spots = page.locator(".wl-spots img")
-    expect(page.locator(".wl-spots figcaption b", has_text="Truth")).to_be_visible(timeout=SLOW)
+    spots = page.locator(".wl-super_resolution-spots img")
+    expect(page.locator(".wl-super_resolution-spots figcaption b", has_text="Truth")).to_be_visible(timeout=SLOW)
     seen = spots.first.get_attribute("src")
     assert seen
     page.locator(".wl-magnifier-picture").click(position={"x": 40, "y": 40})

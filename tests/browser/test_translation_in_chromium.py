@@ -24,19 +24,19 @@ def trained() -> None:
 
 def opened(page: Page, server: str) -> None:
     page.goto(f"{server}?tab=translation")
-    expect(page.locator(".wl-tray")).to_be_visible()
+    expect(page.locator(".wl-translation-scan .wl-picker")).to_be_visible()
     expect(page.locator(".wl-card-terms")).to_be_visible(timeout=SLOW)
 
 
 def example(page: Page, name: str) -> None:
     page.get_by_role("button", name=f"Example: {name}, drawn", exact=True).click()
-    expect(page.locator(".wl-translation .wl-readouts")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".wl-translation-answer .wl-readouts")).to_be_visible(timeout=SLOW)
     expect(page.locator(".wl-verdict").first).to_be_visible(timeout=SLOW)
 
 
 def large(page: Page) -> str:
     """The first figure of the readout."""
-    return page.locator(".wl-translation .wl-readouts b").first.inner_text()
+    return page.locator(".wl-translation-answer .wl-readouts b").first.inner_text()
 
 
 def at_work(page: Page) -> None:
@@ -48,7 +48,7 @@ def at_work(page: Page) -> None:
 def test_from_an_example_to_a_figure_that_a_slider_changes(page: Page, server: str, requests: list[str]) -> None:
     opened(page, server)
     example(page, "a head")
-    expect(page.locator(".wl-scans").first.locator("figure")).to_have_count(4)
+    expect(page.locator(".wl-translation-pictures").first.locator("figure")).to_have_count(4)
     expect(page.get_by_text("Drawn, not scanned: the nets never saw such a picture.")).to_be_visible()
     before = large(page)
     noise = page.get_by_label("Noise, % of full scale").first
@@ -63,7 +63,7 @@ def test_from_an_example_to_a_figure_that_a_slider_changes(page: Page, server: s
 def test_outlines_come_and_go(page: Page, server: str) -> None:
     opened(page, server)
     example(page, "a head with a large lesion")
-    lesion, head = (page.locator(f".wl-edge-{kind}").first for kind in ("lesion", "head"))
+    lesion, head = (page.locator(f".wl-translation-rim-{kind}").first for kind in ("lesion", "head"))
     expect(lesion).to_have_css("opacity", "1")
     expect(head).to_have_css("opacity", "0")
     page.get_by_label("Tumour (lesion)").uncheck()
@@ -77,17 +77,16 @@ def test_the_other_direction_has_one_net_and_no_ensemble(page: Page, server: str
     page.get_by_label("FLAIR to pre-contrast", exact=True).check()
     expect(page.get_by_label("Absolute error", exact=True)).to_have_count(0, timeout=SLOW)
     page.get_by_role("button", name="Example: a head, drawn", exact=True).click()
-    expect(
-        page.get_by_text("There is no ensemble in this direction").or_(page.get_by_text("mri_dense_unet_back").first)
-    )
+    alone, absent = page.get_by_text("There is no ensemble in this direction"), page.get_by_text("mri_dense_unet_back")
+    expect(alone.or_(absent).first).to_be_visible(timeout=SLOW)
 
 
 def test_four_slices_are_learnt_by_heart_and_a_broken_loop_is_noticed(page: Page, server: str) -> None:
     opened(page, server)
     page.get_by_role("button", name="Learn one batch by heart").click()
     expect(page.get_by_role("button", name="Stop the test")).to_be_enabled(timeout=SLOW)
-    expect(page.locator(".wl-memorised .wl-verdict").first).to_contain_text("Learnt by heart", timeout=4 * SLOW)
-    expect(page.locator(".wl-memory svg")).to_be_visible()
+    expect(page.locator(".wl-translation-test .wl-verdict").first).to_contain_text("Learnt by heart", timeout=4 * SLOW)
+    expect(page.locator(".wl-translation-loss svg")).to_be_visible()
     page.get_by_label("Break it: no learning rate").check()
     page.get_by_role("button", name="Learn one batch by heart").click()
     expect(page.get_by_role("button", name="Stop the test")).to_be_enabled(timeout=SLOW)

@@ -44,6 +44,8 @@ def test_eight_bits_and_no_more() -> None:
     assert len(found.unique()) == 256 and (found - x).abs().max() <= 1.01 * 2 / 255
     assert rounded_input(torch.tensor([9.0]), torch.tensor(0.0), torch.tensor(1.0)).item() == pytest.approx(1, abs=1e-6)
     assert rounded_input(torch.zeros(3), torch.tensor(-0.31), torch.tensor(1.7)).tolist() == [0, 0, 0], "zero stays"
+    high = rounded_input(torch.tensor([0.0, 0.75]), torch.tensor(0.5), torch.tensor(1.0))
+    assert high.tolist() == pytest.approx([0, 0.75], abs=1 / 255), "and is there where no input is near it"
     weight = torch.randn(4, 3, 3, 3, generator=torch.Generator().manual_seed(0))
     assert all(len(channel.unique()) <= 256 for channel in rounded_weight(weight))
     assert ((rounded_weight(weight) - weight).flatten(1).abs().amax(1) <= weight.flatten(1).abs().amax(1) / 127).all()

@@ -50,8 +50,7 @@ def test_everything_that_computes_shares_a_queue(studio: gr.Blocks) -> None:
         for e in studio.fns.values()
         if e.fn is not None and e.queue and e.concurrency_id not in ("answer", "training", "live")
     ]
-    told_to_load = {"follow", "<lambda>", "text", "home", "stopped"}  # cheap: they read cards and set buttons
-    assert {getattr(e.fn, "__name__", "") for e in free} <= told_to_load
+    assert {getattr(e.fn, "__name__", "") for e in free} == {"follow", "visit"}, "they read cards; all else is a Wire"
 
 
 @DEMOS

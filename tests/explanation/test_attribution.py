@@ -15,6 +15,9 @@ def test_integrated_gradients_add_up_to_the_change() -> None:
     found = integrated_gradients(square, x, 0)
     assert torch.allclose(found.flatten(1).sum(1), square(x)[:, 0], rtol=1e-3)
     assert torch.allclose(found, x.square(), atol=1e-3)
+    assert torch.allclose(integrated_gradients(square, x, 1), x, atol=1e-4), "another class, another score"
+    each = integrated_gradients(square, x, torch.tensor([0, 1, 0]))
+    assert torch.allclose(each, torch.stack([x[0].square(), x[1], x[2].square()]), atol=1e-3)
 
 
 def test_the_smoothed_gradient_of_a_line_is_its_slope_and_draws_from_nobody() -> None:

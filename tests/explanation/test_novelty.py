@@ -28,10 +28,13 @@ def test_strangers_are_far_and_kin_is_near() -> None:
     assert abs((kin <= familiar.threshold).double().mean().item() - FAMILIAR_SHARE) < 0.08
 
 
-def test_the_threshold_lets_through_what_it_promises() -> None:
-    model, valid = net(), pictures(200, seed=1)
-    familiar = Familiar.of(model, ["0"], pictures(300), valid)
-    assert (familiar.distances(model, valid) <= familiar.threshold).double().mean().item() >= FAMILIAR_SHARE - 0.01
+def test_the_threshold_lets_through_what_it_promises_of_validation() -> None:
+    """Not of what is remembered, which is near to itself."""
+    model, train, valid = net(), pictures(300), pictures(200, low=60, high=190, seed=1)
+    familiar = Familiar.of(model, ["0"], train, valid)
+    passing = familiar.distances(model, valid) <= familiar.threshold
+    assert passing.double().mean().item() == FAMILIAR_SHARE
+    assert familiar.threshold > 1.5 * familiar.distances(model, train).quantile(FAMILIAR_SHARE)
 
 
 def test_it_is_kept_and_comes_back() -> None:

@@ -22,3 +22,9 @@ def test_a_calibrated_answer_has_no_calibration_error() -> None:
     assert calibration_error(reliability(confidence, torch.tensor([1, 1, 1, 0] * 2).bool())) == pytest.approx(0)
     assert calibration_error(reliability(confidence, torch.zeros(8).bool())) == pytest.approx(0.75)
     assert reliability(torch.tensor([1.0]), torch.tensor([True]))[-1].tolist() == [1, 1, 1]
+
+
+def test_calibration_error_weighs_bins_by_their_answers_and_lets_none_make_up_for_another() -> None:
+    confidence = torch.tensor([0.75] * 6 + [0.25] * 2)
+    right = torch.tensor([1, 0, 1, 0, 1, 0, 1, 1]).bool()  # too sure by 0.25 of six, too modest by 0.75 of two
+    assert calibration_error(reliability(confidence, right)) == pytest.approx(6 / 8 * 0.25 + 2 / 8 * 0.75)

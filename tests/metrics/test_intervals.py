@@ -1,11 +1,13 @@
 """Intervals on cases whose spread is known."""
 
+import math
 from statistics import fmean, variance
 
 import pytest
+import torch
 from scipy.stats import t
 
-from metrics.intervals import Interval, bootstrap, welch, wilson
+from metrics.intervals import Interval, bootstrap, by_unit, finite_mean, means_by_unit, welch, wilson
 
 
 def test_wilson_interval() -> None:
@@ -23,6 +25,13 @@ def test_the_bootstrap_draws_whole_units_and_is_reproducible() -> None:
     assert found.low == pytest.approx(4.5 - spread, abs=0.1) and found.high == pytest.approx(4.5 + spread, abs=0.1)
     assert found.n == 100 and found == bootstrap(units, lambda drawn: sum(drawn) / len(drawn))
     assert bootstrap([2.0] * 5, max) == (2.0, 2.0, 5)
+
+
+@pytest.mark.parametrize("rounds", [200, 1000])
+def test_nineteen_of_twenty_rounds_lie_within_the_ends(rounds: int) -> None:
+    values = iter(range(rounds, 0, -1))
+    found = bootstrap(["a unit"], lambda _: float(next(values)), rounds=rounds)
+    assert found == (1 + rounds / 40, 1 + rounds * 39 / 40, 1)
 
 
 def test_rounds_without_a_number_are_left_out_of_the_bootstrap() -> None:
@@ -44,3 +53,31 @@ def test_the_difference_of_two_means_by_hand() -> None:
     difference = fmean(a) - fmean(b)
     assert welch(a, b) == pytest.approx((difference - half, difference + half, 6))
     assert welch([1, 1], [0, 0]) == (1, 1, 4), "without any spread it is known exactly"
+
+
+def test_units_are_drawn_whole_and_their_samples_handed_over_together() -> None:
+    unit_B = torch.tensor([7, 3, 7, 3, 3])
+    seen: list[list[int]] = []
+
+    def statistic(index: torch.Tensor) -> dict[str, float]:
+        seen.append(sorted(index.tolist()))
+        return {"share": (unit_B[index] == 7).double().mean().item(), "size": float(len(index))}
+
+    found = by_unit(unit_B, statistic, rounds=100)
+    assert {tuple(index) for index in seen} == {(0, 0, 2, 2), (1, 1, 3, 3, 4, 4), (0, 1, 2, 3, 4)}
+    assert found == {"share": (0, 1, 2), "size": (4, 6, 2)}
+
+
+def test_means_over_units_draw_as_the_bootstrap_does() -> None:
+    draw = torch.Generator().manual_seed(0)
+    value_B, unit_B = torch.randn(60, generator=draw).double(), torch.randint(12, (60,), generator=draw)
+    groups = [value_B[unit_B == unit].tolist() for unit in unit_B.unique()]
+    expected = bootstrap(groups, lambda drawn: fmean(value for group in drawn for value in group))
+    assert means_by_unit({"value": value_B}, unit_B)["value"] == pytest.approx(expected)
+
+
+def test_samples_without_a_value_are_in_no_mean() -> None:
+    value_B, unit_B = torch.tensor([1.0, 1, 3, 3, math.nan, math.inf]), torch.tensor([0, 0, 1, 1, 1, 0])
+    found = means_by_unit({"value": value_B, "nobody's": torch.full((6,), math.nan)}, unit_B)
+    assert found == {"value": (1, 3, 2)}
+    assert finite_mean(value_B) == 2 and math.isnan(finite_mean(torch.tensor([math.nan, math.inf])))

@@ -10,6 +10,7 @@ from torch import Tensor
 from metrics.sound import snr_db
 from models import _streaming
 from models._checkpoint import config
+from models._streaming import running_level
 from models.denoiser import ConvDenoiser, LinearDenoiser, RecurrentDenoiser, bounded, enhance, interleaved
 from signals.audio import COURSE, SPEECH, istft, resample
 
@@ -42,7 +43,7 @@ def test_as_many_samples_come_out_as_went_in(kind: type[Denoiser], length: int) 
     net, x_BT = trained(kind), noise(2, length)
     y_BT = net(x_BT)
     assert y_BT.shape == x_BT.shape and y_BT.isfinite().all()
-    X_BFN, Y_BFN = net.spectra(x_BT)
+    X_BFN, Y_BFN = _streaming.spectra(net, x_BT)
     frames = max(1, -(-length // net.frames.hop)) + 1
     assert X_BFN.shape == Y_BFN.shape == (2, net.frames.bins, frames)
     if length:
@@ -56,6 +57,21 @@ def test_twice_as_loud_in_is_twice_as_loud_out(kind: type[Denoiser]) -> None:
     net, x_BT = trained(kind), noise(1, 5000)
     for factor in (0.01, 2.0, 50.0):
         assert snr_db(net(x_BT), net(factor * x_BT) / factor).item() > 80
+
+
+def test_the_level_is_a_mean_that_fades() -> None:
+    """√(Σ f^(n−k) p_k / Σ f^(n−k)) with f = e^(−hop / 2 s): after two seconds a frame counts for 1 / e."""
+    power_N = torch.tensor([4.0, 0.0, 1.0, 9.0])
+    X_BFN = power_N.sqrt().expand(1, 5, 4).to(torch.complex64)
+    level_B1N, state = running_level(X_BFN, 0.5, None)
+    f = math.exp(-0.25)
+    weights = [[f ** (n - k) if k <= n else 0.0 for k in range(4)] for n in range(4)]
+    expected = [sum(w * p for w, p in zip(row, power_N.tolist(), strict=True)) / sum(row) for row in weights]
+    assert level_B1N.flatten().tolist() == pytest.approx([math.sqrt(e) for e in expected], rel=1e-5)
+    first, carried = running_level(X_BFN[..., :2], 0.5, None)
+    second, _ = running_level(X_BFN[..., 2:], 0.5, carried)
+    assert torch.allclose(torch.cat([first, second], -1), level_B1N)
+    assert len(state) == 2
 
 
 @NETS
@@ -141,10 +157,10 @@ def test_any_rate_comes_out_as_it_went_in(rate_hz: int) -> None:
         assert y_T.shape == (length,) and y_T.isfinite().all()
 
 
-class Halving(torch.nn.Module):
+class Halving(_streaming.FrameNet):
     """Half of everything."""
 
-    sample_rate, frames = 16_000, SPEECH
+    frames = SPEECH
 
     def denoised(self, X_BFN: Tensor, state: tuple[Tensor, ...] | None = None) -> tuple[Tensor, tuple[Tensor, ...]]:
         return 0.5 * X_BFN, ()
@@ -164,7 +180,7 @@ def test_a_mask_never_makes_louder() -> None:
     assert bounded(torch.zeros(3, dtype=torch.complex64)).abs().max() == 0
     net, x_BT = trained(RecurrentDenoiser), noise(1, 5000)
     with torch.no_grad():
-        X_BFN, Y_BFN = net.spectra(x_BT)
+        X_BFN, Y_BFN = _streaming.spectra(net, x_BT)
     assert (Y_BFN.abs() <= X_BFN.abs() + 1e-6).all()
 
 

@@ -69,6 +69,10 @@ def test_other_seeds_go_on_the_card_once(tiny: Recipe[MLP]) -> None:
     run("repeat", "tiny", "--seeds", "2")
     card = _checkpoint.card("tiny")
     assert list(card.seeds) == ["0", "1", "2"] and card.weights_sha256 == weights
+    again = Run(tiny, replace(tiny.budget, seed=1))
+    for _ in again:
+        pass
+    assert card.seeds["1"] == tiny.evaluate(again.finished(), again.splits.test) != card.seeds["0"] == card.metrics
     assert _table.over_seeds(card, "accuracy") is not None
 
 

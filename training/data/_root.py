@@ -93,8 +93,8 @@ def unpacked(
     """`<root>/<folder>`: what the archive at `url` holds below `inside`, downloaded and unpacked if it is not there.
 
     With a progress bar in a terminal, the checksum where upstream names one, and a rename at the end, so that half a
-    download is never mistaken for data. Raises DataMissing where it is not here and cannot be fetched, DataDamaged where what
-    arrives is no such archive.
+    download is never mistaken for data. Raises DataMissing where it is not here and cannot be fetched, DataDamaged
+    where what arrives is no such archive.
     """
     target = root() / folder
     if not target.exists():

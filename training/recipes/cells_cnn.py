@@ -11,9 +11,10 @@ from torch import Tensor
 
 from compression.rounded import calibrated
 from models.cnn import CNN
+from signals.image import to_unit
 from training._augment import affine, colour, dihedral, stain
 from training._recipe import MACRO_F1, Budget, Recipe, Splits
-from training._steps import adamw, unit
+from training._steps import adamw
 from training.data import crc_cells
 from training.tasks import classification
 
@@ -30,7 +31,7 @@ def augment(x_B3HW: Tensor, generator: torch.Generator) -> Tensor:
 def evidence(model: CNN, splits: Splits) -> dict[str, Tensor]:
     """What every classifier keeps, and the range of each layer's inputs, which static int8 needs."""
     found = classification.evidence(model, splits, classes=crc_cells.CLASSES, layers=CNN.layers)
-    return found | {"ranges": calibrated(model, unit(splits.train[0][:: len(splits.train[0]) // CALIBRATION or 1]))}
+    return found | {"ranges": calibrated(model, to_unit(splits.train[0][:: len(splits.train[0]) // CALIBRATION or 1]))}
 
 
 recipe = Recipe(

@@ -9,8 +9,9 @@ from torch import Tensor
 from compression.rounded import Rounded, calibrated
 from models._checkpoint import shared
 from models.cnn import CNN
+from signals.image import to_unit
 from training._recipe import MACRO_F1, Arrays, Budget, Optimizers, Recipe, Splits
-from training._steps import unit, update
+from training._steps import update
 from training.data import crc_cells
 from training.recipes import cells_cnn
 from training.tasks import classification
@@ -24,12 +25,12 @@ def start(model: Rounded, splits: Splits) -> None:
     """The float net's weights, and the ranges that its layers take on training pictures."""
     teacher = shared(CNN, "cells_cnn").model
     model.take(teacher)
-    model.set_ranges(calibrated(teacher, unit(splits.train[0][: cells_cnn.CALIBRATION])))
+    model.set_ranges(calibrated(teacher, to_unit(splits.train[0][: cells_cnn.CALIBRATION])))
 
 
 def taught(model: Rounded, batch: Arrays, optimizers: Optimizers, generator: torch.Generator) -> dict[str, Tensor]:
     """One update towards the float net's answers on augmented pictures, every layer rounding to 8 bits."""
-    x_BCHW = cells_cnn.augment(unit(batch[0]), generator)
+    x_BCHW = cells_cnn.augment(to_unit(batch[0]), generator)
     with torch.no_grad():
         target_BC = shared(CNN, "cells_cnn").model(x_BCHW).softmax(1)
     with torch.enable_grad():

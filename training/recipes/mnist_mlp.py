@@ -9,8 +9,9 @@ from explanation.projection import layer_outputs, pca, tsne
 from metrics.classification import accuracy, calibration_error, confusion, macro_f1, reliability
 from metrics.intervals import Interval, wilson
 from models.mlp import MLP
+from signals.image import to_unit
 from training._recipe import ACCURACY, Arrays, Budget, Metrics, Recipe, Splits
-from training._steps import adamw, unit, virtual_adversarial
+from training._steps import adamw, virtual_adversarial
 from training.data import mnist
 
 LAYERS = [*(f"blocks.{i}" for i in range(5)), "head"]
@@ -22,7 +23,7 @@ SHOWN_PER_DIGIT = 6
 @torch.no_grad()
 def probabilities(model: nn.Module, x_B: Tensor) -> Tensor:
     """Class probabilities `(B, 10)` of 8-bit pictures."""
-    return torch.cat([model(unit(part)).softmax(1) for part in x_B.split(1000)])
+    return torch.cat([model(to_unit(part)).softmax(1) for part in x_B.split(1000)])
 
 
 def evaluate(model: nn.Module, split: Arrays) -> Metrics:
@@ -78,7 +79,7 @@ def maps(model: MLP, test: Arrays, *, with_tsne: bool = True) -> dict[str, Tenso
     """The first hundred test digits of each class at every layer, and the planes that place a new digit among them."""
     x_B, label_B = test
     index_N = torch.cat([(label_B == digit).nonzero().flatten()[:POINTS_PER_DIGIT] for digit in range(10)])
-    x_NX = unit(x_B[index_N])
+    x_NX = to_unit(x_B[index_N])
     layers = [x_NX.flatten(1), *layer_outputs(model, x_NX, LAYERS)]
     planes = [pca(layer) for layer in layers]
     found = {

@@ -10,8 +10,9 @@ from compression.lowrank import Compressed, Factorisation
 from metrics.classification import confusion, reliability
 from models._checkpoint import shared
 from models.mlp import MLP
+from signals.image import to_unit
 from training._recipe import ACCURACY, Arrays, Budget, Recipe, Splits
-from training._steps import adamw, distilled, unit
+from training._steps import adamw, distilled
 from training.data import mnist
 from training.recipes.mnist_mlp import evaluate, intervals, probabilities
 
@@ -41,7 +42,7 @@ def calibration(train: Arrays) -> Tensor:
     """Up to 2,048 training pictures, always the same ones, in [0, 1]."""
     x_B = train[0]
     index = torch.randperm(len(x_B), generator=torch.Generator().manual_seed(0))[:CALIBRATION]
-    return unit(x_B[index.to(x_B.device)])
+    return to_unit(x_B[index.to(x_B.device)])
 
 
 def start(model: Compressed, splits: Splits) -> None:

@@ -14,9 +14,10 @@ from torch import Tensor, nn
 from explanation.novelty import Familiar
 from metrics.classification import accuracy, confusion, macro_f1, reliability
 from metrics.detection import macro_auc
-from metrics.intervals import Interval, bootstrap
+from metrics.intervals import Interval, by_unit
+from signals.image import to_unit
 from training._recipe import Arrays, Metrics, Optimizers, Splits
-from training._steps import logits, unit, update
+from training._steps import logits, update
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 
@@ -49,7 +50,7 @@ def step(
 ) -> dict[str, Tensor]:
     """One update on the weighted cross-entropy of augmented pictures, labels smoothed (Szegedy et al. 2016)."""
     x_B, label_B, _, weight_B = batch
-    x_BCHW = augment(unit(x_B), generator).contiguous(memory_format=torch.channels_last)
+    x_BCHW = augment(to_unit(x_B), generator).contiguous(memory_format=torch.channels_last)
     with torch.enable_grad():
         loss_B = F.cross_entropy(logits(model, x_BCHW), label_B, reduction="none", label_smoothing=smoothing)
         loss = (weight_B * loss_B).mean()
@@ -60,7 +61,7 @@ def step(
 @torch.no_grad()
 def scores(model: nn.Module, x_B: Tensor, *, batch: int = 128) -> Tensor:
     """Logits `(B, C)` of 8-bit pictures."""
-    return torch.cat([model(unit(part)).float() for part in x_B.split(batch)])
+    return torch.cat([model(to_unit(part)).float() for part in x_B.split(batch)])
 
 
 def measures(logit_BC: Tensor, label_B: Tensor, classes: Sequence[str]) -> Metrics:
@@ -93,21 +94,8 @@ def intervals(model: nn.Module, split: Arrays, *, classes: Sequence[str]) -> dic
 
 def spans(logit_BC: Tensor, label_B: Tensor, unit_B: Tensor, classes: Sequence[str]) -> dict[str, Interval]:
     """The bootstrap behind `intervals`."""
-    members = [(unit_B == u).nonzero().flatten() for u in unit_B.unique()]
-
-    def of(name: str) -> Callable[[list[Tensor]], float]:
-        def statistic(drawn: list[Tensor]) -> float:
-            index = torch.cat(drawn)
-            if name == "auc":
-                return macro_auc(logit_BC[index].double().softmax(1), label_B[index])
-            predicted_B = logit_BC[index].argmax(1)
-            if name == "accuracy":
-                return accuracy(predicted_B, label_B[index])
-            return macro_f1(confusion(predicted_B, label_B[index], len(classes)))
-
-        return statistic
-
-    return {name: bootstrap(members, of(name), rounds=500) for name in ("macro_f1", "accuracy", "auc")}
+    found = by_unit(unit_B, lambda index: measures(logit_BC[index], label_B[index], classes), rounds=500)
+    return {name: found[name] for name in ("macro_f1", "accuracy", "auc")}
 
 
 def temperature(logit_BC: Tensor, label_B: Tensor) -> float:

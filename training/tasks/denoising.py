@@ -15,13 +15,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from compression.lowrank import Compressed, Factorisation
-from metrics.intervals import Interval, bootstrap
+from metrics.intervals import Interval, finite_mean, means_by_unit
 from metrics.sound import pesq_installed, pesq_wb, si_sdr_db, snr_db, stoi
 from models import _streaming
 from models._checkpoint import shared
 from models._streaming import FrameNet
 from signals.audio import FULL_SCALE, mix, stft
 from training._recipe import Arrays, Metric, Metrics, Optimizers, Recipe, Splits
+from training._steps import uniform, update
 
 SI_SDR_GAIN = Metric(key="si_sdr_gain_db", title="SI-SDR gained", unit="dB", format="+.1f")
 LOWEST_DB, HIGHEST_DB = -5.0, 20.0
@@ -29,10 +30,6 @@ CALIBRATION = 32
 """Training rows that a net is taken apart by."""
 KNOTS = 9
 """A random filter's gains are drawn at so many frequencies, and are straight lines in between."""
-
-
-def uniform(generator: torch.Generator, low: float, high: float, *shape: int) -> Tensor:
-    return low + (high - low) * torch.rand(*shape, generator=generator, device=generator.device)
 
 
 def filtered(
@@ -145,10 +142,7 @@ def step(
     with torch.enable_grad():
         found = losses(inner(model), noisy_BT, clean_BT)
         loss = magnitude * found["magnitude"] + complex * found["complex"] + snr * found["snr"]
-        optimizers["model"].zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), largest_gradient)
-        optimizers["model"].step()
+        update(optimizers["model"], loss, clip=largest_gradient)
     return {"loss": loss, **found}
 
 
@@ -216,23 +210,13 @@ def measured(model: nn.Module, split: Arrays) -> dict[str, Tensor]:
 
 
 def evaluate(model: nn.Module, split: Arrays) -> Metrics:
-    """Means over the mixtures."""
-    return {name: values_B.mean().item() for name, values_B in measured(model, split).items()}
+    """Means over the mixtures; PESQ and STOI over those in which there is speech enough to hear."""
+    return {name: finite_mean(values_B) for name, values_B in measured(model, split).items()}
 
 
 def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
     """The means again when the test speakers are drawn anew, each with all the mixtures that it speaks in."""
-    speaker_B = split[4]
-    found = {}
-    for name, values_B in measured(model, split).items():
-        voices = [values_B[speaker_B == s].tolist() for s in speaker_B.unique()]
-        found[name] = bootstrap(voices, mean_of_all)
-    return found
-
-
-def mean_of_all(groups: list[list[float]]) -> float:
-    together = [value for group in groups for value in group]
-    return sum(together) / len(together)
+    return means_by_unit(measured(model, split), split[4])
 
 
 def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:

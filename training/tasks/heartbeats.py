@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from metrics.classification import confusion
-from metrics.intervals import Interval, bootstrap
+from metrics.intervals import Interval, by_unit
 from signals.ecg import CLASSES
 from training._recipe import Arrays, Metrics, Optimizers, Splits
 from training._steps import update
@@ -130,20 +130,12 @@ def record_intervals(
     answer_B: Tensor, class_B: Tensor, record_B: Tensor, *, rounds: int = ROUNDS
 ) -> dict[str, Interval]:
     """The same from the answers."""
-    counts_RCC = torch.stack(by_record(answer_B, class_B, record_B))
-    records = range(len(counts_RCC))
 
-    @cache  # the draws are the same for every measure
-    def drawn(chosen: tuple[int, ...]) -> Metrics:
-        return measures(counts_RCC[list(chosen)].sum(0))
+    def statistic(index: Tensor) -> Metrics:
+        return measures(confusion(answer_B[index], class_B[index], len(CLASSES)))
 
-    return {key: bootstrap(records, lambda r, key=key: drawn(tuple(r))[key], rounds=rounds) for key in QUOTED}
-
-
-def by_record(answer_B: Tensor, class_B: Tensor, record_B: Tensor) -> list[Tensor]:
-    """One confusion matrix a record."""
-    chosen = [record_B == number for number in record_B.unique()]
-    return [confusion(answer_B[mask], class_B[mask], len(CLASSES)) for mask in chosen]
+    found = by_unit(record_B, statistic, rounds=rounds)
+    return {name: found[name] for name in QUOTED}
 
 
 def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:

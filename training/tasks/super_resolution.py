@@ -3,19 +3,20 @@
 Shapes: `sharp_B3HW` is twice as large as `small_B3hw`, both uint8; `y` is luma.
 """
 
-import statistics
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from metrics.intervals import Interval, bootstrap
+from metrics.intervals import Interval, means_by_unit
 from metrics.pictures import psnr_db, ssim
 from models.super_resolution import SCALE, Enlarge, in_colour
+from signals.image import to_unit
 from signals.luma import broadcast_luma, doubled, to_ycc
+from training._augment import mirror
 from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits
-from training._steps import unit
+from training._steps import update
 
 PSNR = Metric(key="psnr_db", title="PSNR", unit="dB", format=".2f")
 SHAVE = 2
@@ -36,21 +37,14 @@ def crops(batch: Arrays, side: int, generator: torch.Generator) -> tuple[Tensor,
     places = torch.randint(
         small_B3hw.shape[2] - side + 1, (len(small_B3hw), 2), generator=generator, device=generator.device
     ).tolist()
-    ways = torch.randint(2, (3,), generator=generator, device=generator.device).tolist()
+    ways = torch.randint(2, (3,), generator=generator, device=generator.device).bool()
     found = []
     for x_B3, scale in ((sharp_B3HW, SCALE), (small_B3hw, 1)):
         length = side * scale
         starts = [(top * scale, left * scale) for top, left in places]
         cut = [x[:, t : t + length, s : s + length] for x, (t, s) in zip(x_B3, starts, strict=True)]
-        found.append(laid(unit(torch.stack(cut)), ways))
+        found.append(mirror(to_unit(torch.stack(cut)), *ways))
     return found[0], found[1]
-
-
-def laid(x_BCHW: Tensor, ways: Sequence[int]) -> Tensor:
-    """Mirrored left to right, top to bottom, and about the diagonal, wherever `ways` has a 1."""
-    axes = [axis for axis, way in zip((3, 2), ways, strict=False) if way]
-    x_BCHW = x_BCHW.flip(axes) if axes else x_BCHW
-    return x_BCHW.transpose(2, 3).contiguous() if ways[2] else x_BCHW
 
 
 def step(
@@ -68,10 +62,7 @@ def step(
     sharp_BCHW, small_BChw = to_ycc(sharp_B3HW), to_ycc(small_B3hw)
     with torch.enable_grad():
         found = loss(model(small_BChw[:, :1]), sharp_BCHW[:, :1], small_BChw[:, 1:])
-        optimizers["model"].zero_grad(set_to_none=True)
-        found["loss"].backward()
-        nn.utils.clip_grad_norm_(model.parameters(), largest_gradient)
-        optimizers["model"].step()
+        update(optimizers["model"], found["loss"], clip=largest_gradient)
     return found
 
 
@@ -86,7 +77,7 @@ def mean_absolute(y_B1HW: Tensor, truth_B1HW: Tensor, _: Tensor) -> dict[str, Te
 @torch.no_grad()
 def restored(enlarge: Enlarge, small_3hw: Tensor) -> Tensor:
     """An 8-bit picture `(3, h, w)` at twice the size, 8 bits again."""
-    return (in_colour(enlarge, unit(small_3hw[None]))[0] * 255).round().byte()
+    return (in_colour(enlarge, to_unit(small_3hw[None]))[0] * 255).round().byte()
 
 
 def scores(sharp_3HW: Tensor, picture_3HW: Tensor) -> dict[str, float]:
@@ -128,7 +119,7 @@ def intervals(
 ) -> dict[str, Interval]:
     """The same means when the pictures are drawn again."""
     return {
-        name + end: bootstrap(chosen.tolist(), statistics.fmean)
+        name + end: means_by_unit({name: chosen}, torch.arange(len(chosen)))[name]
         for name, values_B in measure(model, split).items()
         for end, chosen in by_set(values_B, split[3].cpu(), sets)
     }

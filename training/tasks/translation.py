@@ -3,7 +3,6 @@
 The arrays are `(source_B1HW uint8, target_B1HW, head_B1HW bool, tumour_B1HW bool, patient_B)`.
 """
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +10,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from metrics.intervals import Interval, bootstrap
+from metrics.intervals import Interval, finite_mean, means_by_unit
 from metrics.pictures import WINDOW, psnr_db, ssim, ssim_map
-from training._augment import affine, uniform
+from signals.image import to_unit
+from training._augment import affine
 from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits
-from training._steps import unit
+from training._steps import uniform, update
 
 PSNR_HEAD = Metric(key="psnr_db_head", title="PSNR in the head", unit="dB", format=".2f")
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -44,25 +44,22 @@ def step(
 
     Only the source changes its contrast: the target's scale is one for all.
     """
-    x_B1HW, y_B1HW = unit(batch[0]), batch[1]
-    x_B1HW = x_B1HW ** uniform(x_B1HW, -0.25, 0.25, generator, 1, 1, 1).exp()
+    x_B1HW, y_B1HW = to_unit(batch[0]), batch[1]
+    x_B1HW = x_B1HW ** uniform(generator, -0.25, 0.25, len(x_B1HW), 1, 1, 1).exp()
     pair_B2HW = torch.cat([x_B1HW, y_B1HW], 1)
-    mirrored_B = uniform(pair_B2HW, 0, 1, generator, 1, 1, 1) < 0.5
+    mirrored_B = uniform(generator, 0, 1, len(pair_B2HW), 1, 1, 1) < 0.5
     pair_B2HW = torch.where(mirrored_B, pair_B2HW.flip(3), pair_B2HW)
     pair_B2HW = affine(pair_B2HW, generator, turn=0.06, zoom=0.1, shift=0.06)
     with torch.enable_grad():
         found = loss(model(pair_B2HW[:, :1]), pair_B2HW[:, 1:])
-        optimizers["model"].zero_grad(set_to_none=True)
-        found.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), largest_gradient)
-        optimizers["model"].step()
+        update(optimizers["model"], found, clip=largest_gradient)
     return {"loss": found}
 
 
 @torch.no_grad()
 def translated(translate: Translate, source_B1HW: Tensor) -> Tensor:
     """The other contrast of 8-bit scans, clipped to [0, 1]."""
-    return torch.cat([translate(unit(part)).clamp(0, 1) for part in source_B1HW.split(16)])
+    return torch.cat([translate(to_unit(part)).clamp(0, 1) for part in source_B1HW.split(16)])
 
 
 def scores(y_B1HW: Tensor, truth_B1HW: Tensor, head_B1HW: Tensor) -> dict[str, Tensor]:
@@ -107,31 +104,14 @@ def measured(translate: Translate, split: Arrays) -> dict[str, Tensor]:
     return scores(y_B1HW, truth_B1HW, head_B1HW) | {"mae_tumour": _inside(error_B1HW, tumour_B1HW)}
 
 
-def mean(values: list[float]) -> float:
-    """The mean of the numbers among them."""
-    found = [value for value in values if math.isfinite(value)]
-    return sum(found) / len(found) if found else math.nan
-
-
 def evaluate(model: Translate, split: Arrays) -> Metrics:
-    """Means over the slices."""
-    return {name: mean(values_B.tolist()) for name, values_B in measured(model, split).items()}
+    """Means over the slices that have a measure."""
+    return {name: finite_mean(values_B) for name, values_B in measured(model, split).items()}
 
 
 def intervals(model: Translate, split: Arrays) -> dict[str, Interval]:
     """The means again when the patients are drawn anew, each with all its slices."""
-    return over_patients(measured(model, split), split[4])
-
-
-def over_patients(found: dict[str, Tensor], patient_B: Tensor) -> dict[str, Interval]:
-    """The bootstrap behind `intervals`; a measure that no slice has (there is no tumour, say) is left out."""
-    spans = {}
-    for name, values_B in found.items():
-        if not values_B.isfinite().any():
-            continue
-        groups = [values_B[patient_B == p].tolist() for p in patient_B.unique()]
-        spans[name] = bootstrap(groups, lambda drawn: mean([value for group in drawn for value in group]))
-    return spans
+    return means_by_unit(measured(model, split), split[4])
 
 
 def evidence(model: Any, splits: Splits) -> dict[str, Tensor]:

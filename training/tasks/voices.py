@@ -13,7 +13,7 @@ from metrics.intervals import Interval, bootstrap
 from models.speaker import SiameseGRU, SpeakerNet, Voice, discriminant, embedding, statistics
 from signals.audio import FULL_SCALE, RATE_HZ, mix
 from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits
-from training._steps import update
+from training._steps import uniform, update
 from training.data.speakers import AN4, CORPORA, LIBRISPEECH, noises, trials, utterances
 
 EER = Metric(key="eer", title="EER", unit="%", format=".2f", scale=100, lower_is_better=True)
@@ -34,7 +34,7 @@ def crops(
     speed_B = torch.full_like(length_B, 10) if speed_B is None else speed_B
     taken_B = size * speed_B // 10
     spare_B = (length_B - taken_B).clamp(min=0)
-    start_B = (_draw(generator, len(x_BT)) * (spare_B + 1)).long()
+    start_B = (uniform(generator, 0, 1, len(x_BT)) * (spare_B + 1)).long()
     out_BT = x_BT.new_zeros(len(x_BT), size, dtype=torch.float32)
     for speed in speed_B.unique().tolist():
         rows = (speed_B == speed).nonzero().flatten()
@@ -46,35 +46,31 @@ def crops(
     return out_BT
 
 
-def _draw(generator: torch.Generator, *shape: int) -> Tensor:
-    """Numbers in [0, 1), on the generator's device."""
-    return torch.rand(*shape, generator=generator, device=generator.device)
-
-
 def disguised(x_BT: Tensor, generator: torch.Generator, *, noise_share: float, filter_db: float) -> Tensor:
     """The same voices in another room: through random filters, and some of them with a noise behind at 5 to 25 dB."""
     batch, size = x_BT.shape
-    gain_BK = filter_db * (2 * _draw(generator, batch, 8) - 1)  # at 8 points, closer together where pitch is low
+    # the filter's gains are drawn at 8 points, 0 to 7, that lie closer together where pitch is low, and joined by lines
+    gain_BK = filter_db * (2 * uniform(generator, 0, 1, batch, 8) - 1)
     bins = size // 2 + 1
     at_F = 7 * torch.log1p(torch.arange(bins, device=x_BT.device) / (bins - 1) * 20) / math.log(21)
     left_F = at_F.long().clamp(max=6)
     gain_BF = torch.lerp(gain_BK[:, left_F], gain_BK[:, left_F + 1], (at_F - left_F).expand(batch, -1))
     x_BT = torch.fft.irfft(torch.fft.rfft(x_BT) * 10 ** (gain_BF / 20), n=size)
     bank_KT = noises().to(x_BT.device)
-    which_B = (_draw(generator, batch) * len(bank_KT)).long()
-    start_B = (_draw(generator, batch) * bank_KT.shape[1]).long()
+    which_B = (uniform(generator, 0, 1, batch) * len(bank_KT)).long()
+    start_B = (uniform(generator, 0, 1, batch) * bank_KT.shape[1]).long()
     place_BT = (start_B[:, None] + torch.arange(size, device=x_BT.device)) % bank_KT.shape[1]
     noise_BT = bank_KT[which_B[:, None], place_BT].float() / FULL_SCALE
-    noisy_BT, _ = mix(x_BT, noise_BT, 5 + 20 * _draw(generator, batch))
-    return torch.where((_draw(generator, batch) < noise_share)[:, None], noisy_BT, x_BT)
+    noisy_BT, _ = mix(x_BT, noise_BT, uniform(generator, 5, 25, batch))
+    return torch.where((uniform(generator, 0, 1, batch) < noise_share)[:, None], noisy_BT, x_BT)
 
 
 def masked(m_BFN: Tensor, generator: torch.Generator, *, bands: int = 8, frames: int = 20) -> Tensor:
     """A stretch of bands and a stretch of time blanked in every spectrum (SpecAugment, Park et al. 2019)."""
     for dim, widest in ((1, bands), (2, frames)):
         size = m_BFN.shape[dim]
-        width_B = _draw(generator, len(m_BFN)) * widest
-        start_B = _draw(generator, len(m_BFN)) * (size - width_B).clamp(min=0)
+        width_B = uniform(generator, 0, 1, len(m_BFN)) * widest
+        start_B = uniform(generator, 0, 1, len(m_BFN)) * (size - width_B).clamp(min=0)
         at = torch.arange(size, device=m_BFN.device)[None]
         blank = (at >= start_B[:, None]) & (at < (start_B + width_B)[:, None])
         m_BFN = m_BFN.masked_fill(blank[:, :, None] if dim == 1 else blank[:, None, :], 0.0)
@@ -272,7 +268,7 @@ def step(
 ) -> dict[str, Tensor]:
     """One update on two disguised pieces of every utterance: additive margin over all speakers, plus prototypes."""
     x_BT, length_B, speaker_B = batch[:3]
-    draw_B = (_draw(generator, len(x_BT)) * len(SPEEDS)).long()
+    draw_B = (uniform(generator, 0, 1, len(x_BT)) * len(SPEEDS)).long()
     speed_B = torch.tensor(SPEEDS, device=x_BT.device)[draw_B]
     pieces = [
         disguised(

@@ -91,7 +91,11 @@ def test_the_slower_first_answer_does_not_replace_the_second() -> None:
 def test_a_report_that_has_been_overtaken_is_left_out() -> None:
     with gr.Blocks():
         status = gr.HTML()
-    steps = answering(lambda: (yield from "ab"), status)()
+
+    def reports() -> Iterator[str]:
+        yield from ("a", "b")
+
+    steps = answering(reports, status)()
     assert next(steps) == "a"
     answering(lambda: "stopped", status)()
     assert list(steps) == [gr.skip()]

@@ -2,6 +2,7 @@
 
 import base64
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,10 @@ from torch import Tensor
 
 from demos.denoising import live, tab
 from demos.denoising.live import Columns, Listening
-from demos.denoising.nets import SHIPPED
+from demos.denoising.nets import SHIPPED, YOURS
 from models.denoiser import RecurrentDenoiser
 from signals import audio, synthetic
 from signals.audio import RATE_HZ
-from tests.demos.denoising.test_tab import untrained  # noqa: F401
 
 MICROPHONE_HZ = 48_000
 
@@ -97,7 +97,7 @@ def test_columns_come_as_the_samples_do() -> None:
     assert Columns().push(torch.zeros(10)).shape == (live.ROWS, 0)
 
 
-def test_from_the_first_chunk_to_the_players(untrained: Any) -> None:  # noqa: F811
+def test_from_the_first_chunk_to_the_players(untrained: Path) -> None:
     x_T, listening, result = synthetic.pink(MICROPHONE_HZ), None, None
     for i, part in enumerate(x_T.tensor_split(3)):
         sent = chunk(part, first=i == 0, last=i == 2, hear=i == 1)
@@ -108,10 +108,11 @@ def test_from_the_first_chunk_to_the_players(untrained: Any) -> None:  # noqa: F
         assert len(base64.b64decode(answer["in"])) % live.ROWS == 0
     assert listening is None and result is not None
     assert result.sound.wave.seconds == pytest.approx(1, abs=0.01)
-    sound, _, deck, figures, *_ = tab.answer_live(result)
-    assert set(deck["files"]) == {"noisy", "denoised"} and "Your microphone" in figures and sound is result.sound
+    found = tab.show_live(result)
+    assert set(found.players["files"]) == {"noisy", "denoised"} and found.sound is result.sound
+    assert "Your microphone" in found.figures
     with pytest.raises(ValueError, match="Nothing was heard"):
-        tab.answer_live(None)
+        tab.show_live(None)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_from_the_first_chunk_to_the_players(untrained: Any) -> None:  # noqa: F
         (chunk(torch.zeros(4800)), "Convolutional", "training fit denoiser_cnn"),
     ],
 )
-def test_trouble_goes_back_to_the_desk_as_a_sentence(untrained: Any, sent: Any, method: str, words: str) -> None:  # noqa: F811
+def test_trouble_goes_back_to_the_desk_as_a_sentence(untrained: Path, sent: Any, method: str, words: str) -> None:
     listening, result, update = tab.listen(sent, None, method, SHIPPED, None)
     answer = update.constructor_args["heard"] if hasattr(update, "constructor_args") else update["heard"]
     assert listening is None and result is None and words in answer["error"]
@@ -151,3 +152,11 @@ def test_odd_microphones() -> None:
     silence = heard_in(torch.zeros(MICROPHONE_HZ), 3, Listening(net(), MICROPHONE_HZ))
     assert silence.abs().max() == 0
     assert audio.RATE_HZ == RATE_HZ
+
+
+def test_only_our_net_listens_with_weights_of_ones_own(untrained: Path) -> None:
+    sent = chunk(synthetic.white(MICROPHONE_HZ), first=True, last=True)
+    heard = tab.listen(sent, None, "Linear", YOURS, None)
+    assert heard.result is not None and heard.result.method == "Linear" and heard.result.weights == SHIPPED
+    alone = tab.listen(sent, None, "Recurrent", YOURS, None)
+    assert "trained nothing yet" in alone.microphone.constructor_args["heard"]["error"]

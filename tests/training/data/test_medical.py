@@ -18,6 +18,8 @@ def test_cells(small_root: Path) -> None:
     x_B3HW, label_B, patient_B = splits.test
     assert x_B3HW.shape[1:] == (3, 27, 27) and x_B3HW.dtype == torch.uint8
     assert label_B.bincount().tolist() == 4 * [12] and patient_B.unique().tolist() == [0, 1, 2, 3]
+    patients = {name: len(arrays[2].unique()) for name, arrays in splits._asdict().items()}
+    assert patients == layout.PATIENTS and {len(arrays[0]) for arrays in splits} == {72, 36, 48}
 
 
 @pytest.mark.data
@@ -87,6 +89,13 @@ def test_every_set_of_medmnist(flag: str, tmp_path: Path, monkeypatch: pytest.Mo
     assert label_B.shape == ((3 * n, n) if columns(flag) > 1 else (3 * n,)) and label_B.dtype == torch.int64
     assert sample_B.tolist() == list(range(3 * n))
     assert medmnist.classes(flag)[0] == known["label"]["0"]
+
+
+def test_the_packages_splits_are_ours(small_root: Path) -> None:
+    with np.load(small_root / "medmnist" / "dermamnist.npz") as arrays:
+        for part, theirs in zip(medmnist.splits("dermamnist"), ("train", "val", "test"), strict=True):
+            assert np.array_equal(part[0].permute(0, 2, 3, 1).numpy(), arrays[f"{theirs}_images"])
+            assert part[1].tolist() == arrays[f"{theirs}_labels"][:, 0].tolist()
 
 
 @pytest.mark.parametrize("flag", ["dermamnist", "breastmnist", "chestmnist"])

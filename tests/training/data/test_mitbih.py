@@ -20,6 +20,13 @@ def real() -> None:
         pytest.skip(f"MIT-BIH is not below WAVELENS_DATA ({root()})")
 
 
+def test_the_sides_are_de_chazals() -> None:
+    """Table II of de Chazal, O'Dwyer and Reilly (2004): everybody who compares on MIT-BIH compares on these."""
+    first = "101 106 108 109 112 114 115 116 118 119 122 124 201 203 205 207 208 209 215 220 223 230"
+    second = "100 103 105 111 113 117 121 123 200 202 210 212 213 214 219 221 222 228 231 232 233 234"
+    assert sorted(mitbih.TRAIN + mitbih.VALID) == first.split() and sorted(mitbih.TEST) == second.split()
+
+
 def test_no_record_is_on_two_sides() -> None:
     assert len(set(mitbih.RECORDS)) == len(mitbih.RECORDS) == 44
     assert len(mitbih.TEST) == 22 and len(mitbih.VALID) == 4

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from metrics.sound import snr_db
+from signals.audio import load
 from training._recipe import Splits
 from training.data import esc10, librispeech, mixtures, voicebank
 from training.data._root import DataDamaged, DataMissing, root
@@ -58,6 +59,13 @@ def test_no_speaker_is_on_both_sides(small_root: Path) -> None:
     for books in (True, False):
         train, valid = ({r.speaker for r in mixtures._speakers(part, books=books)} for part in ("train", "valid"))
         assert train and valid and not train & valid
+
+
+def test_no_noise_is_on_two_sides(small_root: Path) -> None:
+    for part, folds in {"train": (1, 2, 3), "valid": (4,), "test": (5,)}.items():
+        files = [clip.path for clip in sorted(esc10.clips(), key=lambda c: (c.kind, c.path)) if clip.fold in folds]
+        heard = [x_T for x_T, _ in mixtures._noises(part)]
+        assert all(torch.equal(x_T, load(file)[: 5 * 16_000]) for x_T, file in zip(heard, files, strict=True))
 
 
 def test_long_recordings_are_cut_and_short_rests_dropped() -> None:

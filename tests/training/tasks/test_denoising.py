@@ -2,9 +2,10 @@
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from metrics.sound import pesq_installed, snr_db
+from models._streaming import FrameNet
 from models.denoiser import LinearDenoiser, RecurrentDenoiser
 from signals.audio import SPEECH, stft
 from training.tasks import denoising
@@ -67,10 +68,10 @@ def test_rows_are_cut_at_random_or_placed_among_zeros() -> None:
     assert longer.count_nonzero() == 100 and longer.sum() == 5050
 
 
-class Answering(nn.Module):
+class Answering(FrameNet):
     """Answers with what it was given at the start."""
 
-    sample_rate, frames = 16_000, SPEECH
+    frames = SPEECH
 
     def __init__(self, answer_BT: Tensor) -> None:
         super().__init__()
@@ -111,6 +112,19 @@ def test_labels_bring_the_slow_measures() -> None:
     labels = (torch.zeros(2), torch.zeros(2, dtype=torch.int64), torch.tensor([0, 1]))
     slow = {"stoi"} | ({"pesq"} if pesq_installed() else set())
     assert denoising.evaluate(net, (noisy_BT, clean_BT, *labels)).keys() == quick | slow
+
+
+def test_intervals_draw_speakers_and_not_mixtures() -> None:
+    """One that speaks twelve times as well in each of its mixtures is still one speaker."""
+    draw, speaker_B = seeded(), torch.arange(24) // 12
+    clean_BT = 0.1 * torch.randn(24, 4000, generator=draw)
+    hiss_B1 = torch.where(speaker_B == 0, 0.01, 0.1)[:, None]
+    noisy_BT = clean_BT + hiss_B1 * torch.randn(24, 4000, generator=draw)
+    split = (noisy_BT, clean_BT, torch.zeros(24), torch.zeros(24, dtype=torch.int64), speaker_B)
+    same = torch.nn.Identity()
+    found, by_row = denoising.intervals(same, split)["snr_db"], snr_db(clean_BT, noisy_BT)
+    ends = [by_row[speaker_B == speaker].mean().item() for speaker in (1, 0)]
+    assert found == pytest.approx((*ends, 2), abs=1e-6)
 
 
 def test_a_factored_net_starts_from_the_whole_ones_constructor() -> None:

@@ -9,7 +9,7 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 
 from metrics.classification import confusion
 from models.ecg import BeatCNN
-from training._recipe import Budget
+from training._recipe import Budget, Splits
 from training._steps import adamw
 from training.tasks import heartbeats
 
@@ -59,6 +59,19 @@ def test_intervals_draw_records() -> None:
         many["accuracy"].low < heartbeats.measures(confusion(answer_B, class_B, 5))["accuracy"] < many["accuracy"].high
     )
     assert many["accuracy"].n == 10 and set(many) == set(heartbeats.QUOTED)
+
+
+def test_evidence_is_the_test_beats_own() -> None:
+    draw = torch.Generator().manual_seed(0)
+    train, valid, test = (
+        (torch.randn(n, 1, 256, generator=draw), torch.arange(n) % 4, torch.full((n,), n)) for n in (3, 5, 7)
+    )
+    model = BeatCNN().eval()
+    found = heartbeats.evidence(model, Splits(train, valid, test))
+    assert found["class"].tolist() == test[1].tolist() and found["record"].tolist() == 7 * [7]
+    p_BC = heartbeats.probabilities(model, test[0])
+    assert torch.equal(found["probability"], p_BC.half())
+    assert torch.equal(found["confusion"], confusion(p_BC.argmax(1), test[1], 5))
 
 
 def test_a_beat_is_moved_and_keeps_its_ends() -> None:

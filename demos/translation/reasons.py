@@ -1,0 +1,49 @@
+"""Why one may trust a translation or not: what became of the tumour, and where the nets disagree."""
+
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from demos._ui.page import place, section
+from demos.translation import figures, nets
+from demos.translation.nets import Translation
+
+
+class Reasons(NamedTuple):
+    """What became of the tumour, and where the nets disagree."""
+
+    lesion: Any
+    uncertainty: Any
+
+
+def explain(made: Translation | None) -> Reasons:
+    """What became of the tumour, and where the nets disagree, checked against the error."""
+    if made is None:
+        return Reasons(figures.NO_LESION, figures.NO_MAP)
+    told = figures.lesion_text(nets.assess_lesion(made), nets.hallucinated_share(made))
+    return Reasons(told, uncertainty(made))
+
+
+def uncertainty(made: Translation) -> Markup:
+    """Where the nets disagree, or why nobody can say."""
+    if len(made.direction.recipes) < 2:
+        return figures.ONE_NET
+    members, missing = nets.ensemble(made.direction, made.net)
+    if len(members) < 2:
+        return figures.too_few_text(missing)
+    spread = nets.disagreement(made, list(members.values()))
+    return figures.uncertainty_text(made, spread, list(members), missing)
+
+
+def show_reasons() -> Reasons:
+    """What became of the tumour, and where the nets disagree."""
+    section(
+        "Does it hold where it matters?",
+        "The tumour is what such a scan is made for, and the rarest thing in the training data.",
+    )
+    lesion = place(figures.NO_LESION)
+    section(
+        "Does it know what it does not know?",
+        "Three nets learnt the same task by three losses. Where they disagree one may doubt; whether that doubt is worth anything is checked.",
+    )
+    return Reasons(lesion, place(figures.NO_MAP))

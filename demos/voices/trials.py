@@ -1,0 +1,167 @@
+"""The test trials drawn: their similarities as two humps on one scale, and both errors at every threshold as a curve."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import torch
+from markupsafe import Markup
+from torch import Tensor
+
+from demos._ui.charts import CLASS_COLOURS, QUIET, key, quiet
+from demos._ui.html import EMPTY, Figure, group, join, number, per_cent, readouts
+from demos.voices.nets import TrialScores
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+WIDTH, HEIGHT, BINS = 560, 150, 56
+TEAL, ORANGE = "#0f9488", "#e4572e"
+TICKS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.4)
+"""Error rates that the curve's axes name; spaced as quantiles of a normal distribution, as is usual (Martin 1997)."""
+CURVE_POINTS = 400
+KINDS = {"two": "two persons", "one": "one person", "threshold": "threshold"}
+"""What the scale shows, by its class in the sheet."""
+
+
+def thumbnail() -> Markup:
+    """For the home page: two humps on one axis, strangers and one person."""
+    return Markup(
+        '<svg class="wl-voices-thumbnail" viewBox="0 0 280 120" aria-hidden="true">'
+        '<path class="wl-voices-hump-two" d="M0 112 C40 112 52 22 84 22 S128 112 168 112 Z"/>'
+        '<path class="wl-voices-hump-one" d="M112 112 C152 112 172 34 204 34 S244 112 280 112 Z"/></svg>'
+    )
+
+
+def rates_text(scores: TrialScores, threshold: float) -> Markup:
+    """Both error rates at the threshold, and where they are equal."""
+    accepted, rejected = scores.errors(threshold)
+    equal = f"of either kind where both are equal, at {number(scores.equal.threshold, '.2f')}"
+    return readouts(
+        Figure(per_cent(accepted), f"of {len(scores.different_P):,} trials of two persons are accepted"),
+        Figure(per_cent(rejected), f"of {len(scores.same_P):,} trials of one person are rejected"),
+        Figure(per_cent(scores.equal.rate), equal),
+    )
+
+
+# The scale
+
+
+def similarity_scale(
+    scores: TrialScores, threshold: float, score: float | None = None, *, small: bool = False
+) -> Markup:
+    """The similarities of all test trials as two humps over one axis, with the threshold and this pair."""
+    seen = [*scores.span, threshold, *([] if score is None else [score])]
+    low, high = min(seen), max(seen)
+
+    def x(value: float) -> float:
+        return WIDTH * (value - low) / (high - low)
+
+    humps = join(
+        Markup('<path class="wl-voices-hump-{}" d="{}"/>').format(kind, _hump(value_P, low, high))
+        for kind, value_P in (("two", scores.different_P), ("one", scores.same_P))
+    )
+    marks = _upright("threshold", x(threshold))
+    if score is not None:
+        marks += _upright("this", x(score))
+    svg = Markup(
+        '<svg viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}{}</svg>'
+    ).format(WIDTH, HEIGHT, _scale_words(scores, threshold, score), humps, marks)  # fmt: skip
+    labels = join(
+        Markup('<span style="left:{:.1f}%">{}</span>').format(100 * x(tick) / WIDTH, number(tick, ".3g"))
+        for tick in _ticks(low, high)
+    )
+    legend = EMPTY if small else join(key(f"wl-voices-key-{kind}", words) for kind, words in KINDS.items())
+    return group(
+        f"wl-voices-scale{' wl-voices-small' if small else ''}",
+        group("wl-voices-legend", legend) if legend else "",
+        group("wl-voices-plot", EMPTY if score is None else _tag(score, x(score)), svg),
+        Markup('<div class="wl-voices-x" aria-hidden="true">{}</div>').format(labels),
+    )
+
+
+def _upright(kind: str, x: float) -> Markup:
+    return Markup('<line class="wl-voices-{}" x1="{:.1f}" x2="{:.1f}" y1="0" y2="{}"/>').format(kind, x, x, HEIGHT)
+
+
+def _tag(score: float, x: float) -> Markup:
+    """The name of this pair's mark, on the side where there is room for it."""
+    side, share = ("right", 1 - x / WIDTH) if x > 0.8 * WIDTH else ("left", x / WIDTH)
+    return Markup('<span class="wl-voices-this-tag" style="{}:{:.1f}%">{} this pair</span>').format(
+        side, 100 * share, number(score, ".2f")
+    )
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """At most ten round values within an axis."""
+    step = next(step for step in (0.1, 0.2, 0.5, 1, 2, 5, 10, 100) if (high - low) / step <= 9)
+    return [step * t for t in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def _scale_words(scores: TrialScores, threshold: float, score: float | None) -> str:
+    two, one = (number(value_P.median().item(), ".2f") for value_P in (scores.different_P, scores.same_P))
+    words = (
+        f"Similarities of {len(scores.different_P):,} trials of two persons (middle {two}) and of {len(scores.same_P):,} of one "
+        f"person (middle {one}); threshold {number(threshold, '.2f')}"
+    )
+    return words if score is None else f"{words}; this pair {number(score, '.2f')}"
+
+
+def _hump(value_P: Tensor, low: float, high: float) -> str:
+    """A smoothed histogram, its peak at nine tenths of the height, as a closed path."""
+    count_K = torch.histc(value_P.float(), BINS, min=low, max=high)
+    kernel = torch.tensor([1.0, 2.0, 3.0, 2.0, 1.0])
+    smooth_K = torch.conv1d(count_K[None, None], kernel[None, None] / kernel.sum(), padding=2)[0, 0]
+    height_K = 0.9 * HEIGHT * smooth_K / smooth_K.max().clamp(min=1e-9)
+    points = " ".join(f"L{WIDTH * (k + 0.5) / BINS:.1f} {HEIGHT - h:.1f}" for k, h in enumerate(height_K.tolist()))
+    return f"M0 {HEIGHT} {points} L{WIDTH} {HEIGHT} Z"
+
+
+# The curve
+
+
+def det_figure(curves: dict[str, TrialScores], here: tuple[float, float] | None = None) -> go.Figure:
+    """Both errors against one another for each net, with the point of equal errors and the visitor's threshold."""
+    import plotly.graph_objects as go  # not on the way of the first page
+
+    drawn = go.Figure()
+    for i, (name, scores) in enumerate(curves.items()):
+        _add_curve(drawn, name, scores, colour=(TEAL, CLASS_COLOURS[0])[i % 2], dash=("solid", "dot")[i % 2])
+    if here is not None:
+        x, y = _probit(torch.tensor(here))
+        drawn.add_scatter(
+            x=[x], y=[y], mode="markers", name="your threshold", hoverinfo="name",
+            marker={"size": 13, "symbol": "x", "color": ORANGE},
+        )  # fmt: skip
+    quiet(drawn)
+    ticks = {"tickvals": _probit(torch.tensor(TICKS)), "ticktext": [f"{100 * t:g} %" for t in TICKS], "tickangle": 0}
+    span = _probit(torch.tensor([0.0006, 0.5]))
+    drawn.update_xaxes(range=span, title="trials of two persons accepted", **ticks)
+    drawn.update_yaxes(range=span, title="trials of one person rejected", **ticks)
+    drawn.update_layout(height=400, margin={"l": 62, "r": 10, "t": 10, "b": 46})
+    return drawn
+
+
+def _add_curve(drawn: go.Figure, name: str, scores: TrialScores, *, colour: str, dash: str) -> None:
+    accept_K, reject_K = scores.det.false_accept_K, scores.det.false_reject_K
+    keep_K = torch.linspace(0, len(accept_K) - 1, min(CURVE_POINTS, len(accept_K))).long()
+    pairs = [
+        f"{per_cent(a)} accepted, {per_cent(r)} rejected"
+        for a, r in zip(accept_K[keep_K].tolist(), reject_K[keep_K].tolist(), strict=True)
+    ]
+    drawn.add_scatter(
+        x=_probit(accept_K[keep_K]), y=_probit(reject_K[keep_K]), mode="lines", name=name, text=pairs,
+        hoverinfo="text+name", line={"color": colour, "width": 2.5, "dash": dash},
+    )  # fmt: skip
+    at = _probit(torch.tensor([scores.equal.rate]))
+    drawn.add_scatter(
+        x=at, y=at, mode="markers+text", name=f"{name}: equal errors", text=[f"EER {per_cent(scores.equal.rate)}"],
+        textposition="top left", textfont={"color": QUIET, "size": 13}, hoverinfo="text+name",
+        marker={"size": 12, "color": "rgba(0,0,0,0)", "line": {"width": 2.5, "color": TEAL}},
+    )  # fmt: skip
+
+
+def _probit(rate_K: Tensor) -> list[float]:
+    """Rates as quantiles of the normal distribution; 0 and 1 stay at the edge of what the axes show."""
+    return torch.special.ndtri(rate_K.double().clamp(0.0006, 0.5)).tolist()

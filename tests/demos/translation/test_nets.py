@@ -1,0 +1,254 @@
+"""What Scan translation asks of its nets: figures by region, exposure, disagreement, the tumour, and scans."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from scipy.stats import pearsonr, spearmanr
+
+from demos._ui.nets import Net, active
+from demos.translation import nets
+from demos.translation.nets import ABSOLUTE, BACK, DIRECTIONS, EXAMPLES, LOSSES, SQUARED, STRUCTURAL, THERE, Spread
+from models import _checkpoint
+from models.dense_unet import DenseUNet
+from signals import image
+from signals.scan import winsorised
+from tests.demos.translation.known import net, oracle, shelve
+from training._recipe import Splits
+from training._run import Run
+from training.data import lgg_mri
+from training.data._root import DataMissing
+
+LESION = "a head with a large lesion"
+
+
+def test_doing_nothing_scores_as_the_input_itself() -> None:
+    made = nets.translate(THERE, net(), nets.example(LESION))
+    assert made.truth is not None and torch.equal(made.output_HW, made.baseline_HW)
+    found = nets.regional_scores(made.output_HW, made.truth, made.scan.head_HW)
+    assert found == nets.regional_scores(made.baseline_HW, made.truth, made.scan.head_HW)
+    inside = (made.output_HW - made.truth)[made.scan.head_HW].double()
+    outside = (made.output_HW - made.truth)[~made.scan.head_HW].double()
+    assert found["mae_head"] == pytest.approx(inside.abs().mean().item())
+    assert found["psnr_db_outside"] == pytest.approx(-10 * outside.square().mean().log10().item())
+
+
+def test_a_perfect_answer_has_no_error() -> None:
+    of = nets.example(LESION)
+    made = nets.translate(THERE, oracle(of), of)
+    assert made.truth is not None and made.error is not None and made.error.max() == 0
+    found = nets.regional_scores(made.output_HW, made.truth, of.head_HW)
+    assert found["psnr_db_head"] == found["psnr_db"] == float("inf"), "of a single slice no infinity is left out"
+    assert found["mae_head"] == 0 and found["ssim_head"] == pytest.approx(1)
+
+
+def test_a_gain_is_nothing_until_it_clips() -> None:
+    half = (nets.example(LESION).source["pre_contrast"] // 2).byte()
+    twice = nets.with_exposure(half, stops=1, noise_percent=0)
+    assert torch.equal(twice, half * 2), "nothing clips: the same picture, twice as bright"
+    same = [winsorised(x.float()[None, None] / 255) for x in (half, twice)]
+    assert torch.allclose(same[0], same[1], atol=1e-6), "the net is handed the same"
+    clipped = nets.with_exposure(half, stops=3, noise_percent=0)
+    assert (clipped == 255).sum() > (half == half.max()).sum()
+    dark = nets.with_exposure(half, stops=-4, noise_percent=0)
+    assert len(dark.unique()) < len(half.unique()) / 8
+
+
+def test_noise_has_its_deviation_and_its_seed() -> None:
+    grey = torch.full((256, 256), 128, dtype=torch.uint8)
+    noisy = nets.with_exposure(grey, stops=0, noise_percent=5)
+    assert (noisy.double() - 128).std().item() == pytest.approx(0.05 * 255, rel=0.02)
+    assert torch.equal(noisy, nets.with_exposure(grey, stops=0, noise_percent=5))
+    assert nets.with_exposure(grey, stops=0, noise_percent=0) is grey
+
+
+def test_the_scan_as_it_was_is_translated_beside_the_changed_one() -> None:
+    plain = nets.translate(THERE, net(), nets.example(LESION))
+    assert plain.clean_HW is None
+    made = nets.translate(THERE, net(), nets.example(LESION), noise_percent=15)
+    assert made.truth is not None and made.clean_HW is not None and torch.equal(made.clean_HW, plain.output_HW)
+    clean, noisy = (
+        nets.regional_scores(y, made.truth, made.scan.head_HW)["psnr_db_head"] for y in (made.clean_HW, made.output_HW)
+    )
+    assert clean > noisy + 1
+
+
+# Disagreement
+
+
+def test_disagreement_is_checked_against_the_error() -> None:
+    of = nets.example("a head")
+    made = nets.translate(THERE, net(), of)
+    others = [made.net, net(lambda x: x**2), net(lambda x: 1 - x)]
+    spread = nets.disagreement(made, others)
+    outputs = np.stack([nets.apply(member, made.input_HW).numpy() for member in others])
+    assert np.allclose(spread.spread_HW.numpy(), outputs.std(0), atol=1e-6)
+    assert made.error is not None
+    inside, error = spread.spread_HW[of.head_HW].double().numpy(), made.error[of.head_HW].double().numpy()
+    assert spread.pearson == pytest.approx(pearsonr(inside, error)[0])
+    assert spread.spearman == pytest.approx(spearmanr(inside, error)[0])
+    order = np.argsort(inside, kind="stable")
+    assert spread.surest == pytest.approx(error[order[: len(order) // 10]].mean(), rel=0.05)
+
+
+def test_disagreement_that_knows_the_error_holds_and_that_does_not_fails() -> None:
+    of = nets.example(LESION)
+    truth = of.truth["flair"]
+    assert of.lesion_HW is not None
+    faded_HW = truth * (1 - 0.6 * of.lesion_HW.float())
+    wrong = net(lambda x: faded_HW.expand_as(x))
+    made = nets.translate(THERE, wrong, of)
+    good = nets.disagreement(made, [wrong, oracle(of)])
+    assert good.holds and good.pearson == pytest.approx(1, abs=1e-6)
+    upper = torch.zeros_like(truth)
+    upper[: len(upper) // 3] = 0.5
+    blind = nets.disagreement(made, [wrong, net(lambda x: (wrong.model(x) + upper).clamp(0, 1))])
+    assert not blind.holds
+
+
+def test_disagreement_without_a_truth_is_not_checked() -> None:
+    of = nets.from_picture(Image.new("L", (30, 20), 90))
+    made = nets.translate(THERE, net(), of)
+    spread = nets.disagreement(made, [made.net, net(lambda x: x + 0.5)])
+    assert isinstance(spread, Spread) and spread.spread_HW.max().item() == pytest.approx(0.25)
+    assert np.isnan([spread.pearson, spread.spearman, spread.surest, spread.least_sure]).all()
+
+
+def test_the_ensemble_is_the_nets_that_there_are(checkpoints: Path) -> None:
+    mine = net()
+    members, missing = nets.ensemble(THERE, mine)
+    assert list(members) == [SQUARED] and len(missing) == 2
+    shelve(ABSOLUTE)
+    members, missing = nets.ensemble(THERE, mine)
+    assert list(members) == [SQUARED, ABSOLUTE] and members[SQUARED] is mine and not members[ABSOLUTE].own
+    assert len(missing) == 1 and "python -m training fit mri_dense_unet_ssim" in missing[0]
+
+
+# The tumour
+
+
+@pytest.mark.parametrize("kept", [-0.5, 0.2, 0.9, 1.9])
+def test_the_lesions_error_and_contrast(kept: float) -> None:
+    of = nets.example(LESION)
+    assert of.lesion_HW is not None
+    mask_HW, base = of.lesion_HW, torch.full(of.head_HW.shape, 0.4)
+    of = replace(of, truth={"flair": base + 0.3 * mask_HW})
+    made = nets.translate(THERE, net(lambda x: (base + kept * 0.3 * mask_HW).expand_as(x)), of)
+    found = nets.assess_lesion(made)
+    assert found is not None and found.contrast == pytest.approx(0.3, abs=1e-6)
+    assert found.contrast_made == pytest.approx(0.3 * kept, abs=1e-6) and found.error_elsewhere == pytest.approx(0)
+    assert found.error == pytest.approx(0.3 * abs(1 - kept), abs=1e-6)
+    assert found.area == pytest.approx((mask_HW.sum() / of.head_HW.sum()).item()) and (of.head_HW & ~mask_HW).any()
+
+
+def test_what_is_hallucinated_is_counted() -> None:
+    of = nets.example("a head without a lesion")
+    spot = torch.zeros_like(of.head_HW)
+    spot[60:68, 60:68] = True
+    truth = of.truth["flair"] * 0.5
+    of = replace(of, truth={"flair": truth})
+    made = nets.translate(THERE, net(lambda x: (truth + 0.3 * spot).expand_as(x)), of)
+    assert nets.assess_lesion(made) is None
+    assert nets.hallucinated_share(made) == pytest.approx((64 / of.head_HW.sum()).item())
+
+
+# Scans
+
+
+@pytest.mark.parametrize("key", EXAMPLES)
+def test_an_example_is_known_by_its_key(key: str) -> None:
+    found = nets.known(key)
+    assert found is not None and found is nets.example(key) and found.key == key and found.origin == "drawn"
+
+
+@pytest.mark.parametrize("key", ["", "a stranger", "test", "test x", "test -1", "test ²"])
+def test_what_is_not_known_is_nothing(key: str, no_data: Path) -> None:
+    assert nets.known(key) is None
+
+
+def test_a_test_slice_is_known_by_its_number(small_root: Path) -> None:
+    of = nets.held_out(1)
+    again = nets.known(of.key)
+    assert of.key == "test 1" and again is not None and again.name == of.name
+    assert torch.equal(again.source["flair"], of.source["flair"])
+
+
+def test_a_test_slice_where_there_is_none(no_data: Path) -> None:
+    with pytest.raises(DataMissing, match="put train"):
+        nets.known("test 0")
+
+
+def test_every_direction_shows_its_own_contrast() -> None:
+    for key, address in nets.examples(BACK).items():
+        seen = np.asarray(image.from_data_url(address).convert("L"))
+        assert np.array_equal(seen, nets.example(key).source["flair"].numpy())
+    assert len(nets.examples(THERE)) == len(EXAMPLES)
+
+
+# Whose net
+
+
+def test_every_loss_of_every_direction_has_its_recipe() -> None:
+    names = {d.recipe(loss).name for d in DIRECTIONS.values() for loss in LOSSES}
+    assert names == {f"mri_dense_unet{end}" for end in ("", "_mae", "_ssim", "_back")}
+    assert BACK.recipe(STRUCTURAL).name == "mri_dense_unet_back"
+
+
+def test_a_model_of_ones_own() -> None:
+    recipe = replace(THERE.recipes[ABSOLUTE], data=few, model=partial(DenseUNet, stem=4, growth=(2, 2), layers=1))
+    run = Run(replace(recipe, budget=replace(recipe.budget, steps=2, batch_size=2, eval_every=1)))
+    for _ in run:
+        pass
+    mine = Net.from_run(run, evidence={})
+    assert mine.own and THERE.loss(mine) == ABSOLUTE
+    assert active(THERE.recipe(ABSOLUTE), mine) is mine
+    assert nets.translate(THERE, mine, nets.example("a head")).loss == ABSOLUTE
+
+
+def few() -> Splits:
+    """Drawn heads in the arrays of the real slices."""
+    scans = [nets.example(name) for name in list(EXAMPLES)[1:]]
+    arrays = (
+        torch.stack([s.source["pre_contrast"] for s in scans])[:, None],
+        torch.stack([s.truth["flair"] for s in scans])[:, None],
+        torch.stack([s.head_HW for s in scans])[:, None],
+        torch.stack([s.lesion_HW for s in scans if s.lesion_HW is not None])[:, None],
+        torch.arange(len(scans)),
+    )
+    return Splits(arrays, arrays, arrays)
+
+
+def test_cards_say_who_is_missing(checkpoints: Path) -> None:
+    assert nets.cards().metrics == {} and len(nets.cards().missing) == 4
+    shelve(SQUARED)
+    found: Any = nets.cards()
+    assert found.metrics == {"Pre-contrast to FLAIR, squared error": {"psnr_db_head": 12.34}}
+    assert found.slices == [7] and len(found.missing) == 3
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_a_real_slice_has_both_contrasts_and_its_outline() -> None:
+    try:
+        arrays = lgg_mri.to_flair().test
+    except DataMissing as error:
+        pytest.skip(str(error))
+    of = nets.held_out(5 + len(arrays[0]))
+    assert of.name.startswith("Test slice 6 of 253, patient") and of.key == "test 5"
+    assert torch.equal(of.source["pre_contrast"], arrays[0][5, 0]) and torch.equal(of.truth["flair"], arrays[1][5, 0])
+    assert of.lesion_HW is not None and torch.equal(of.lesion_HW, arrays[3][5, 0])
+    try:
+        shipped = Net.pretrained(THERE.recipes[SQUARED])
+    except _checkpoint.CheckpointMissing as error:
+        pytest.skip(str(error))
+    made = nets.translate(THERE, shipped, of)
+    assert made.truth is not None
+    found = [
+        nets.regional_scores(y, made.truth, of.head_HW)["psnr_db_head"] for y in (made.output_HW, made.baseline_HW)
+    ]
+    assert found[0] > found[1], "better than doing nothing"
