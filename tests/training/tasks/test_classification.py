@@ -6,11 +6,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from metrics.classification import confusion
+from metrics.classification import confusion, f1
 from models.cnn import CNN
 from training._recipe import Budget, Splits
 from training._steps import adamw
-from training.tasks.classification import evidence, f1, measures, spans, step, temperature, weighed
+from training.tasks.classification import evidence, measures, spans, step, temperature, weighed
 
 
 def splits(counts: tuple[int, ...] = (60, 20, 10)) -> Splits:
