@@ -24,9 +24,10 @@ from models.mlp import MLP
 from tests import layouts
 from tests.layouts import mnist as mnist_layout
 from training._recipe import ACCURACY, Budget, Recipe, Source, Splits
-from training._steps import adamw, supervised
+from training._steps import adamw
 from training.data import mnist
 from training.data._root import root
+from training.tasks import digits
 
 SOURCE = Source(title="Blobs", address="none", licence="none", split="made here")
 
@@ -56,7 +57,7 @@ def recipe() -> Recipe[MLP]:
         data=blobs,
         source=SOURCE,
         optimizers=adamw(),
-        step=supervised,
+        step=digits.step,
         evaluate=score,
         budget=Budget(steps=40, batch_size=32, lr=1e-2, eval_every=10),
         headline=ACCURACY,

@@ -25,7 +25,8 @@ from signals import image
 from training._run import Run
 from training.data import mnist
 from training.data._root import DataDamaged, DataMissing
-from training.recipes.mnist_mlp import LAYERS, maps, recipe
+from training.recipes.mnist_mlp import recipe
+from training.tasks.digits import LAYERS, layer_maps
 
 LAYER_NAMES = ("Pixels", "Layer 1", "Layer 2", "Layer 3", "Layer 4", "Layer 5", "Answer")
 DIGITS = tuple("0123456789")
@@ -74,7 +75,7 @@ def shipped() -> Net:
 def trained(run: Run[MLP]) -> Net:
     """The best net of a visitor's run, with its own maps (t-SNE takes too long for a click)."""
     model = run.finished()
-    return Net(model, maps(model, run.splits.test, with_tsne=False))
+    return Net(model, layer_maps(model, run.splits.test, with_tsne=False))
 
 
 def test_pictures() -> Tensor | None:

@@ -1,6 +1,7 @@
 """Every recipe keeps the contract: two steps move every parameter, losses are finite, the headline is measured."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,6 +46,18 @@ def test_the_file_is_called_what_the_recipe_is_called(recipe: Recipe[Any]) -> No
     assert find(recipe.name) is recipe
 
 
+def test_a_recipe_knows_its_checkpoint(checkpoints: Path, recipe: Recipe[Any]) -> None:
+    with pytest.raises(CheckpointMissing, match="python -m training fit tiny"):
+        recipe.checkpoint()
+    run = Run(recipe)
+    for _ in run:
+        pass
+    run.save()
+    found = recipe.checkpoint()
+    assert found.card.recipe == "tiny" and isinstance(found.model, recipe.model.func)  # type: ignore[arg-type]
+    assert recipe.checkpoint() is found, "loaded once"
+
+
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"There are: .*mnist_mlp"):
         find("mnist_mpl")
@@ -66,7 +79,7 @@ def test_what_ships_loads_and_is_small(recipe: Recipe[Any]) -> None:
     assert card.recipe == recipe.name
     assert card.bytes < 10 * 2**20
     assert recipe.headline.key in card.metrics and card.data["n_test"] > 0
-    model = _checkpoint.load(recipe.model.func, recipe.name).model  # type: ignore[arg-type]
+    model = recipe.checkpoint().model
     assert all(p.isfinite().all() for p in model.parameters())
 
 

@@ -18,7 +18,6 @@ from compression.lowrank import Compressed, Factorisation, inner
 from metrics.intervals import Interval, finite_mean, means_by_unit
 from metrics.sound import pesq_installed, pesq_wb, si_sdr_db, snr_db, stoi
 from models import _streaming
-from models._checkpoint import shared
 from models._streaming import FrameNet
 from signals.audio import FULL_SCALE, mix, stft
 from training._recipe import Arrays, Metric, Metrics, Optimizers, Recipe, Splits
@@ -159,7 +158,7 @@ def start(of: Recipe[Any]) -> Callable[[Compressed, Splits], None]:
     def truncated(model: Compressed, splits: Splits) -> None:
         speech_BT, noise_BT = (t[:: -(-len(t) // CALIBRATION)].cpu() for t in splits.train)
         noisy_BT, _ = mixed(speech_BT, noise_BT, torch.Generator().manual_seed(0))
-        taken_apart = Factorisation(shared(of.model.func, of.name).model, noisy_BT)  # type: ignore[arg-type]
+        taken_apart = Factorisation(of.checkpoint().model, noisy_BT)
         model.load_state_dict(taken_apart.compressed(model.ranks).state_dict())
 
     return truncated
