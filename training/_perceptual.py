@@ -39,5 +39,5 @@ def distances(enlarge: Enlarge, split: Arrays) -> Tensor:
 
 
 def looked(enlarge: Enlarge, split: Arrays) -> dict[str, Tensor]:
-    """What `measured` measures, and the perceptual distance before it."""
+    """What `measured` measures of every picture `(B,)`, and the perceptual distance before it."""
     return {PERCEPTUAL.key: distances(enlarge, split), **measured(enlarge, split)}

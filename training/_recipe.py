@@ -18,7 +18,7 @@ Arrays = tuple[Tensor, ...]
 Metrics = dict[str, float]
 Optimizers = dict[str, torch.optim.Optimizer]
 Step = Callable[[M, Arrays, Optimizers, torch.Generator], dict[str, Tensor]]
-"""One update on one batch, which states its own grad mode and precision; gives losses by name (a GAN's does two)."""
+"""One update (a GAN's: two) on one batch, which states its own grad mode and precision; gives losses `()` by name."""
 
 
 class Splits(NamedTuple):

@@ -18,7 +18,7 @@ def bfloat16_is_fast(device: str) -> bool:
 
 
 def logits(model: nn.Module, x_B: Tensor) -> Tensor:
-    """`model(x)` in float32, its matrix products in bfloat16 where that is faster."""
+    """`model(x)` `(B, C)` in float32, its matrix products in bfloat16 where that is faster."""
     device = x_B.device.type
     with torch.autocast(device, torch.bfloat16, enabled=bfloat16_is_fast(device)):
         return model(x_B).float()
@@ -45,5 +45,5 @@ def update(optimizer: torch.optim.Optimizer, loss: Tensor, *, clip: float | None
 
 
 def uniform(generator: torch.Generator, low: float, high: float, *shape: int) -> Tensor:
-    """Numbers `shape` between `low` and `high`, on the generator's device."""
+    """Numbers of shape `(*shape,)` between `low` and `high`, float32, on the generator's device."""
     return low + (high - low) * torch.rand(*shape, generator=generator, device=generator.device)

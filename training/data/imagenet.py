@@ -12,7 +12,7 @@ from training.data._root import DataDamaged, fetching, root
 
 
 def weights(name: str, *, download: bool = True) -> dict[str, Tensor]:
-    """The published weights of net `name` under torchvision's own keys, float32.
+    """The published weights of net `name` under torchvision's own keys and in its shapes, float32.
 
     They lie in `<root>/imagenet_weights/<name>.safetensors`. What torchvision delivers is checked against the hash in
     its file name, read without unpickling anything but tensors, and kept there in half precision. Raises DataMissing,

@@ -38,6 +38,7 @@ def taught(model: Rounded, batch: Arrays, optimizers: Optimizers, generator: tor
 
 
 def optimizers(model: Rounded, budget: Budget) -> Optimizers:
+    """AdamW without decay: the weights shall stay close to those that are rounded."""
     return {"model": torch.optim.AdamW(model.parameters(), lr=budget.lr, weight_decay=0.0)}
 
 

@@ -37,7 +37,7 @@ def _moved(net: nn.Module, device: torch.device) -> nn.Module:
 
 
 def calibration(train: Arrays) -> Tensor:
-    """Up to 2,048 training pictures, always the same ones, in [0, 1]."""
+    """Up to 2,048 training pictures `(B, 1, 28, 28)`, always the same ones, in [0, 1]."""
     x_B = train[0]
     index = torch.randperm(len(x_B), generator=torch.Generator().manual_seed(0))[:CALIBRATION]
     return to_unit(x_B[index.to(x_B.device)])

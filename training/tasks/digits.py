@@ -24,7 +24,7 @@ SHOWN_PER_DIGIT = 6
 
 
 def step(model: nn.Module, batch: Arrays, optimizers: Optimizers, generator: torch.Generator) -> dict[str, Tensor]:
-    """One update on the cross-entropy of pictures and their labels."""
+    """One update on the `cross_entropy` of pictures and their labels."""
     x_B, label_B = batch
     with torch.enable_grad():
         loss = F.cross_entropy(logits(model, to_unit(x_B)), label_B)
@@ -126,7 +126,7 @@ def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
 
 
 def evidence(model: Any, splits: Splits, *, maps: bool = False) -> dict[str, Tensor]:
-    """What tabs show of the test set: confusion and calibration.
+    """What tabs show of the test set: `confusion` `(10, 10)` and `reliability` `(10, 3)`.
 
     With `maps` also the surest and the most wrong answers, and where the digits lie at each of the layers `LAYERS`.
     """
@@ -159,7 +159,11 @@ def extremes(confidence_B: Tensor, predicted_B: Tensor, label_B: Tensor) -> dict
 
 
 def layer_maps(model: nn.Module, test: Arrays, *, with_tsne: bool = True) -> dict[str, Tensor]:
-    """The first hundred test digits of each class at every layer, and the planes that place a new digit among them."""
+    """The first hundred test digits of each class at every layer, and the planes that place a new digit among them.
+
+    `map_index` and `map_class` `(N,)`; `pca` and `tsne` `(1 + layers, N, 2)`, the input first; and of each of these
+    the plane's `plane_0_mean` `(D,)` and `plane_0_axes` `(D, 2)`.
+    """
     x_B, label_B = test
     index_N = torch.cat([(label_B == digit).nonzero().flatten()[:POINTS_PER_DIGIT] for digit in range(10)])
     x_NX = to_unit(x_B[index_N])

@@ -27,9 +27,10 @@ that is followed."""
 
 
 def crops(batch: Arrays, side: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """A square of `side` small pixels from each tile, and what it shows when sharp, laid down alike.
+    """What a square of `side` small pixels from each tile shows when sharp, and the square, laid down alike.
 
-    Both are mirrored and turned by the same draw, and start at the same place: they stay the same scene.
+    `(B, 3, 2 side, 2 side)` and `(B, 3, side, side)` in [0, 1]. Both are mirrored and turned by the same draw, and start
+    at the same place: they stay the same scene.
     """
     sharp_B3HW, small_B3hw = batch
     places = torch.randint(
@@ -65,16 +66,18 @@ def step(
 
 
 def mean_square(y_B1HW: Tensor, truth_B1HW: Tensor, _: Tensor) -> dict[str, Tensor]:
+    """The mean squared error of the luma, `()`."""
     return {"loss": F.mse_loss(y_B1HW, truth_B1HW)}
 
 
 def mean_absolute(y_B1HW: Tensor, truth_B1HW: Tensor, _: Tensor) -> dict[str, Tensor]:
+    """The mean absolute error of the luma, `()`."""
     return {"loss": F.l1_loss(y_B1HW, truth_B1HW)}
 
 
 @torch.no_grad()
 def restored(enlarge: Enlarge, small_3hw: Tensor) -> Tensor:
-    """An 8-bit picture `(3, h, w)` at twice the size, 8 bits again."""
+    """An 8-bit picture `(3, h, w)` at twice the size `(3, 2 h, 2 w)`, 8 bits again."""
     return (in_colour(enlarge, to_unit(small_3hw[None]))[0] * 255).round().byte()
 
 
@@ -108,7 +111,7 @@ def intervals(
 
 
 def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:
-    """Our figures for every test picture, by bicubic and by the net; no picture."""
+    """Our figures for every test picture `(B,)`, by bicubic and by the net, and its set; no picture."""
     found = {f"bicubic_{name}": values_B.float() for name, values_B in measured(doubled, splits.test).items()}
     found |= {name: values_B.float() for name, values_B in measured(model, splits.test).items()}
     return found | {"set": splits.test[3]}

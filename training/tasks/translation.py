@@ -24,7 +24,7 @@ Translate = Callable[[Tensor], Tensor]
 
 
 def structural(y_B1HW: Tensor, truth_B1HW: Tensor) -> Tensor:
-    """1 − SSIM."""
+    """1 − SSIM, the mean over the slices `()`."""
     return (1 - ssim(truth_B1HW, y_B1HW)).mean()
 
 
@@ -58,7 +58,7 @@ def step(
 
 @torch.no_grad()
 def translated(translate: Translate, source_B1HW: Tensor) -> Tensor:
-    """The other contrast of 8-bit scans, clipped to [0, 1]."""
+    """The other contrast of 8-bit scans `(B, 1, H, W)`, clipped to [0, 1]."""
     return torch.cat([translate(to_unit(part)).clamp(0, 1) for part in source_B1HW.split(16)])
 
 
@@ -81,6 +81,6 @@ def intervals(model: Translate, split: Arrays) -> dict[str, Interval]:
 
 
 def evidence(model: Any, splits: Splits) -> dict[str, Tensor]:
-    """Our figures for every test slice, and its patient; no picture."""
+    """Our figures for every test slice `(B,)`, and its patient; no picture."""
     found = {name: values_B.float() for name, values_B in measured(model, splits.test).items()}
     return found | {"patient": splits.test[4]}
