@@ -33,9 +33,9 @@ def mirror(x_BCHW: Tensor, left_right: Tensor, top_bottom: Tensor, diagonal: Ten
 def affine(
     x_BCHW: Tensor, generator: torch.Generator, *, turn: float = 1.0, zoom: float = 0.2, shift: float = 0.1
 ) -> Tensor:
-    """Pictures `(B, C, H, W)` turned by up to `turn` half circles, zoomed by `zoom`, shifted by `shift` of half.
+    """Pictures turned by up to `turn` half circles, zoomed by up to `zoom`, shifted by up to `shift` of half the side.
 
-    What comes in from outside is the picture mirrored at its edge.
+    `(B, C, H, W)`; what comes in from outside is the picture mirrored at its edge.
     """
     angle_B = torch.pi * uniform(generator, -turn, turn, len(x_BCHW))
     scale_B = uniform(generator, 1 - zoom, 1 + zoom, len(x_BCHW))

@@ -29,8 +29,8 @@ that is followed."""
 def crops(batch: Arrays, side: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """What a square of `side` small pixels from each tile shows when sharp, and the square, laid down alike.
 
-    `(B, 3, 2 side, 2 side)` and `(B, 3, side, side)` in [0, 1]. Both are mirrored and turned by the same draw, and start
-    at the same place: they stay the same scene.
+    `(B, 3, 2 side, 2 side)` and `(B, 3, side, side)` in [0, 1]. Both are mirrored and turned by the same draw, and
+    start at the same place: they stay the same scene.
     """
     sharp_B3HW, small_B3hw = batch
     places = torch.randint(

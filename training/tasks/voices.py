@@ -201,9 +201,9 @@ def spans(score_NN: Tensor, split: Arrays) -> dict[str, Interval]:
 def evidence(model: Voice, splits: Splits) -> dict[str, Tensor]:
     """The tab's facts about the test trials: every similarity, who spoke, and a map; no test voice is kept.
 
-    Of every utterance `speaker`, `corpus`, `sex`, `length` `(N,)`, its place on the `map` `(N, 2)` and `name` `(N, L)`, in
-    ASCII, padded with zeros; the plane of that map; and of every trial of a corpus its score `(P,)`, in the order of
-    `speakers.trials` over the utterances of that corpus.
+    Of every utterance `speaker`, `corpus`, `sex`, `length` `(N,)`, its place on the `map` `(N, 2)` and `name` `(N, L)`,
+    in ASCII, padded with zeros; the plane of that map; and of every trial of a corpus its score `(P,)`, in the order
+    of `speakers.trials` over the utterances of that corpus.
     """
     e_NE = embeddings(model, splits.test)
     with torch.no_grad():
