@@ -41,8 +41,8 @@ from models.mlp import MLP
 from signals import image
 from training._recipe import Arrays, Recipe, Splits
 from training._run import Run
-from training._steps import supervised
-from training.recipes.mnist_mlp import probabilities, recipe
+from training.recipes.mnist_mlp import recipe
+from training.tasks.digits import probabilities, step
 
 EPOCHS = 20
 COMPONENTS = 50
@@ -123,7 +123,7 @@ def classical(splits: Splits) -> Iterator[Fitted]:
 def plain_net(splits: Splits, *, epochs: int = EPOCHS) -> Iterator[Fitted]:
     """The recipe's net and optimizer, on cross-entropy alone."""
     steps = len(splits.train[0]) // recipe.budget.batch_size
-    plain: Recipe[MLP] = replace(recipe, data=lambda: splits, step=supervised, averaging=None, evidence=None)
+    plain: Recipe[MLP] = replace(recipe, data=lambda: splits, step=step, averaging=None, evidence=None)
     run = Run(plain, replace(plain.budget, steps=epochs * steps, eval_every=steps, seed=0))
     for progress in run:
         if progress.valid:

@@ -38,6 +38,7 @@ from training import _steps
 from training._recipe import Arrays, Optimizers, Recipe, Step
 from training._run import Run
 from training.recipes.mnist_mlp import recipe
+from training.tasks import digits
 
 FOREVER = 10**9
 WARM_UP_SECONDS = 1.0
@@ -65,7 +66,7 @@ class Pictures(Dataset[tuple[Tensor, int]]):
 
 
 def ready_made(model: nn.Module, batch: Arrays, optimizers: Optimizers, generator: object) -> dict[str, Tensor]:
-    """`supervised` on pictures that are float32 in [0, 1] already."""
+    """`digits.step` on pictures that are float32 in [0, 1] already."""
     x_B, label_B = batch
     loss = F.cross_entropy(_steps.logits(model, x_B), label_B)
     _steps.update(optimizers["model"], loss)
@@ -130,7 +131,7 @@ def measure(
 ) -> list[list[float]]:
     """Images per second in each round: ours, plain, plain with `workers`; of float32, bfloat16 or no update."""
     with mock.patch.object(_steps, "bfloat16_is_fast", lambda device: what == "bfloat16"):
-        own, other = (idle, idle) if what == "no update" else (_steps.supervised, ready_made)
+        own, other = (idle, idle) if what == "no update" else (digits.step, ready_made)
         sides = [ours(recipe, own), plain(recipe, other, workers=0), plain(recipe, other, workers=workers)]
         size = recipe.budget.batch_size
         turns = [

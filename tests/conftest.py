@@ -23,9 +23,10 @@ from signals.image import to_unit
 from tests import layouts
 from tests.layouts import mnist as mnist_layout
 from training._recipe import ACCURACY, Arrays, Budget, Optimizers, Recipe, Source, Splits
-from training._steps import adamw, supervised
+from training._steps import adamw
 from training.data import mnist
 from training.data._root import root
+from training.tasks import digits
 
 SOURCE = Source(title="Blobs", address="none", licence="none", split="made here")
 
@@ -47,10 +48,10 @@ def blobs() -> Splits:
 
 
 def dimmed(model: MLP, batch: Arrays, optimizers: Optimizers, generator: torch.Generator) -> dict[str, Tensor]:
-    """`supervised`, each picture dimmed by up to a half: a step that draws from the generator that it is handed."""
+    """`digits.step`, each picture dimmed by up to a half: a step that draws from the generator that it is handed."""
     x_B, label_B = batch
     light_B = 1 - 0.5 * torch.rand(len(x_B), 1, 1, 1, generator=generator)
-    return supervised(model, ((light_B * x_B).byte(), label_B), optimizers, generator)
+    return digits.step(model, ((light_B * x_B).byte(), label_B), optimizers, generator)
 
 
 def score(model: MLP, split: Arrays) -> dict[str, float]:

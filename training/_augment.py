@@ -1,6 +1,7 @@
 """Augmentations of pictures: functions on a batch `x_BCHW` in [0, 1], each picture drawn for by itself.
 
-Every draw comes from the generator that is handed over, so a run can be repeated bit for bit.
+What comes back has the shape of what goes in. Every draw comes from the generator that is handed over, so a run can
+be repeated bit for bit.
 """
 
 import torch
@@ -14,7 +15,7 @@ HED = torch.tensor([[0.65, 0.70, 0.29], [0.07, 0.99, 0.11], [0.27, 0.57, 0.78]])
 
 
 def dihedral(x_BCHW: Tensor, generator: torch.Generator) -> Tensor:
-    """Each square picture in one of the eight ways to lay it down: mirrored or not, turned by quarters."""
+    """Each square picture `(B, C, H, H)` in one of the eight ways to lay it down: mirrored, turned by quarters."""
     mirrored_B, diagonal_B, half_B = (uniform(generator, 0, 1, len(x_BCHW), 1, 1, 1) < 0.5 for _ in range(3))
     return mirror(x_BCHW, mirrored_B ^ half_B, half_B, diagonal_B)  # half a turn is both mirrors
 
@@ -32,9 +33,9 @@ def mirror(x_BCHW: Tensor, left_right: Tensor, top_bottom: Tensor, diagonal: Ten
 def affine(
     x_BCHW: Tensor, generator: torch.Generator, *, turn: float = 1.0, zoom: float = 0.2, shift: float = 0.1
 ) -> Tensor:
-    """Turned by up to `turn` half circles, zoomed by up to `zoom`, shifted by up to `shift` of half the picture.
+    """Pictures turned by up to `turn` half circles, zoomed by up to `zoom`, shifted by up to `shift` of half the side.
 
-    What comes in from outside is the picture mirrored at its edge.
+    `(B, C, H, W)`; what comes in from outside is the picture mirrored at its edge.
     """
     angle_B = torch.pi * uniform(generator, -turn, turn, len(x_BCHW))
     scale_B = uniform(generator, 1 - zoom, 1 + zoom, len(x_BCHW))
@@ -46,7 +47,11 @@ def affine(
 
 
 def stain(x_B3HW: Tensor, generator: torch.Generator, *, scale: float = 0.2, offset: float = 0.03) -> Tensor:
-    """Another laboratory's staining: haematoxylin, eosin and the rest made stronger or weaker (Tellez et al. 2018)."""
+    """Pictures `(B, 3, H, W)` from another laboratory: haematoxylin, eosin and the rest stained stronger or weaker.
+
+    Optical density is a linear mixture of the stains (Beer and Lambert): the amount of each is changed by a factor and
+    an offset, and they are mixed again (Tellez et al. 2018).
+    """
     hed = HED.to(x_B3HW.device)
     density_B3HW = -(x_B3HW.clamp(min=1 / 255)).log()
     amount_B3HW = torch.einsum("bchw,cs->bshw", density_B3HW, hed.inverse())
@@ -64,7 +69,7 @@ def colour(
     saturation: float = 0.2,
     cast: float = 0.05,
 ) -> Tensor:
-    """Another camera and another light: brightness, contrast, saturation, and a cast of red, green or blue."""
+    """Pictures `(B, 3, H, W)` by another camera in another light: brightness, contrast, saturation, a cast."""
     grey_B1HW = x_B3HW.mean(1, keepdim=True)
     x_B3HW = grey_B1HW + (x_B3HW - grey_B1HW) * uniform(generator, 1 - saturation, 1 + saturation, len(x_B3HW), 1, 1, 1)
     mean_B111 = x_B3HW.mean((1, 2, 3), keepdim=True)

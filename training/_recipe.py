@@ -4,12 +4,13 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from metrics.intervals import Interval
+from models._checkpoint import Checkpoint, shared
 
 M = TypeVar("M", bound=nn.Module)
 Arrays = tuple[Tensor, ...]
@@ -17,7 +18,7 @@ Arrays = tuple[Tensor, ...]
 Metrics = dict[str, float]
 Optimizers = dict[str, torch.optim.Optimizer]
 Step = Callable[[M, Arrays, Optimizers, torch.Generator], dict[str, Tensor]]
-"""One update on one batch, which states its own grad mode and precision; gives losses by name (a GAN's does two)."""
+"""One update (a GAN's: two) on one batch, which states its own grad mode and precision; gives losses `()` by name."""
 
 
 class Splits(NamedTuple):
@@ -136,6 +137,14 @@ class Recipe(Generic[M]):
     intervals: Callable[[M, Arrays], dict[str, Interval]] | None = None
     evidence: Callable[[M, Splits], dict[str, Tensor]] | None = None
     """What a tab shows of the test set when the test set is not there."""
+
+    def checkpoint(self) -> Checkpoint[M]:
+        """The net as it ships, loaded once for the whole process.
+
+        Raises CheckpointMissing with the command that makes it, CheckpointDamaged.
+        """
+        architecture: Any = self.model.func
+        return shared(architecture, self.name)
 
     def better(self, metrics: Metrics, than: Metrics) -> bool:
         """Whether `metrics` beat the other's headline."""

@@ -110,6 +110,7 @@ class Run(Generic[M]):
 
     @property
     def done(self) -> bool:
+        """Whether the budget is spent."""
         return self.spent >= 1.0
 
     def evaluate(self, split: Arrays) -> Metrics:
@@ -290,6 +291,7 @@ def shorten(budget: Budget, *, seconds: float | None = None, seed: int | None = 
 
 
 def counts(splits: Splits) -> dict[str, int]:
+    """How many samples each split holds, as a card has it: `n_train`, `n_valid`, `n_test`."""
     return {f"n_{name}": len(arrays[0]) for name, arrays in splits._asdict().items()}
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from compression.lowrank import Compressed, model_class
+from compression.lowrank import Compressed, inner, model_class
 from demos._ui.nets import Net
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing
@@ -25,7 +25,6 @@ from signals.audio import COURSE, RATE_HZ, Frames, Wave
 from training._recipe import Recipe, Splits
 from training._run import Run
 from training.recipes import denoiser_cnn, denoiser_cnn_small, denoiser_gru, denoiser_linear, denoiser_linear_small
-from training.tasks.denoising import inner
 
 OURS = "Recurrent"
 RECIPES: dict[str, Recipe[Any]] = {

@@ -12,14 +12,13 @@ from demos._ui.nets import Net, active
 from explanation.attribution import integrated_gradients
 from explanation.gradcam import gradcam
 from models import _checkpoint
-from models.ecg import BeatAttention, BeatNet
+from models.ecg import BeatAttention, BeatNet, probabilities
 from signals import ecg
 from signals.ecg import RATE_HZ, Beats
 from signals.ecg_files import Lead
 from training._recipe import Recipe
 from training.recipes import ecg as ecg_recipe
 from training.recipes import ecg_attention, ecg_cnn, ecg_cnn_lstm
-from training.tasks.heartbeats import probabilities
 
 OURS = ecg_recipe.recipe.name
 RECIPES: dict[str, Recipe[Any]] = {

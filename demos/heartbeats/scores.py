@@ -14,13 +14,13 @@ from demos._ui.charts import QUIET, quiet
 from demos._ui.html import Figure, best, confusion, note, number, per_cent, readouts, table
 from demos.heartbeats.strip import letter
 from metrics import classification
+from metrics.classification import against_rest, binary
 from metrics.detection import auc, average_precision, precision_recall_curve, roc_curve
 from metrics.intervals import welch
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing
-from signals.ecg import CLASSES
+from signals.ecg import CLASSES, NORMAL
 from training._table import RESULTS
-from training.tasks.heartbeats import NORMAL, binary, two_by_two
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -91,13 +91,13 @@ def threshold_text(evidence: dict[str, Tensor], threshold: float) -> Markup:
     found = binary(counts)
     (_, alarms), (missed, hits) = counts.tolist()
     shown = ("precision", "recall", "specificity", "f1", "accuracy")
-    argmax = binary(two_by_two(evidence["confusion"]))["binary_f1"]
+    argmax = binary(against_rest(evidence["confusion"], NORMAL))["f1"]
     words = (
         f"Of {missed + hits:,} abnormal test beats {hits:,} are found and {missed:,} missed, with {alarms / HOURS:.0f} false "
         f"alarms an hour of ECG. The surest class alone, without a threshold, has F1 {argmax:.3f}. A threshold chosen here is "
         "chosen on the test set: good for seeing, not for quoting."
     )
-    figures = (Figure(f"{found[f'binary_{name}']:.3f}", "F1" if name == "f1" else name) for name in shown)
+    figures = (Figure(f"{found[name]:.3f}", "F1" if name == "f1" else name) for name in shown)
     return readouts(*figures) + note(words)
 
 

@@ -19,19 +19,18 @@ from PIL import Image
 from torch import Tensor
 
 from demos._ui.nets import Net, active
-from metrics.pictures import error_db, radial_spectrum_db
+from metrics.pictures import by_set, error_db, radial_spectrum_db
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing
-from models.super_resolution import SCALE, Enlarge, in_colour, tiles
+from models.perceptual import Perceptual
+from models.super_resolution import SCALE, Enlarge, in_colour, luma_fidelity, tiles
 from signals import image
 from signals.luma import broadcast_luma, doubled
-from training import _perceptual
 from training._recipe import Metrics, Recipe
-from training.data import bsds500
+from training.data import bsds500, imagenet
 from training.data._root import DataDamaged, DataMissing
 from training.data.pictures import even, halved
 from training.recipes import srcnn, srcnn_perceptual, super_resolution
-from training.tasks.super_resolution import by_set, scores
 
 BICUBIC = "Bicubic"
 RECIPES: dict[str, Recipe[Any]] = {
@@ -222,17 +221,17 @@ def measure(work: Work, picture: Picture) -> Quality:
     assert work.truth is not None
     distance, net = None, feature_net()
     if net and picture.size[0] * picture.size[1] <= LARGEST_COMPARED:
-        distance = _perceptual.distance(net, work.truth.x_3HW, picture.x_3HW)
-    return Quality(**scores(work.truth.x_3HW, picture.x_3HW), distance=distance)
+        distance = net.distance(work.truth.x_3HW, picture.x_3HW)
+    return Quality(**luma_fidelity(work.truth.x_3HW, picture.x_3HW), distance=distance)
 
 
-def feature_net() -> Any:
+def feature_net() -> Perceptual | None:
     """The net whose features the perceptual distance compares, or None where its weights are not here.
 
     A request downloads nothing.
     """
     try:
-        return _perceptual.judge(download=False)
+        return imagenet.perceptual(download=False)
     except (DataMissing, DataDamaged):
         return None
 

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from demos._ui.nets import Net, active
-from metrics.pictures import WINDOW
+from metrics.pictures import WINDOW, fidelity
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing
 from signals import image, phantoms, scan
@@ -19,7 +19,7 @@ from signals.phantoms import Phantom
 from training._recipe import Metrics, Recipe
 from training.data import lgg_mri
 from training.recipes import mri_dense_unet, mri_dense_unet_back, mri_dense_unet_mae, mri_dense_unet_ssim
-from training.tasks.translation import scores, translated
+from training.tasks.translation import translated
 
 LONGEST = 512
 """Pixels of an uploaded scan's longer side that are worked on."""
@@ -241,14 +241,14 @@ def translate(
 
 
 def regional_scores(y_HW: Tensor, truth_HW: Tensor, head_HW: Tensor) -> Metrics:
-    """`scores` of one picture, with `_outside` for what is not head.
+    """`fidelity` of one picture, with `_outside` for what is not head.
 
     nan where a region is empty; PSNR is ∞ where there is no error at all.
     """
-    planes = (y_HW[None, None], truth_HW[None, None])
-    found = scores(*planes, head_HW[None, None])
-    outside = scores(*planes, ~head_HW[None, None])
-    found |= {name.replace("_head", "_outside"): v for name, v in outside.items() if name.endswith("_head")}
+    planes = (truth_HW[None, None], y_HW[None, None])
+    found = fidelity(*planes, head_HW[None, None])
+    outside = fidelity(*planes, ~head_HW[None, None], inside="outside")
+    found |= {name: value_B for name, value_B in outside.items() if name.endswith("_outside")}
     return {name: value_B.item() for name, value_B in found.items()}
 
 

@@ -15,6 +15,7 @@ from metrics.intervals import wilson
 from models.mlp import MLP
 from training import _steps, _table
 from training._recipe import Recipe, Splits
+from training.tasks import digits as digits_task
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +60,7 @@ def test_a_speed_is_updates_over_seconds(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_both_loops_do_the_same_update(recipe: Recipe[MLP]) -> None:
     x_B, label_B = (t[:8] for t in recipe.data().train)
     losses = []
-    for step, batch in ((_steps.supervised, (x_B, label_B)), (loop.ready_made, (x_B.float() / 255, label_B))):
+    for step, batch in ((digits_task.step, (x_B, label_B)), (loop.ready_made, (x_B.float() / 255, label_B))):
         torch.manual_seed(0)
         model = recipe.model()
         optimizers = recipe.optimizers(model, recipe.budget)

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,6 +61,18 @@ def test_a_recipe_is_called_as_its_file_is(file: str) -> None:
     assert recipe.name == file and find(file) is recipe, remedy
 
 
+def test_a_recipe_knows_its_checkpoint(checkpoints: Path, recipe: Recipe[Any]) -> None:
+    with pytest.raises(CheckpointMissing, match="python -m training fit tiny"):
+        recipe.checkpoint()
+    run = Run(recipe)
+    for _ in run:
+        pass
+    run.save()
+    found = recipe.checkpoint()
+    assert found.card.recipe == "tiny" and isinstance(found.model, recipe.model.func)  # type: ignore[arg-type]
+    assert recipe.checkpoint() is found, "loaded once"
+
+
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"There are: .*mnist_mlp"):
         find("mnist_mpl")
@@ -81,7 +94,7 @@ def test_what_ships_loads_and_is_small(recipe: Recipe[Any]) -> None:
     assert card.recipe == recipe.name
     assert card.bytes < 10 * 2**20
     assert recipe.headline.key in card.metrics and card.data["n_test"] > 0
-    model = _checkpoint.load(recipe.model.func, recipe.name).model  # type: ignore[arg-type]
+    model = recipe.checkpoint().model
     assert all(p.isfinite().all() for p in model.parameters())
 
 

@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training._recipe import Arrays, Budget, Optimizers
-from training._steps import adamw, distilled, supervised, update, virtual_adversarial
+from training._steps import adamw, update
+from training.tasks import digits
 
 PLAIN = 0.02
 """How far a product in bfloat16 may be off, where the machine computes them so."""
@@ -70,7 +71,7 @@ def test_supervised_is_the_cross_entropy_of_the_batch() -> None:
     losses = []
     for _ in range(200):
         expected = F.cross_entropy(model(batch[0].float() / 255), batch[1]).item()
-        losses.append(supervised(model, batch, optimizers, seeded())["cross_entropy"].item())
+        losses.append(digits.step(model, batch, optimizers, seeded())["cross_entropy"].item())
         assert losses[-1] == pytest.approx(expected, abs=PLAIN)
     assert losses[-1] < losses[0] - 0.1
 
@@ -81,7 +82,7 @@ def test_the_adversary_finds_the_steepest_direction_and_learning_makes_it_flat()
     model = linear([[0.0] * 4, w.tolist()])
     black, label_B = torch.zeros(64, 1, 2, 2, dtype=torch.uint8), torch.arange(64) % 2
     p = 1 / (1 + math.exp(-2 * 1.3))
-    found = virtual_adversarial(model, (black, label_B), descent(model), seeded(), radius=2.0)
+    found = digits.adversarial_step(model, (black, label_B), descent(model), seeded(), radius=2.0)
     assert found["cross_entropy"].item() == pytest.approx(math.log(2), abs=1e-3)
     assert found["smoothness"].item() == pytest.approx(-0.5 * math.log(4 * p * (1 - p)), abs=PLAIN)
     after = model[1].weight[1] - model[1].weight[0]  # type: ignore[index]
@@ -90,8 +91,8 @@ def test_the_adversary_finds_the_steepest_direction_and_learning_makes_it_flat()
 
 def test_without_its_weight_the_adversary_changes_nothing() -> None:
     batch, nets = pictures(), [linear([[1.0, 0, 0, 0], [0, 2.0, 0, 0], [0, 0, -1.0, 1.0]]) for _ in range(2)]
-    virtual_adversarial(nets[0], batch, descent(nets[0]), seeded(), weight=0.0)
-    supervised(nets[1], batch, descent(nets[1]), seeded())
+    digits.adversarial_step(nets[0], batch, descent(nets[0]), seeded(), weight=0.0)
+    digits.step(nets[1], batch, descent(nets[1]), seeded())
     assert torch.allclose(nets[0][1].weight, nets[1][1].weight, atol=1e-6)  # type: ignore[index]
 
 
@@ -103,7 +104,7 @@ def test_distillation_by_its_definition() -> None:
     with torch.no_grad():
         answers = [net(x_B.float() / 255) for net in (teacher, student)]
     wanted = 4 * divergence(*((answer / 2).softmax(1) for answer in answers))
-    learn = partial(distilled, teacher=lambda device: teacher, temperature=2.0, noise=0.0, weight=0.2)
+    learn = partial(digits.distillation_step, teacher=lambda device: teacher, temperature=2.0, noise=0.0, weight=0.2)
     before = student[1].weight.detach().clone()  # type: ignore[index]
     found = learn(student, (x_B, label_B), descent(student), seeded())
     assert found["distillation"].item() == pytest.approx(wanted, abs=PLAIN) and wanted > 0.5
@@ -117,5 +118,7 @@ def test_distillation_by_its_definition() -> None:
 
 def test_teacher_and_student_see_the_same_noise() -> None:
     student, teacher = linear(TEACHER), linear(TEACHER)
-    found = distilled(student, pictures(), descent(student), seeded(), teacher=lambda device: teacher, noise=0.5)
+    found = digits.distillation_step(
+        student, pictures(), descent(student), seeded(), teacher=lambda device: teacher, noise=0.5
+    )
     assert found["distillation"].item() == pytest.approx(0, abs=1e-6)

@@ -33,7 +33,7 @@ def splits() -> Splits:
 
 
 def part(name: str) -> Arrays:
-    """One file, `train`, `valid` or `test`, in the form of `splits`.
+    """One file, `train`, `valid` or `test`: `(x_B3HW, label_B, patient_B)`, as `splits` has them.
 
     Raises DataMissing where it is not here, DataDamaged where it is broken.
     """

@@ -40,7 +40,7 @@ def splits(*, source: str = "pre_contrast", target: str = "flair") -> Splits:
 
 
 def part(name: str, *, source: str = "pre_contrast", target: str = "flair") -> Arrays:
-    """One split, `train`, `valid` or `test`, in the form of `splits`."""
+    """One split, `train`, `valid` or `test`: `(source_B1HW, target_B1HW, head_B1HW, tumour_B1HW, patient_B)`."""
     return _arrays(_folder(), FILES[name], source, target)
 
 

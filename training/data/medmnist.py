@@ -79,13 +79,19 @@ def splits(flag: str, *, size: int = 28) -> Splits:
 
 
 def part(flag: str, name: str, *, size: int = 28, download: bool = True) -> Arrays:
-    """One official split; DataMissing where the file is not here and cannot be had, DataDamaged where it is broken."""
+    """One official split as `splits` has it: `(x_B3HW, label_B, sample_B)`, or volumes.
+
+    Raises DataMissing where the file is not here and cannot be had, DataDamaged where it is broken.
+    """
     x_BX, label_B = _decode(file(flag, size=size, download=download), PARTS[name])
     return x_BX, label_B, torch.arange(len(label_B))
 
 
 def file(flag: str, *, size: int = 28, download: bool = True) -> Path:
-    """The set's `.npz` below `<root>/medmnist`, fetched by the package if it is not there."""
+    """The set's `.npz` below `<root>/medmnist`, fetched by the package if it is not there.
+
+    Raises ValueError where the package has no such set or size, DataMissing where it cannot be had.
+    """
     known = facts(flag)
     suffix = "" if size == 28 else f"_{size}"
     path = root() / "medmnist" / f"{flag}{suffix}.npz"

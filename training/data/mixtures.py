@@ -56,7 +56,11 @@ class Recording(NamedTuple):
 
 
 def splits(*, without: tuple[str, ...] = ()) -> Splits:
-    """Everything, `without` some kinds of noise in train and valid: then those are noises never heard."""
+    """Train: `(speech_BT, noise_BT)` int16, to be mixed. Valid: `(noisy_BT, clean_BT)`; test: ratio, kind, speaker too.
+
+    `without` keeps some kinds of noise from train and valid: then those are noises never heard. Raises DataMissing and
+    DataDamaged as the sources do.
+    """
     return _mixed(root(), without)
 
 
@@ -109,6 +113,7 @@ def pieces(recordings: list[Recording]) -> Tensor:
 
 
 def to_int16(x_BT: Tensor) -> Tensor:
+    """Samples `(B, T)` in [-1, 1] as 16-bit integers; what is louder is clipped."""
     return (x_BT.clamp(-1, 1) * FULL_SCALE).round().short()
 
 

@@ -41,7 +41,7 @@ def splits(fold: int = 0) -> Splits:
 
 
 def folds(label_B: Tensor) -> Tensor:
-    """The fold, 0 to 4, of every picture: each class is shuffled by one seed and dealt out in turn."""
+    """The fold, 0 to 4, of every picture `(B,)`: each class is shuffled by one seed and dealt out in turn."""
     draw = torch.Generator().manual_seed(2013)
     fold_B = torch.empty_like(label_B)
     for label in range(len(CLASSES)):

@@ -44,6 +44,7 @@ class Utterance(NamedTuple):
 
     @property
     def name(self) -> str:
+        """As its corpus has it, such as `an251-fash-b`."""
         return self.path.stem
 
 
@@ -75,7 +76,10 @@ def _numbered(found: dict[str, list[Path]], corpus: int, first: int) -> Iterator
 
 
 def splits() -> Splits:
-    """Training, validation and test utterances, decoded once for a process."""
+    """Utterances `(x_NT int16, length_N, speaker_N, corpus_N, sex_N)`, zeros behind each; decoded once for a process.
+
+    Raises DataMissing, DataDamaged.
+    """
     return Splits(*(_decoded(root(), part) for part in Splits._fields))
 
 

@@ -23,13 +23,13 @@ CALIBRATION = 512
 
 
 def augment(x_B3HW: Tensor, generator: torch.Generator) -> Tensor:
-    """Any way up, a little larger or smaller, another laboratory's stain, another camera's colours."""
+    """Cells `(B, 3, H, W)` any way up, larger or smaller, in another laboratory's stain, by another camera."""
     x_B3HW = affine(dihedral(x_B3HW, generator), generator, turn=0.25, zoom=0.15, shift=0.12)
     return colour(stain(x_B3HW, generator), generator)
 
 
 def evidence(model: CNN, splits: Splits) -> dict[str, Tensor]:
-    """What every classifier keeps, and the range of each layer's inputs, which static int8 needs."""
+    """What every classifier keeps, and `ranges`, those of each layer's inputs, which static int8 needs."""
     found = classification.evidence(model, splits, classes=crc_cells.CLASSES, layers=CNN.layers)
     return found | {"ranges": calibrated(model, to_unit(splits.train[0][:: len(splits.train[0]) // CALIBRATION or 1]))}
 

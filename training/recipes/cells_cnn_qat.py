@@ -7,8 +7,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from compression.rounded import Rounded, calibrated
-from models._checkpoint import shared
-from models.cnn import CNN
 from signals.image import to_unit
 from training._recipe import MACRO_F1, Arrays, Budget, Optimizers, Recipe, Splits
 from training._steps import update
@@ -23,7 +21,7 @@ CONFIG = dict(SHAPE) | {"channels": list(SHAPE["channels"]), "dropout": 0.0, "ba
 
 def start(model: Rounded, splits: Splits) -> None:
     """The float net's weights, and the ranges that its layers take on training pictures."""
-    teacher = shared(CNN, "cells_cnn").model
+    teacher = cells_cnn.recipe.checkpoint().model
     model.take(teacher)
     model.set_ranges(calibrated(teacher, to_unit(splits.train[0][: cells_cnn.CALIBRATION])))
 
@@ -32,7 +30,7 @@ def taught(model: Rounded, batch: Arrays, optimizers: Optimizers, generator: tor
     """One update towards the float net's answers on augmented pictures, every layer rounding to 8 bits."""
     x_BCHW = cells_cnn.augment(to_unit(batch[0]), generator)
     with torch.no_grad():
-        target_BC = shared(CNN, "cells_cnn").model(x_BCHW).softmax(1)
+        target_BC = cells_cnn.recipe.checkpoint().model(x_BCHW).softmax(1)
     with torch.enable_grad():
         loss = F.kl_div(model(x_BCHW).log_softmax(1), target_BC, reduction="batchmean")
         update(optimizers["model"], loss)
@@ -40,6 +38,7 @@ def taught(model: Rounded, batch: Arrays, optimizers: Optimizers, generator: tor
 
 
 def optimizers(model: Rounded, budget: Budget) -> Optimizers:
+    """AdamW without decay: the weights shall stay close to those that are rounded."""
     return {"model": torch.optim.AdamW(model.parameters(), lr=budget.lr, weight_decay=0.0)}
 
 

@@ -14,7 +14,7 @@ from training.tasks import classification
 
 
 def augment(x_B3HW: Tensor, generator: torch.Generator) -> Tensor:
-    """Any way up, nearer or farther, in another light."""
+    """Pictures `(B, 3, H, W)` any way up, nearer or farther, in another light."""
     x_B3HW = affine(dihedral(x_B3HW, generator), generator, turn=0.25, zoom=0.15, shift=0.1)
     return colour(x_B3HW, generator, brightness=0.1, contrast=0.1, saturation=0.1, cast=0.03)
 

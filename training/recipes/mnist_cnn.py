@@ -4,10 +4,9 @@ from functools import partial
 
 from models.cnn import CNN
 from training._recipe import ACCURACY, Budget, Recipe
-from training._steps import adamw, supervised
+from training._steps import adamw
 from training.data import mnist
-from training.recipes.mnist_mlp import evaluate, intervals
-from training.recipes.mnist_mlp_rank20 import evidence
+from training.tasks import digits
 
 recipe = Recipe(
     name="mnist_cnn",
@@ -15,12 +14,12 @@ recipe = Recipe(
     data=mnist.splits,
     source=mnist.SOURCE,
     optimizers=adamw(weight_decay=0.05),
-    step=supervised,
-    evaluate=evaluate,
+    step=digits.step,
+    evaluate=digits.evaluate,
     budget=Budget(steps=8 * 429, batch_size=128, lr=4e-3, eval_every=429),
     headline=ACCURACY,
     averaging=0.998,
     export=CNN.folded,
-    intervals=intervals,
-    evidence=evidence,
+    intervals=digits.intervals,
+    evidence=digits.evidence,
 )

@@ -7,14 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from compression.lowrank import Compressed, Factorisation
-from metrics.classification import confusion, reliability
-from models._checkpoint import shared
-from models.mlp import MLP
 from signals.image import to_unit
 from training._recipe import ACCURACY, Arrays, Budget, Recipe, Splits
-from training._steps import adamw, distilled
+from training._steps import adamw
 from training.data import mnist
-from training.recipes.mnist_mlp import evaluate, intervals, probabilities
+from training.recipes import mnist_mlp
+from training.tasks import digits
 
 HIDDEN = [f"blocks.{i}.linear" for i in range(5)]
 CALIBRATION = 2048
@@ -29,7 +27,7 @@ def perceptron(ranks: list[int], head: int | None = None) -> "partial[Compressed
 
 def teacher(device: torch.device) -> nn.Module:
     """The dense net, in evaluation mode."""
-    net = shared(MLP, "mnist_mlp").model
+    net = mnist_mlp.recipe.checkpoint().model
     return net if device.type == "cpu" else _moved(net, device)
 
 
@@ -39,7 +37,7 @@ def _moved(net: nn.Module, device: torch.device) -> nn.Module:
 
 
 def calibration(train: Arrays) -> Tensor:
-    """Up to 2,048 training pictures, always the same ones, in [0, 1]."""
+    """Up to 2,048 training pictures `(B, 1, 28, 28)`, always the same ones, in [0, 1]."""
     x_B = train[0]
     index = torch.randperm(len(x_B), generator=torch.Generator().manual_seed(0))[:CALIBRATION]
     return to_unit(x_B[index.to(x_B.device)])
@@ -52,28 +50,18 @@ def start(model: Compressed, splits: Splits) -> None:
     model.load_state_dict(taken_apart.compressed(model.ranks).state_dict())
 
 
-def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:
-    """What the tab shows of the test set: confusion and calibration."""
-    x_B, label_B = splits.test
-    confidence_B, predicted_B = probabilities(model, x_B).max(1)
-    return {
-        "confusion": confusion(predicted_B, label_B, 10),
-        "reliability": reliability(confidence_B, predicted_B == label_B),
-    }
-
-
 recipe = Recipe(
     name="mnist_mlp_rank20",
     model=perceptron([20, 20, 20, 20, 20]),
     data=mnist.splits,
     source=mnist.SOURCE,
     optimizers=adamw(),
-    step=partial(distilled, teacher=teacher),
+    step=partial(digits.distillation_step, teacher=teacher),
     initial=start,
-    evaluate=evaluate,
+    evaluate=digits.evaluate,
     budget=Budget(steps=15 * 214, batch_size=256, lr=1e-3, eval_every=214),
     headline=ACCURACY,
     averaging=0.999,
-    intervals=intervals,
-    evidence=evidence,
+    intervals=digits.intervals,
+    evidence=digits.evidence,
 )

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explanation.novelty import Familiar
-from metrics.classification import accuracy, confusion, macro_f1, reliability
+from metrics.classification import accuracy, confusion, f1, macro_f1, reliability
 from metrics.detection import macro_auc
 from metrics.intervals import Interval, by_unit
 from signals.image import to_unit
@@ -29,6 +29,7 @@ def weighed(data: Callable[[], Splits], *, power: float = 1.0) -> Callable[[], S
     """
 
     def weigh() -> Splits:
+        """Each split of `data` with `weight_B` behind."""
         splits = data()
         count_C = splits.train[1].bincount().double().clamp(min=1)
         share_C = count_C.sum() / count_C
@@ -48,7 +49,7 @@ def step(
     augment: Augment,
     smoothing: float = 0.05,
 ) -> dict[str, Tensor]:
-    """One update on the weighted cross-entropy of augmented pictures, labels smoothed (Szegedy et al. 2016)."""
+    """One update on the weighted `cross_entropy` of augmented pictures, labels smoothed (Szegedy et al. 2016)."""
     x_B, label_B, _, weight_B = batch
     x_BCHW = augment(to_unit(x_B), generator).contiguous(memory_format=torch.channels_last)
     with torch.enable_grad():
@@ -74,12 +75,6 @@ def measures(logit_BC: Tensor, label_B: Tensor, classes: Sequence[str]) -> Metri
         "auc": macro_auc(logit_BC.double().softmax(1), label_B),
         **{f"f1_{name}": value for name, value in zip(classes, f1(counts_CC).tolist(), strict=True)},
     }
-
-
-def f1(counts_CC: Tensor) -> Tensor:
-    """F1 of every class `(C,)`, from counts with the truth in rows."""
-    counts_CC = counts_CC.double()
-    return 2 * counts_CC.diag() / (counts_CC.sum(0) + counts_CC.sum(1)).clamp(min=1)
 
 
 def evaluate(model: nn.Module, split: Arrays, *, classes: Sequence[str]) -> Metrics:
@@ -119,7 +114,10 @@ def evidence(
 ) -> dict[str, Tensor]:
     """What the tab shows of the test set when it is not there, and what it needs to read a new picture honestly.
 
-    Calibration and the threshold of familiarity are fitted on validation, the familiar on training pictures.
+    Of every test picture calibrated `p` `(B, C)`, `label`, `unit` and `test_novelty` `(B,)`; `confusion` `(C, C)`;
+    `reliability` and `reliability_raw` (before calibration) `(10, 3)`; `temperature` `()`; counts of each class `(C,)`;
+    and the tensors that the novelty detector is made of. Calibration and the threshold of familiarity are fitted on
+    validation, the familiar on training pictures.
     """
     valid_BC, test_BC = scores(model, splits.valid[0]), scores(model, splits.test[0])
     degree = temperature(valid_BC, splits.valid[1])

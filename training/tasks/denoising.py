@@ -8,17 +8,16 @@ import inspect
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from compression.lowrank import Compressed, Factorisation
+from compression.lowrank import Compressed, Factorisation, inner
 from metrics.intervals import Interval, finite_mean, means_by_unit
 from metrics.sound import pesq_installed, pesq_wb, si_sdr_db, snr_db, stoi
 from models import _streaming
-from models._checkpoint import shared
 from models._streaming import FrameNet
 from signals.audio import FULL_SCALE, mix, stft
 from training._recipe import Arrays, Metric, Metrics, Optimizers, Recipe, Splits
@@ -47,14 +46,15 @@ def filtered(
     knots_BK += uniform(generator, -tilt_db, tilt_db, batch, 1) * torch.linspace(-0.5, 0.5, KNOTS, device=x_BT.device)
     octaves_BK = F.interpolate(knots_BK[:, None], 1024, mode="linear", align_corners=True)[:, 0]
     k = torch.linspace(0, 1, X_BK.shape[1], device=x_BT.device)
-    place_K = ((1 + 79 * k).log() / math.log(80) * 1023).round().long()  # equal steps in octaves above 100 Hz
+    # 8 kHz are 80 times 100 Hz: 1 + 79 k goes from 1 to 80, so that above 100 Hz the steps are equal in octaves
+    place_K = ((1 + 79 * k).log() / math.log(80) * 1023).round().long()
     speed = round(uniform(generator, *speeds, 1).item(), 2)
     wanted = length if speed == 1 else int(length / speed) // 480 * 480  # lengths that transform fast
     return torch.fft.irfft(X_BK * 10 ** (octaves_BK[:, place_K] / 20), wanted) * (wanted / length)
 
 
 def fitted(x_BT: Tensor, length: int, generator: torch.Generator) -> Tensor:
-    """`length` samples of every row, from a random start; a shorter row is put at a random place among zeros."""
+    """`length` samples of every row `(B, length)`, from a random start; a shorter row is put somewhere among zeros."""
     spare = x_BT.shape[1] - length
     if spare < 0:
         before = int(uniform(generator, 0, 1 - spare, 1).item())
@@ -64,14 +64,14 @@ def fitted(x_BT: Tensor, length: int, generator: torch.Generator) -> Tensor:
 
 
 def coloured(like_BT: Tensor, generator: torch.Generator) -> Tensor:
-    """Steady noise, white to brown, of power 1 and shaped as a random filter has it."""
+    """Steady noise of the shape of `like_BT`, white to brown, of power 1 before a random filter."""
     white_BT = torch.randn(like_BT.shape, generator=generator, device=like_BT.device)
     return filtered(white_BT, generator, deviation_db=3, tilt_db=50, speeds=(1, 1))[:, : like_BT.shape[1]]
 
 
 @torch.no_grad()
 def mixed(speech_BT: Tensor, noise_BT: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Noisy speech and the speech in it, drawn anew: speeds, filters, pairs, places, polarity, ratio.
+    """Noisy speech and the speech in it, both `(B, T)`, drawn anew: speeds, filters, pairs, places, polarity, ratio.
 
     One row in four gets a second recorded noise, one in six a steady artificial one instead of a recorded one. The
     level is not drawn, since the nets are deaf to it.
@@ -96,12 +96,13 @@ def mixed(speech_BT: Tensor, noise_BT: Tensor, generator: torch.Generator) -> tu
     if steady.any():
         noise_BT[steady] = coloured(noise_BT[steady], generator)
     clean_BT = clean_BT * torch.where(torch.rand(batch, 1, generator=generator, device=clean_BT.device) < 0.5, -1, 1)
+    # to the power 1.5: the noisier half of the range is drawn more often than the cleaner one
     ratio_db_B = LOWEST_DB + (HIGHEST_DB - LOWEST_DB) * uniform(generator, 0, 1, batch) ** 1.5
     return mix(clean_BT, noise_BT, ratio_db_B)[0], clean_BT
 
 
 def losses(net: FrameNet, noisy_BT: Tensor, clean_BT: Tensor) -> dict[str, Tensor]:
-    """How far the denoised speech is from the clean one, in three ways, all deaf to the level.
+    """How far the denoised speech is from the clean one, in three ways `()`, all deaf to the level.
 
     `magnitude` and `complex` compare spectra whose magnitudes are compressed to the power 0.3 (Braun & Tashev 2021),
     `snr` is 10 log10(error power / signal power) of the samples, bounded below at −30 dB.
@@ -120,8 +121,8 @@ def losses(net: FrameNet, noisy_BT: Tensor, clean_BT: Tensor) -> dict[str, Tenso
 
 
 def compressed(X_BFN: Tensor) -> tuple[Tensor, Tensor]:
-    """Magnitudes to the power 0.3, and unit phases, both with gradients that stay finite at zero."""
-    power_BFN = X_BFN.real.square() + X_BFN.imag.square() + 1e-7
+    """Magnitudes to the power 0.3, and unit phases, both `(B, F, N)`, with gradients that stay finite at zero."""
+    power_BFN = X_BFN.real.square() + X_BFN.imag.square() + 1e-7  # half the exponent, for it is a square
     return power_BFN**0.15, X_BFN * power_BFN**-0.5
 
 
@@ -146,11 +147,6 @@ def step(
     return {"loss": loss, **found}
 
 
-def inner(model: nn.Module) -> FrameNet:
-    """The denoiser itself, also where it is wrapped as a compressed model."""
-    return cast(FrameNet, model.net if isinstance(model, Compressed) else model)
-
-
 def factored(of: Recipe[Any], ranks: dict[str, int]) -> "partial[Compressed]":
     """The net of another recipe with two factors of these ranks for each of these layers."""
     whole: Any = of.model.func
@@ -162,9 +158,10 @@ def start(of: Recipe[Any]) -> Callable[[Compressed, Splits], None]:
     """Gives a factored net the weights of another checkpoint, truncated by what they do to training mixtures."""
 
     def truncated(model: Compressed, splits: Splits) -> None:
+        """The other checkpoint at the ranks of `model`, by training mixtures that are always the same ones."""
         speech_BT, noise_BT = (t[:: -(-len(t) // CALIBRATION)].cpu() for t in splits.train)
         noisy_BT, _ = mixed(speech_BT, noise_BT, torch.Generator().manual_seed(0))
-        taken_apart = Factorisation(shared(of.model.func, of.name).model, noisy_BT)  # type: ignore[arg-type]
+        taken_apart = Factorisation(of.checkpoint().model, noisy_BT)
         model.load_state_dict(taken_apart.compressed(model.ranks).state_dict())
 
     return truncated
@@ -172,6 +169,7 @@ def start(of: Recipe[Any]) -> Callable[[Compressed, Splits], None]:
 
 @torch.no_grad()
 def denoised(model: nn.Module, noisy_BT: Tensor) -> Tensor:
+    """What the model makes of noisy speech `(B, T)`, twenty rows at a time."""
     return torch.cat([model(part) for part in noisy_BT.split(20)])
 
 
@@ -204,7 +202,7 @@ def _heard(clean_T: Tensor, estimate_T: Tensor) -> tuple[float, ...]:
 
 
 def measured(model: nn.Module, split: Arrays) -> dict[str, Tensor]:
-    """`scores` of a split: all of them on test, whose rows are labelled, and the quick ones on validation."""
+    """`scores` of every row of a split `(B,)`: all on test, whose rows are labelled, the quick ones on validation."""
     noisy_BT, clean_BT, *labels = split
     return scores(noisy_BT, clean_BT, denoised(model, noisy_BT), perceptual=bool(labels))
 
@@ -220,7 +218,7 @@ def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
 
 
 def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:
-    """Our own figures for every test mixture, before and after, with its ratio, kind of noise and speaker; no sound."""
+    """Our own figures for every test mixture `(B,)`, before and after, its ratio, noise and speaker; no sound."""
     noisy_BT, clean_BT, snr_db_B, kind_B, speaker_B = splits.test
     before = scores(noisy_BT, clean_BT, noisy_BT, perceptual=True)
     after = measured(model, splits.test)

@@ -47,9 +47,10 @@ def crops(
 
 
 def disguised(x_BT: Tensor, generator: torch.Generator, *, noise_share: float, filter_db: float) -> Tensor:
-    """The same voices in another room: through random filters, and some of them with a noise behind at 5 to 25 dB."""
+    """The same voices `(B, T)` in another room: through random filters, some with a noise behind at 5 to 25 dB."""
     batch, size = x_BT.shape
-    # the filter's gains are drawn at 8 points, 0 to 7, that lie closer together where pitch is low, and joined by lines
+    # Gains are drawn at 8 points, 0 to 7, and straight lines in between. A share f of the bandwidth lies at point
+    # 7 log(1 + 20 f) / log 21: linear in pitch below 400 Hz, a twentieth of 8 kHz, and logarithmic above.
     gain_BK = filter_db * (2 * uniform(generator, 0, 1, batch, 8) - 1)
     bins = size // 2 + 1
     at_F = 7 * torch.log1p(torch.arange(bins, device=x_BT.device) / (bins - 1) * 20) / math.log(21)
@@ -66,7 +67,7 @@ def disguised(x_BT: Tensor, generator: torch.Generator, *, noise_share: float, f
 
 
 def masked(m_BFN: Tensor, generator: torch.Generator, *, bands: int = 8, frames: int = 20) -> Tensor:
-    """A stretch of bands and a stretch of time blanked in every spectrum (SpecAugment, Park et al. 2019)."""
+    """Spectra `(B, F, N)`, a stretch of bands and one of time blanked in each (SpecAugment, Park et al. 2019)."""
     for dim, widest in ((1, bands), (2, frames)):
         size = m_BFN.shape[dim]
         width_B = uniform(generator, 0, 1, len(m_BFN)) * widest
@@ -102,7 +103,7 @@ def additive_margin(
 
 
 def prototypical(e_BE: Tensor, label_B: Tensor, *, scale: float = 15.0) -> Tensor:
-    """Each voice should lie nearest to the mean of its own speaker's *other* voices in the batch (Chung et al. 2020).
+    """Each voice should lie nearest to the mean of its speaker's *other* voices in the batch, `()` (Chung et al. 2020).
 
     A speaker's own mean leaves the voice in question out (as in GE2E, Wan et al. 2018); voices that are alone in the
     batch only serve as strangers.
@@ -125,7 +126,7 @@ def embeddings(model: Voice, split: Arrays) -> Tensor:
 
 
 def scored(score_NN: Tensor, speaker_N: Tensor) -> tuple[Tensor, Tensor]:
-    """The scores of every pair of one speaker, and of every pair of two."""
+    """The scores of every pair of one speaker, and of every pair of two, each `(P,)`."""
     a_P, b_P, same_P = trials(speaker_N)
     score_P = score_NN[a_P, b_P]
     return score_P[same_P], score_P[~same_P]
@@ -200,7 +201,9 @@ def spans(score_NN: Tensor, split: Arrays) -> dict[str, Interval]:
 def evidence(model: Voice, splits: Splits) -> dict[str, Tensor]:
     """The tab's facts about the test trials: every similarity, who spoke, and a map; no test voice is kept.
 
-    Trials are in the order of `speakers.trials` over the utterances of one corpus; names are ASCII, padded with zeros.
+    Of every utterance `speaker`, `corpus`, `sex`, `length` `(N,)`, its place on the `map` `(N, 2)` and `name` `(N, L)`,
+    in ASCII, padded with zeros; the plane of that map; and of every trial of a corpus its score `(P,)`, in the order
+    of `speakers.trials` over the utterances of that corpus.
     """
     e_NE = embeddings(model, splits.test)
     with torch.no_grad():

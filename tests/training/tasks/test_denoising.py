@@ -1,5 +1,7 @@
 """Mixing on the fly draws what it says, the losses fall towards the clean speech, and scores are summed up rightly."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor
@@ -131,7 +133,7 @@ def test_a_factored_net_starts_from_the_whole_ones_constructor() -> None:
     from training.recipes import denoiser_cnn_small, denoiser_linear_small
 
     for recipe in (denoiser_linear_small.recipe, denoiser_cnn_small.recipe):
-        net = recipe.model()
+        net: Any = recipe.model()
         assert net(torch.randn(1, 1000, generator=seeded())).shape == (1, 1000)
         whole = type(net.net)(**net.config)
         assert sum(p.numel() for p in net.parameters()) < 0.5 * sum(p.numel() for p in whole.parameters())

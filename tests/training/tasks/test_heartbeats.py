@@ -8,7 +8,7 @@ import torch
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from metrics.classification import confusion
-from models.ecg import BeatCNN
+from models.ecg import BeatCNN, probabilities
 from training._recipe import Budget, Splits
 from training._steps import adamw
 from training.tasks import heartbeats
@@ -69,7 +69,7 @@ def test_evidence_is_the_test_beats_own() -> None:
     model = BeatCNN().eval()
     found = heartbeats.evidence(model, Splits(train, valid, test))
     assert found["class"].tolist() == test[1].tolist() and found["record"].tolist() == 7 * [7]
-    p_BC = heartbeats.probabilities(model, test[0])
+    p_BC = probabilities(model, test[0])
     assert torch.equal(found["probability"], p_BC.half())
     assert torch.equal(found["confusion"], confusion(p_BC.argmax(1), test[1], 5))
 
@@ -96,6 +96,6 @@ def test_the_adjusted_loss_lifts_the_rare_class() -> None:
         step = partial(heartbeats.step, prior=lambda: prior, strength=strength, noise=0)
         for seed in range(80):
             step(model, batch, optimizers, torch.Generator().manual_seed(seed))
-        p_C = heartbeats.probabilities(model.eval(), torch.zeros(1, 1, 256))[0]
+        p_C = probabilities(model.eval(), torch.zeros(1, 1, 256))[0]
         shares.append(float(p_C[1] / p_C[:2].sum()))
     assert shares[0] == pytest.approx(0.1, abs=0.05) and shares[1] == pytest.approx(0.5, abs=0.12)
