@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from benchmarks._report import Claim, claim
 from metrics.intervals import bootstrap
+from metrics.pictures import by_set
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
 from models.super_resolution import SRCNN, Enlarge, SubPixelNet, tiles
@@ -19,7 +20,7 @@ from signals.luma import doubled
 from training._perceptual import distances
 from training._recipe import Arrays
 from training.data import bsds500
-from training.tasks.super_resolution import by_set, measured
+from training.tasks.super_resolution import measured
 
 NETS: dict[str, type[nn.Module]] = {"srcnn": SRCNN, "srcnn_perceptual": SRCNN, "super_resolution": SubPixelNet}
 TITLES = {"bsds500": "BSDS500 test", "set5": "Set5", "set14": "Set14"}

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from benchmarks._report import Claim, claim
 from metrics.intervals import bootstrap, finite_mean, means_by_unit
+from metrics.pictures import fidelity
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
 from models.dense_unet import DenseUNet
@@ -17,7 +18,7 @@ from signals.image import to_unit
 from signals.scan import winsorised
 from training._recipe import Arrays, Splits
 from training.data import lgg_mri
-from training.tasks.translation import Translate, measured, scores, translated
+from training.tasks.translation import Translate, measured, translated
 
 DIRECTIONS: dict[str, tuple[Callable[[], Splits], tuple[str, ...]]] = {
     "pre-contrast → FLAIR": (lgg_mri.to_flair, ("mri_dense_unet", "mri_dense_unet_mae", "mri_dense_unet_ssim")),
@@ -75,7 +76,7 @@ def rows(direction: str) -> list[dict[str, Any]]:
     if len(trained) > 1:
         methods[ENSEMBLE] = lambda x_B1HW: torch.stack([net(x_B1HW).clamp(0, 1) for net in trained.values()]).mean(0)
     found = [_row(direction, name, measured(m, splits.test), splits.test[4]) for name, m in methods.items()]
-    by_oracle = scores(oracle(splits.test), *splits.test[1:3])
+    by_oracle = fidelity(splits.test[1], oracle(splits.test), splits.test[2])
     return [*found, _row(direction, "oracle: the best line for each slice", by_oracle, splits.test[4])]
 
 

@@ -24,14 +24,14 @@ from metrics.classification import confusion
 from metrics.intervals import Interval, by_unit
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
-from models.ecg import BeatAttention, BeatCNN, BeatCNNLSTM, BeatNet
+from models.ecg import BeatAttention, BeatCNN, BeatCNNLSTM, BeatNet, probabilities
 from signals import ecg
 from signals.ecg import CLASSES
 from training._recipe import Arrays, Splits
 from training._run import Run
 from training.data import mitbih
 from training.recipes import ecg_cnn
-from training.tasks.heartbeats import measures, probabilities, record_intervals
+from training.tasks.heartbeats import measures, record_intervals
 
 TREES = 100
 WINDOW = (90, 144)

@@ -253,6 +253,11 @@ def factors(layer: Layer, rank: int) -> nn.Sequential:
     return nn.Sequential(OrderedDict(down=down, up=up))
 
 
+def inner(model: nn.Module) -> Any:
+    """The net itself, also where `Compressed` wraps it."""
+    return model.net if isinstance(model, Compressed) else model
+
+
 def model_class(architecture: str) -> type[nn.Module]:
     """The class of this name below `models`, and nothing else: a config may come from anywhere."""
     module, _, name = architecture.rpartition(".")

@@ -14,11 +14,34 @@ def confusion(predicted_B: Tensor, label_B: Tensor, classes: int) -> Tensor:
     return torch.bincount(label_B * classes + predicted_B, minlength=classes**2).reshape(classes, classes)
 
 
+def f1(confusion_CC: Tensor) -> Tensor:
+    """2 · precision · recall / (precision + recall) of every class `(C,)` float64; of a class never met 0."""
+    counts_CC = confusion_CC.double()
+    return 2 * counts_CC.diag() / (counts_CC.sum(0) + counts_CC.sum(1)).clamp(min=1)
+
+
 def macro_f1(confusion_CC: Tensor) -> float:
-    """The mean over classes of 2 · precision · recall / (precision + recall); a class never met counts 0."""
-    counts = confusion_CC.double()
-    hits = counts.diag()
-    return (2 * hits / (counts.sum(0) + counts.sum(1)).clamp(min=1)).mean().item()
+    """The mean of `f1` over the classes, however rare."""
+    return f1(confusion_CC).mean().item()
+
+
+def against_rest(confusion_CC: Tensor, k: int) -> Tensor:
+    """Counts `(2, 2)` of class `k`, which comes first, and of everything else; row = the truth, column = the answer."""
+    one, asked, answered = confusion_CC[k, k], confusion_CC[k].sum(), confusion_CC[:, k].sum()
+    rest = confusion_CC.sum() - asked - answered + one
+    return torch.stack([one, asked - one, answered - one, rest]).reshape(2, 2)
+
+
+def binary(counts_22: Tensor) -> dict[str, float]:
+    """Accuracy, precision, recall, specificity and F1, where the second of the two classes is the finding."""
+    (quiet, alarm), (missed, found) = counts_22.double().tolist()
+    return {
+        "accuracy": (quiet + found) / max(1.0, quiet + alarm + missed + found),
+        "precision": found / max(1.0, alarm + found),
+        "recall": found / max(1.0, missed + found),
+        "specificity": quiet / max(1.0, quiet + alarm),
+        "f1": 2 * found / max(1.0, 2 * found + alarm + missed),
+    }
 
 
 def reliability(confidence_B: Tensor, right_B: Tensor, bins: int = 10) -> Tensor:

@@ -1,5 +1,7 @@
 """How close a picture is to the truth: error, PSNR, SSIM, where they differ, and at which fineness."""
 
+from collections.abc import Iterator, Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -40,6 +42,52 @@ def ssim_map(truth_BCHW: Tensor, picture_BCHW: Tensor, *, full: float = 1.0) -> 
 def ssim(truth_BCHW: Tensor, picture_BCHW: Tensor, *, full: float = 1.0) -> Tensor:
     """The mean of `ssim_map` `(B,)`, −1 to 1; it has a gradient, so it can be learnt by."""
     return ssim_map(truth_BCHW, picture_BCHW, full=full).flatten(1).mean(1)
+
+
+def fidelity(truth_B1HW: Tensor, picture_B1HW: Tensor, mask_B1HW: Tensor, *, inside: str = "head") -> dict[str, Tensor]:
+    """MAE, PSNR (1 is full) and SSIM of every picture `(B,)`, of all of it and, with `_head` behind, inside the mask.
+
+    `psnr_db_head_aligned` is measured after the best straight line for each picture: what is left when the truth's
+    brightness, which the picture's maker may have no way to know, is given away. What is inside an empty mask is nan;
+    `inside` is what the mask is called. Raises ValueError where a side is shorter than SSIM's window.
+    """
+    truth_B1HW, picture_B1HW = truth_B1HW.double(), picture_B1HW.double()
+    error_B1HW, edge = (picture_B1HW - truth_B1HW).abs(), WINDOW // 2
+    alike_B1HW = ssim_map(truth_B1HW, picture_B1HW)
+    aligned_B = _aligned_error(truth_B1HW, picture_B1HW, mask_B1HW)
+    return {
+        "mae": error_B1HW.flatten(1).mean(1),
+        "psnr_db": psnr_db(truth_B1HW, picture_B1HW),
+        "ssim": alike_B1HW.flatten(1).mean(1),
+        f"mae_{inside}": mean_inside(error_B1HW, mask_B1HW),
+        f"psnr_db_{inside}": -10 * mean_inside(error_B1HW.square(), mask_B1HW).log10(),
+        f"ssim_{inside}": mean_inside(alike_B1HW, mask_B1HW[..., edge:-edge, edge:-edge]),
+        f"psnr_db_{inside}_aligned": -10 * aligned_B.log10(),
+    }
+
+
+def mean_inside(x_B1HW: Tensor, mask_B1HW: Tensor) -> Tensor:
+    """The mean over the mask of every picture `(B,)`; nan where the mask is empty."""
+    return (x_B1HW * mask_B1HW).flatten(1).sum(1) / mask_B1HW.flatten(1).sum(1)
+
+
+def _aligned_error(truth_B1HW: Tensor, picture_B1HW: Tensor, mask_B1HW: Tensor) -> Tensor:
+    """What the best `a x + b` of each picture leaves of the squared error inside the mask `(B,)`."""
+    mean_x, mean_t = mean_inside(picture_B1HW, mask_B1HW), mean_inside(truth_B1HW, mask_B1HW)
+    x, t = picture_B1HW - mean_x.view(-1, 1, 1, 1), truth_B1HW - mean_t.view(-1, 1, 1, 1)
+    slope_B = mean_inside(x * t, mask_B1HW) / mean_inside(x * x, mask_B1HW).clamp(min=1e-12)
+    return mean_inside((slope_B.view(-1, 1, 1, 1) * x - t).square(), mask_B1HW)
+
+
+def by_set(values_B: Tensor, set_B: Tensor, sets: Sequence[str]) -> Iterator[tuple[str, Tensor]]:
+    """All pictures' values under no name, and those of each set behind its own, where more than one is there.
+
+    `set_B` counts in `sets`. A name begins with `_`, to be put behind that of a measure.
+    """
+    yield "", values_B
+    present = [number for number in range(len(sets)) if (set_B == number).any()]
+    if len(present) > 1:
+        yield from ((f"_{sets[number]}", values_B[set_B == number]) for number in present)
 
 
 def error_db(truth_HW: Tensor, picture_HW: Tensor, *, full: float = 1.0) -> Tensor:

@@ -136,6 +136,13 @@ class BeatNet(nn.Module):
         return self.head(torch.cat([shape_BS, self.rhythm(scaled_BF)], dim=1))
 
 
+@torch.no_grad()
+def probabilities(model: nn.Module, *inputs: Tensor) -> Tensor:
+    """What `model` makes of beats in any precision, `(B, classes)`; `inputs` are aligned along dim 0."""
+    parts = zip(*(t.split(1000) for t in inputs), strict=True)
+    return torch.cat([model(*(t.float() for t in part)).softmax(1) for part in parts])
+
+
 class Residual(nn.Module):
     """Two convolutions of five places with batch norm, the first at half the rate, added to a plain projection."""
 

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.backbone import Backbone
+from signals.image import to_unit
 
 
 class Perceptual(nn.Module):
@@ -46,6 +47,11 @@ class Perceptual(nn.Module):
             for f, g in zip(self.features(a_B3HW), self.features(b_B3HW), strict=True)
         ]
         return torch.stack(depths).mean(0)
+
+    @torch.no_grad()
+    def distance(self, a_3HW: Tensor, b_3HW: Tensor) -> float:
+        """How different two 8-bit pictures look, as `forward` has it."""
+        return self(to_unit(a_3HW[None]), to_unit(b_3HW[None])).item()
 
     def difference(self, a_B3HW: Tensor, truth_B3HW: Tensor) -> Tensor:
         """The loss of Johnson et al. 2016: squared difference of the raw features, a share of their own power."""

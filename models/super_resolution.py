@@ -12,9 +12,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from signals.luma import doubled, to_rgb, to_ycc
+from metrics.pictures import psnr_db, ssim
+from signals.luma import broadcast_luma, doubled, to_rgb, to_ycc
 
 SCALE = 2
+SHAVE = 2
+"""Pixels at the edge that are not measured, as the field has it for × 2."""
 
 
 class SRCNN(nn.Module):
@@ -105,6 +108,17 @@ def in_colour(enlarge: Enlarge, x_B3hw: Tensor) -> Tensor:
     """RGB in [0, 1] at twice the size: luma by `enlarge`, chroma bicubic, clipped to [0, 1]."""
     ycc_B3hw = to_ycc(x_B3hw)
     return to_rgb(torch.cat([enlarge(ycc_B3hw[:, :1]), doubled(ycc_B3hw[:, 1:])], 1)).clamp(0, 1)
+
+
+def luma_fidelity(sharp_3HW: Tensor, picture_3HW: Tensor) -> dict[str, float]:
+    """PSNR in dB and SSIM on 8-bit broadcast luma, without the outermost two pixels, as the field measures enlarging.
+
+    Raises ValueError where less than SSIM's window is left of a side.
+    """
+    truth, picture = (
+        broadcast_luma(x[None])[:, None, SHAVE:-SHAVE, SHAVE:-SHAVE].double() for x in (sharp_3HW, picture_3HW)
+    )
+    return {"psnr_db": psnr_db(truth, picture, full=255).item(), "ssim": ssim(truth, picture, full=255).item()}
 
 
 class Tile(NamedTuple):

@@ -20,6 +20,7 @@ from torch import Tensor
 
 RATE_HZ = 360
 CLASSES = ("N", "S", "V", "F", "Q")
+NORMAL = CLASSES.index("N")
 NAMES = {
     "N": "normal, or bundle branch block",
     "S": "supraventricular ectopic",

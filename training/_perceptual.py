@@ -1,33 +1,19 @@
 """The loss and the measure of super-resolution that ask a net which names things, beside the squared error."""
 
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.perceptual import Perceptual
 from models.super_resolution import Enlarge
-from signals.image import to_unit
 from signals.luma import doubled, to_rgb
 from training._recipe import Arrays, Metric
 from training.data import imagenet
-from training.data._root import root
 from training.tasks.super_resolution import SCALE, Loss, measured, restored
 
 PERCEPTUAL = Metric(key="lpips_unweighted", title="perceptual distance", format=".4f", lower_is_better=True)
 """LPIPS's form on SqueezeNet 1.0, without LPIPS's learnt weights."""
-
-
-def judge(name: str = "squeezenet1_0", *, download: bool = True) -> Perceptual:
-    """The net that judges, with its published weights; DataMissing where they cannot be had."""
-    return _judge(root(), name, download)
-
-
-@cache
-def _judge(folder: Path, name: str, download: bool) -> Perceptual:
-    return Perceptual.of(name, imagenet.weights(name, download=download))
 
 
 def looking(name: str, *, weight: float = 0.01) -> Loss:
@@ -39,22 +25,16 @@ def _looking(y_B1HW: Tensor, truth_B1HW: Tensor, chroma_B2hw: Tensor, *, name: s
     chroma_B2HW = doubled(chroma_B2hw)
     picture, truth = (to_rgb(torch.cat([y, chroma_B2HW], 1)) for y in (y_B1HW, truth_B1HW))
     square = F.mse_loss(y_B1HW, truth_B1HW)
-    seen = judge(name).to(picture.device).difference(picture, truth)
+    seen = imagenet.perceptual(name).to(picture.device).difference(picture, truth)
     return {"loss": square + weight * seen, "square": square, "seen": seen}
 
 
-@torch.no_grad()
-def distance(judged_by: Perceptual, sharp_3HW: Tensor, picture_3HW: Tensor) -> float:
-    """The perceptual distance of two 8-bit pictures."""
-    return judged_by(to_unit(sharp_3HW[None]), to_unit(picture_3HW[None])).item()
-
-
 def distances(enlarge: Enlarge, split: Arrays) -> Tensor:
-    """`distance` of every picture of a split `(B,)` float64."""
-    found = []
+    """The perceptual distance of every picture of a split `(B,)` float64."""
+    found, judge = [], imagenet.perceptual().to(split[0].device)
     for sharp_3HW, small_3hw, (height, width), _ in zip(*split, strict=True):
         picture_3HW = restored(enlarge, small_3hw[:, : height // SCALE, : width // SCALE])
-        found.append(distance(judge().to(sharp_3HW.device), sharp_3HW[:, :height, :width], picture_3HW))
+        found.append(judge.distance(sharp_3HW[:, :height, :width], picture_3HW))
     return torch.tensor(found, dtype=torch.float64)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from compression.lowrank import inner
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing, shared
 from models._streaming import FrameNet
@@ -19,7 +20,6 @@ from signals.audio import COURSE, RATE_HZ, Frames, Wave
 from training._recipe import Recipe, Splits
 from training._run import Run
 from training.recipes import catalogue
-from training.tasks.denoising import inner
 
 OURS = "denoiser_gru"
 TITLES = {

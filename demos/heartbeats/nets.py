@@ -11,11 +11,10 @@ from explanation.attribution import integrated_gradients
 from explanation.gradcam import gradcam
 from models import _checkpoint
 from models._checkpoint import shared
-from models.ecg import BeatAttention, BeatCNN, BeatCNNLSTM, BeatNet
+from models.ecg import BeatAttention, BeatCNN, BeatCNNLSTM, BeatNet, probabilities
 from signals import ecg
 from signals.ecg import RATE_HZ, Beats
 from signals.ecg_files import Lead
-from training.tasks.heartbeats import probabilities
 
 NETS: dict[str, tuple[str, type[nn.Module]]] = {
     "ecg": ("in context", BeatNet),

@@ -12,14 +12,13 @@ from torch import Tensor
 
 from demos._ui.charts import QUIET, per_cent, quiet
 from demos._ui.panels import note
-from metrics.classification import confusion
+from metrics.classification import against_rest, binary, confusion
 from metrics.detection import auc, average_precision, precision_recall_curve, roc_curve
 from metrics.intervals import welch
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing
-from signals.ecg import CLASSES
+from signals.ecg import CLASSES, NORMAL
 from training._table import RESULTS
-from training.tasks.heartbeats import NORMAL, binary, two_by_two
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -103,10 +102,9 @@ def threshold_text(evidence: dict[str, Tensor], threshold: float) -> str:
     (_, alarms), (missed, hits) = counts.tolist()
     names = ("precision", "recall", "specificity", "f1", "accuracy")
     shown = "".join(
-        f"<div><b>{found[f'binary_{name}']:.3f}</b><span>{'F1' if name == 'f1' else name}</span></div>"
-        for name in names
+        f"<div><b>{found[name]:.3f}</b><span>{'F1' if name == 'f1' else name}</span></div>" for name in names
     )
-    argmax = binary(two_by_two(evidence["confusion"]))["binary_f1"]
+    argmax = binary(against_rest(evidence["confusion"], NORMAL))["f1"]
     words = (
         f"Of {missed + hits:,} abnormal test beats {hits:,} are found and {missed:,} missed, with {alarms / HOURS:.0f} false "
         f"alarms an hour of ECG. The surest class alone, without a threshold, has F1 {argmax:.3f}. A threshold chosen here is "

@@ -14,11 +14,11 @@ from demos._ui.charts import CLASS_COLOURS, quiet
 from demos._ui.panels import note
 from demos._ui.pictures import viridis
 from demos.super_resolution.nets import BICUBIC, NETS, Figures, Picture, Restored
+from metrics.pictures import by_set
 from models import _checkpoint
 from models._checkpoint import CheckpointDamaged, CheckpointMissing
 from signals import image
 from training.data import bsds500
-from training.tasks.super_resolution import by_set
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -20,16 +20,15 @@ from torch import Tensor, nn
 
 from metrics.pictures import error_db, radial_spectrum_db
 from models._checkpoint import CheckpointMissing, shared
-from models.super_resolution import SCALE, SRCNN, Enlarge, SubPixelNet, in_colour, tiles
+from models.perceptual import Perceptual
+from models.super_resolution import SCALE, SRCNN, Enlarge, SubPixelNet, in_colour, luma_fidelity, tiles
 from signals import image
 from signals.luma import broadcast_luma, doubled
-from training import _perceptual
 from training._run import Run
-from training.data import bsds500
+from training.data import bsds500, imagenet
 from training.data._root import DataDamaged, DataMissing
 from training.data.pictures import even, halved
 from training.recipes import srcnn, srcnn_perceptual, super_resolution
-from training.tasks.super_resolution import scores
 
 BICUBIC = "Bicubic"
 NETS: dict[str, tuple[type[nn.Module], str]] = {
@@ -217,14 +216,14 @@ def figures(work: Work, picture: Picture) -> Figures:
     assert work.truth is not None
     looks, judge = None, judging()
     if judge and picture.size[0] * picture.size[1] <= LOOKED_AT:
-        looks = _perceptual.distance(judge, work.truth.x_3HW, picture.x_3HW)
-    return Figures(**scores(work.truth.x_3HW, picture.x_3HW), looks=looks)
+        looks = judge.distance(work.truth.x_3HW, picture.x_3HW)
+    return Figures(**luma_fidelity(work.truth.x_3HW, picture.x_3HW), looks=looks)
 
 
-def judging() -> Any:
+def judging() -> Perceptual | None:
     """The net that judges looks, or None where its weights are not here: a request downloads nothing."""
     try:
-        return _perceptual.judge(download=False)
+        return imagenet.perceptual(download=False)
     except (DataMissing, DataDamaged):
         return None
 

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from metrics.pictures import WINDOW
+from metrics.pictures import WINDOW, fidelity
 from models._checkpoint import CheckpointMissing, shared
 from models.dense_unet import DenseUNet
 from signals import image, phantoms, scan
@@ -19,7 +19,6 @@ from training._recipe import Recipe
 from training._run import Run
 from training.data import lgg_mri
 from training.recipes import mri_dense_unet, mri_dense_unet_back, mri_dense_unet_mae, mri_dense_unet_ssim
-from training.tasks.translation import scores
 
 LONGEST = 512
 """Pixels of an uploaded scan's longer side that are worked on."""
@@ -236,11 +235,11 @@ def translate(net: Net, of: Scan, *, stops: float = 0, noise_percent: float = 0)
 
 
 def measured(y_HW: Tensor, truth_HW: Tensor, head_HW: Tensor) -> dict[str, float]:
-    """`scores` of one picture, with `_outside` for what is not head (nan where all of it is)."""
-    planes = (y_HW[None, None], truth_HW[None, None])
-    found = scores(*planes, head_HW[None, None])
-    outside = scores(*planes, ~head_HW[None, None])
-    found |= {name.replace("_head", "_outside"): v for name, v in outside.items() if name.endswith("_head")}
+    """`fidelity` of one picture, with `_outside` for what is not head (nan where all of it is)."""
+    planes = (truth_HW[None, None], y_HW[None, None])
+    found = fidelity(*planes, head_HW[None, None])
+    outside = fidelity(*planes, ~head_HW[None, None], inside="outside")
+    found |= {name: value_B for name, value_B in outside.items() if name.endswith("_outside")}
     return {name: value_B.item() for name, value_B in found.items()}
 
 

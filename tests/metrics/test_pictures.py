@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from metrics.pictures import FLOOR_DB, WINDOW, error_db, psnr_db, radial_spectrum_db, ssim, ssim_map
+from metrics.pictures import FLOOR_DB, WINDOW, by_set, error_db, fidelity, psnr_db, radial_spectrum_db, ssim, ssim_map
 
 
 def pair(channels: int = 1) -> tuple[Tensor, Tensor]:
@@ -105,3 +105,72 @@ def test_white_noise_is_flat_and_brightness_does_not_count() -> None:
 def test_a_ring_without_a_coefficient_is_no_number() -> None:
     _, power_db = radial_spectrum_db(torch.rand(8, 8))
     assert power_db.isnan().any() and power_db.isfinite().any()
+
+
+def heads(n: int = 4, side: int = 24) -> tuple[Tensor, Tensor]:
+    """Smooth pictures `(n, 1, side, side)` in [0, 1], and a disc in the middle of each."""
+    phase_B = 6 * torch.rand(n, 1, 1, 1, generator=torch.Generator().manual_seed(0))
+    place = torch.arange(side) - (side - 1) / 2
+    truth_B1HW = 0.5 + 0.4 * torch.sin(0.2 * place[:, None] + 0.3 * place[None] + phase_B)
+    return truth_B1HW, (torch.hypot(place[:, None], place[None]) < 0.35 * side).expand(n, 1, -1, -1)
+
+
+def test_fidelity_of_a_perfect_copy() -> None:
+    truth, head = heads()
+    found = fidelity(truth, truth, head)
+    assert (found["mae"] == 0).all() and (found["mae_head"] == 0).all()
+    assert found["psnr_db"].tolist() == found["psnr_db_head"].tolist() == 4 * [math.inf]
+    assert found["ssim"].tolist() == found["ssim_head"].tolist() == pytest.approx(4 * [1])
+
+
+def test_fidelity_of_what_is_a_tenth_too_bright() -> None:
+    truth, head = heads()
+    found = fidelity(truth, truth + 0.1, head)
+    for name, value in {"mae": 0.1, "mae_head": 0.1, "psnr_db": 20, "psnr_db_head": 20}.items():
+        assert found[name].tolist() == pytest.approx(4 * [value], abs=1e-4)
+
+
+def test_what_is_wrong_outside_the_mask_counts_outside_it_only() -> None:
+    truth, head = heads()
+    found = fidelity(truth, torch.where(head, truth + 0.01, truth + 0.5), head)
+    share = head[0].double().mean().item()
+    assert found["mae_head"].tolist() == pytest.approx(4 * [0.01], abs=1e-6)
+    assert found["psnr_db_head"].tolist() == pytest.approx(4 * [40], abs=1e-3)
+    assert found["mae"].tolist() == pytest.approx(4 * [0.01 * share + 0.5 * (1 - share)], abs=1e-6)
+    assert (found["ssim_head"] > found["ssim"]).all()
+
+
+@pytest.mark.parametrize(("slope", "shift"), [(0.5, 0.2), (-0.3, 0.9), (1.0, 0.0)])
+def test_a_straight_line_is_given_away(slope: float, shift: float) -> None:
+    truth, head = heads()
+    assert (fidelity(truth, slope * truth + shift, head)["psnr_db_head_aligned"] > 100).all()
+
+
+def test_aligned_is_the_least_squares_line() -> None:
+    truth, head = heads()
+    y = truth.square() + 0.1 * torch.rand(truth.shape, generator=torch.Generator().manual_seed(1))
+    found = fidelity(truth, y, head)["psnr_db_head_aligned"]
+    inside = head[0]
+    for i in range(len(y)):
+        columns = torch.stack([y[i][inside], torch.ones(int(inside.sum()))], 1).double()
+        target = truth[i][inside].double()[:, None]
+        left = (columns @ torch.linalg.lstsq(columns, target).solution - target).square().mean()
+        assert found[i].item() == pytest.approx(-10 * math.log10(left.item()), abs=1e-4)
+    assert (found >= fidelity(truth, y, head)["psnr_db_head"]).all()
+    flat = fidelity(truth, torch.full_like(truth, 0.3), head)["psnr_db_head_aligned"]
+    spread = torch.stack([t[inside].double().var(correction=0) for t in truth])
+    assert torch.allclose(flat, -10 * spread.log10(), atol=1e-6), "of a flat answer the best line is the mean"
+
+
+def test_an_empty_mask_has_no_inside() -> None:
+    truth, head = heads()
+    found = fidelity(truth, truth + 0.1, torch.zeros_like(head), inside="nowhere")
+    assert found["mae_nowhere"].isnan().all() and found["psnr_db_nowhere"].isnan().all()
+    assert found["mae"].tolist() == pytest.approx(4 * [0.1], abs=1e-6)
+
+
+def test_values_of_each_set_where_there_is_more_than_one() -> None:
+    value_B, set_B = torch.arange(5.0), torch.tensor([0, 2, 0, 2, 2])
+    found = {name: chosen.tolist() for name, chosen in by_set(value_B, set_B, ("here", "nowhere", "there"))}
+    assert found == {"": [0, 1, 2, 3, 4], "_here": [0, 2], "_there": [1, 3, 4]}
+    assert [name for name, _ in by_set(value_B, torch.ones(5), ("here", "there"))] == [""], "one set needs no name"

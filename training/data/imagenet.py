@@ -1,11 +1,13 @@
 """ImageNet weights of torchvision's nets: a safetensors file below the root first, else torchvision's own download."""
 
+from functools import cache
 from pathlib import Path
 
 import safetensors.torch
 import torch
 from torch import Tensor
 
+from models.perceptual import Perceptual
 from training.data._root import DataDamaged, fetching, root
 
 
@@ -23,6 +25,16 @@ def weights(name: str, *, download: bool = True) -> dict[str, Tensor]:
         return {key: t.float() if t.is_floating_point() else t for key, t in safetensors.torch.load_file(path).items()}
     except (safetensors.SafetensorError, OSError) as error:
         raise DataDamaged(f"{path} is damaged ({error}). Delete it and run the command again.") from error
+
+
+def perceptual(name: str = "squeezenet1_0", *, download: bool = True) -> Perceptual:
+    """The net that judges looks, with its published weights, once a process; raises as `weights` does."""
+    return _perceptual(root(), name, download)
+
+
+@cache
+def _perceptual(folder: Path, name: str, download: bool) -> Perceptual:
+    return Perceptual.of(name, weights(name, download=download))
 
 
 def _fetch(name: str, path: Path, *, download: bool) -> None:

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explanation.novelty import Familiar
-from metrics.classification import accuracy, confusion, macro_f1, reliability
+from metrics.classification import accuracy, confusion, f1, macro_f1, reliability
 from metrics.detection import macro_auc
 from metrics.intervals import Interval, by_unit
 from signals.image import to_unit
@@ -74,12 +74,6 @@ def measures(logit_BC: Tensor, label_B: Tensor, classes: Sequence[str]) -> Metri
         "auc": macro_auc(logit_BC.double().softmax(1), label_B),
         **{f"f1_{name}": value for name, value in zip(classes, f1(counts_CC).tolist(), strict=True)},
     }
-
-
-def f1(counts_CC: Tensor) -> Tensor:
-    """F1 of every class `(C,)`, from counts with the truth in rows."""
-    counts_CC = counts_CC.double()
-    return 2 * counts_CC.diag() / (counts_CC.sum(0) + counts_CC.sum(1)).clamp(min=1)
 
 
 def evaluate(model: nn.Module, split: Arrays, *, classes: Sequence[str]) -> Metrics:

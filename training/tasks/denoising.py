@@ -8,13 +8,13 @@ import inspect
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from compression.lowrank import Compressed, Factorisation
+from compression.lowrank import Compressed, Factorisation, inner
 from metrics.intervals import Interval, finite_mean, means_by_unit
 from metrics.sound import pesq_installed, pesq_wb, si_sdr_db, snr_db, stoi
 from models import _streaming
@@ -144,11 +144,6 @@ def step(
         loss = magnitude * found["magnitude"] + complex * found["complex"] + snr * found["snr"]
         update(optimizers["model"], loss, clip=largest_gradient)
     return {"loss": loss, **found}
-
-
-def inner(model: nn.Module) -> FrameNet:
-    """The denoiser itself, also where it is wrapped as a compressed model."""
-    return cast(FrameNet, model.net if isinstance(model, Compressed) else model)
 
 
 def factored(of: Recipe[Any], ranks: dict[str, int]) -> "partial[Compressed]":

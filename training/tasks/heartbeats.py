@@ -12,13 +12,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from metrics.classification import confusion
+from metrics.classification import against_rest, binary, confusion, f1
 from metrics.intervals import Interval, by_unit
-from signals.ecg import CLASSES
+from models.ecg import probabilities
+from signals.ecg import CLASSES, NORMAL
 from training._recipe import Arrays, Metrics, Optimizers, Splits
 from training._steps import update
 
-NORMAL = CLASSES.index("N")
 ROUNDS = 1000
 QUOTED = ("macro_f1", "macro_f1_nsvf", "accuracy", "f1_N", "f1_S", "f1_V", "f1_F", "binary_accuracy", "binary_f1")
 """The measures that are given with an interval."""
@@ -70,48 +70,19 @@ def _moved(x_BCT: Tensor, by_B: Tensor) -> Tensor:
     return x_BCT.gather(2, index_BT[:, None].expand(-1, x_BCT.shape[1], -1))
 
 
-@torch.no_grad()
-def probabilities(model: nn.Module, *inputs: Tensor) -> Tensor:
-    """`(B, classes)` of beats in any precision."""
-    parts = zip(*(t.split(1000) for t in inputs), strict=True)
-    return torch.cat([model(*(t.float() for t in part)).softmax(1) for part in parts])
-
-
 def measures(confusion_CC: Tensor) -> Metrics:
-    """Every number on a card, from the counts alone."""
+    """Every number on a card, from the counts alone; `binary_`: everything abnormal, as the finding, against normal."""
     n = confusion_CC.double()
-    hits, asked, answered = n.diag(), n.sum(1), n.sum(0)
-    f1 = 2 * hits / (asked + answered).clamp(min=1)
-    found = {"accuracy": hits.sum() / n.sum(), "macro_f1": f1[:3].mean(), "macro_f1_nsvf": f1[:4].mean()}
+    hits, asked, answered, f1_C = n.diag(), n.sum(1), n.sum(0), f1(confusion_CC)
+    found = {"accuracy": hits.sum() / n.sum(), "macro_f1": f1_C[:3].mean(), "macro_f1_nsvf": f1_C[:4].mean()}
     for k, name in enumerate(CLASSES[:4]):
         found |= {
-            f"f1_{name}": f1[k],
+            f"f1_{name}": f1_C[k],
             f"precision_{name}": hits[k] / answered[k].clamp(min=1),
             f"recall_{name}": hits[k] / asked[k].clamp(min=1),
         }
-    return {key: value.item() for key, value in found.items()} | binary(two_by_two(confusion_CC))
-
-
-def two_by_two(confusion_CC: Tensor) -> Tensor:
-    """Normal against everything else `(2, 2)`: row = the truth, column = the answer, normal first."""
-    index_C = torch.ones(len(confusion_CC), dtype=torch.int64)
-    index_C[NORMAL] = 0
-    found = torch.zeros(2, 2, dtype=confusion_CC.dtype)
-    return found.index_put_(
-        (index_C[:, None].expand_as(confusion_CC), index_C.expand_as(confusion_CC)), confusion_CC.cpu(), accumulate=True
-    )
-
-
-def binary(counts_22: Tensor) -> Metrics:
-    """Abnormal as the finding: accuracy, precision, recall, specificity and F1."""
-    (quiet, alarm), (missed, found) = counts_22.double().tolist()
-    return {
-        "binary_accuracy": (quiet + found) / max(1.0, quiet + alarm + missed + found),
-        "binary_precision": found / max(1.0, alarm + found),
-        "binary_recall": found / max(1.0, missed + found),
-        "binary_specificity": quiet / max(1.0, quiet + alarm),
-        "binary_f1": 2 * found / max(1.0, 2 * found + alarm + missed),
-    }
+    abnormal = {f"binary_{name}": value for name, value in binary(against_rest(confusion_CC, NORMAL)).items()}
+    return {key: value.item() for key, value in found.items()} | abnormal
 
 
 def evaluate(model: nn.Module, split: Arrays) -> Metrics:

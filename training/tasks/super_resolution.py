@@ -3,24 +3,22 @@
 Shapes: `sharp_B3HW` is twice as large as `small_B3hw`, both uint8; `y` is luma.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from metrics.intervals import Interval, means_by_unit
-from metrics.pictures import psnr_db, ssim
-from models.super_resolution import SCALE, Enlarge, in_colour
+from metrics.pictures import by_set
+from models.super_resolution import SCALE, Enlarge, in_colour, luma_fidelity
 from signals.image import to_unit
-from signals.luma import broadcast_luma, doubled, to_ycc
+from signals.luma import doubled, to_ycc
 from training._augment import mirror
 from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits
 from training._steps import update
 
 PSNR = Metric(key="psnr_db", title="PSNR", unit="dB", format=".2f")
-SHAVE = 2
-"""Pixels at the edge that are not measured, as the field has it for × 2."""
 Measured = Callable[[Enlarge, Arrays], dict[str, Tensor]]
 """What measures every picture of a split: values `(B,)` by the measure's name."""
 Loss = Callable[[Tensor, Tensor, Tensor], dict[str, Tensor]]
@@ -80,29 +78,13 @@ def restored(enlarge: Enlarge, small_3hw: Tensor) -> Tensor:
     return (in_colour(enlarge, to_unit(small_3hw[None]))[0] * 255).round().byte()
 
 
-def scores(sharp_3HW: Tensor, picture_3HW: Tensor) -> dict[str, float]:
-    """PSNR in dB and SSIM on 8-bit broadcast luma, without the outermost two pixels."""
-    truth, picture = (
-        broadcast_luma(x[None])[:, None, SHAVE:-SHAVE, SHAVE:-SHAVE].double() for x in (sharp_3HW, picture_3HW)
-    )
-    return {"psnr_db": psnr_db(truth, picture, full=255).item(), "ssim": ssim(truth, picture, full=255).item()}
-
-
 def measured(enlarge: Enlarge, split: Arrays) -> dict[str, Tensor]:
-    """`scores` of every picture of a split, `(B,)` float64 each."""
+    """`luma_fidelity` of every picture of a split, `(B,)` float64 each."""
     rows = []
     for sharp_3HW, small_3hw, (height, width), _ in zip(*split, strict=True):
         picture_3HW = restored(enlarge, small_3hw[:, : height // SCALE, : width // SCALE])
-        rows.append(scores(sharp_3HW[:, :height, :width], picture_3HW))
+        rows.append(luma_fidelity(sharp_3HW[:, :height, :width], picture_3HW))
     return {name: torch.tensor([row[name] for row in rows], dtype=torch.float64) for name in rows[0]}
-
-
-def by_set(values_B: Tensor, set_B: Tensor, sets: Sequence[str]) -> Iterator[tuple[str, Tensor]]:
-    """All pictures' values under no name, and those of each set under its own, where more than one is there."""
-    yield "", values_B
-    present = [number for number in range(len(sets)) if (set_B == number).any()]
-    if len(present) > 1:
-        yield from ((f"_{sets[number]}", values_B[set_B == number]) for number in present)
 
 
 def evaluate(model: Enlarge, split: Arrays, *, sets: Sequence[str], measure: Measured = measured) -> Metrics:

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from metrics.intervals import Interval, finite_mean, means_by_unit
-from metrics.pictures import WINDOW, psnr_db, ssim, ssim_map
+from metrics.pictures import fidelity, mean_inside, ssim
 from signals.image import to_unit
 from training._augment import affine
 from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits
@@ -62,46 +62,12 @@ def translated(translate: Translate, source_B1HW: Tensor) -> Tensor:
     return torch.cat([translate(to_unit(part)).clamp(0, 1) for part in source_B1HW.split(16)])
 
 
-def scores(y_B1HW: Tensor, truth_B1HW: Tensor, head_B1HW: Tensor) -> dict[str, Tensor]:
-    """MAE, PSNR (1 is full) and SSIM of every slice `(B,)`, on the whole slice and, with `_head`, inside the mask.
-
-    `psnr_db_head_aligned` is measured after the best straight line for each slice: what is left when the target's
-    brightness, which the source cannot tell, is given away.
-    """
-    y_B1HW, truth_B1HW = y_B1HW.double(), truth_B1HW.double()
-    error_B1HW, edge = (y_B1HW - truth_B1HW).abs(), WINDOW // 2
-    alike_B1HW = ssim_map(truth_B1HW, y_B1HW)
-    inside_B1HW = head_B1HW[..., edge:-edge, edge:-edge]
-    return {
-        "mae": error_B1HW.flatten(1).mean(1),
-        "psnr_db": psnr_db(truth_B1HW, y_B1HW),
-        "ssim": alike_B1HW.flatten(1).mean(1),
-        "mae_head": _inside(error_B1HW, head_B1HW),
-        "psnr_db_head": -10 * _inside(error_B1HW.square(), head_B1HW).log10(),
-        "ssim_head": _inside(alike_B1HW, inside_B1HW),
-        "psnr_db_head_aligned": -10 * _aligned(y_B1HW, truth_B1HW, head_B1HW).log10(),
-    }
-
-
-def _inside(x_B1HW: Tensor, mask_B1HW: Tensor) -> Tensor:
-    """The mean over the mask of every slice `(B,)`; nan where the mask is empty."""
-    return (x_B1HW * mask_B1HW).flatten(1).sum(1) / mask_B1HW.flatten(1).sum(1)
-
-
-def _aligned(y_B1HW: Tensor, truth_B1HW: Tensor, mask_B1HW: Tensor) -> Tensor:
-    """What the best `a y + b` of each slice leaves of the squared error inside the mask `(B,)`."""
-    mean_y, mean_t = _inside(y_B1HW, mask_B1HW), _inside(truth_B1HW, mask_B1HW)
-    y, t = y_B1HW - mean_y.view(-1, 1, 1, 1), truth_B1HW - mean_t.view(-1, 1, 1, 1)
-    slope_B = _inside(y * t, mask_B1HW) / _inside(y * y, mask_B1HW).clamp(min=1e-12)
-    return _inside((slope_B.view(-1, 1, 1, 1) * y - t).square(), mask_B1HW)
-
-
 def measured(translate: Translate, split: Arrays) -> dict[str, Tensor]:
-    """`scores` of every slice, and `mae_tumour` where there is one (nan elsewhere)."""
+    """`fidelity` of every slice, and `mae_tumour` where there is one (nan elsewhere)."""
     source_B1HW, truth_B1HW, head_B1HW, tumour_B1HW, _ = split
     y_B1HW = translated(translate, source_B1HW)
     error_B1HW = (y_B1HW - truth_B1HW).abs().double()
-    return scores(y_B1HW, truth_B1HW, head_B1HW) | {"mae_tumour": _inside(error_B1HW, tumour_B1HW)}
+    return fidelity(truth_B1HW, y_B1HW, head_B1HW) | {"mae_tumour": mean_inside(error_B1HW, tumour_B1HW)}
 
 
 def evaluate(model: Translate, split: Arrays) -> Metrics:

@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F
 
 from explanation.novelty import Familiar
-from metrics.classification import confusion
+from metrics.classification import confusion, f1
 from models.cnn import CNN
 from training._recipe import Budget, Splits
 from training._steps import adamw
-from training.tasks.classification import evidence, f1, measures, scores, spans, step, temperature, weighed
+from training.tasks.classification import evidence, measures, scores, spans, step, temperature, weighed
 
 
 def splits(counts: tuple[int, ...] = (60, 20, 10), seed: int = 0) -> Splits:

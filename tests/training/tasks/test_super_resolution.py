@@ -12,14 +12,14 @@ from torch import Tensor
 
 from models import _checkpoint
 from models._checkpoint import CheckpointMissing
-from models.super_resolution import SRCNN
+from models.super_resolution import SRCNN, luma_fidelity
 from signals.luma import broadcast_luma, doubled, resized
 from tests.layouts.photographs import scene
 from training._augment import mirror
-from training._perceptual import PERCEPTUAL, distance, distances, judge
+from training._perceptual import PERCEPTUAL, distances
 from training._recipe import Arrays, Splits
 from training._run import Run
-from training.data import bsds500, pictures
+from training.data import bsds500, imagenet, pictures
 from training.data._root import root
 from training.recipes import find
 from training.tasks.super_resolution import (
@@ -29,7 +29,6 @@ from training.tasks.super_resolution import (
     intervals,
     measured,
     restored,
-    scores,
 )
 
 
@@ -73,11 +72,11 @@ def test_scores_on_closed_forms() -> None:
     grey = torch.full((3, 30, 30), 100, dtype=torch.uint8)
     other = torch.full((3, 30, 30), 107, dtype=torch.uint8)
     levels = (broadcast_luma(other[None]).int() - broadcast_luma(grey[None]).int()).float().mean().item()
-    assert scores(grey, other)["psnr_db"] == pytest.approx(20 * np.log10(255 / levels))
-    assert scores(grey, grey)["ssim"] == pytest.approx(1)
+    assert luma_fidelity(grey, other)["psnr_db"] == pytest.approx(20 * np.log10(255 / levels))
+    assert luma_fidelity(grey, grey)["ssim"] == pytest.approx(1)
     edge = grey.clone()
     edge[:, :2], edge[:, -2:], edge[:, :, :2], edge[:, :, -2:] = 0, 0, 0, 0
-    assert scores(grey, edge)["psnr_db"] == np.inf, "the outermost two pixels are not measured"
+    assert luma_fidelity(grey, edge)["psnr_db"] == np.inf, "the outermost two pixels are not measured"
 
 
 def split() -> Arrays:
@@ -89,7 +88,7 @@ def split() -> Arrays:
 def test_measures_of_each_picture_alone() -> None:
     sharp_B3HW, small_B3hw, _, _ = split()
     found = measured(doubled, split())
-    alone = scores(sharp_B3HW[1, :, :52, :40], restored(doubled, small_B3hw[1, :, :26, :20]))
+    alone = luma_fidelity(sharp_B3HW[1, :, :52, :40], restored(doubled, small_B3hw[1, :, :26, :20]))
     assert found["psnr_db"][1].item() == alone["psnr_db"] and found["ssim"][1].item() == alone["ssim"]
     assert (found["psnr_db"] > 20).all() and found["psnr_db"].dtype == torch.float64
 
@@ -122,7 +121,7 @@ def test_the_perceptual_distance_of_a_split(small_root: Path) -> None:
     sharp_B3HW, _, _, _ = split()
     found = distances(doubled, split())
     assert found.shape == (5,) and (found > 0).all()
-    assert distance(judge(), sharp_B3HW[0], sharp_B3HW[0]) == 0
+    assert imagenet.perceptual().distance(sharp_B3HW[0], sharp_B3HW[0]) == 0
 
 
 def test_it_trains_on_from_srcnn(small_root: Path, checkpoints: Path) -> None:

@@ -1,7 +1,5 @@
 """What the recipes for scans share: measures on closed forms, source and target kept together, intervals."""
 
-import math
-
 import pytest
 import torch
 from torch import Tensor, nn
@@ -17,7 +15,6 @@ from training.tasks.translation import (
     evidence,
     intervals,
     measured,
-    scores,
     step,
     translated,
 )
@@ -33,53 +30,6 @@ def scans(n: int = 4, side: int = 24) -> Arrays:
     head_B1HW = (radius_HW < 0.35 * side).expand(n, 1, -1, -1).clone()
     tumour_B1HW = (radius_HW < 3).expand(n, 1, -1, -1) & (torch.arange(n) % 2 == 1).view(-1, 1, 1, 1)
     return source_B1HW.byte(), source_B1HW.byte() / 255, head_B1HW, tumour_B1HW, torch.arange(n) // 2
-
-
-def test_a_perfect_copy() -> None:
-    _, truth, head, _, _ = scans()
-    found = scores(truth, truth, head)
-    assert (found["mae"] == 0).all() and (found["mae_head"] == 0).all()
-    assert found["psnr_db"].tolist() == found["psnr_db_head"].tolist() == 4 * [math.inf]
-    assert found["ssim"].tolist() == found["ssim_head"].tolist() == pytest.approx(4 * [1])
-
-
-def test_a_tenth_too_bright() -> None:
-    _, truth, head, _, _ = scans()
-    found = scores(truth + 0.1, truth, head)
-    for name, value in {"mae": 0.1, "mae_head": 0.1, "psnr_db": 20, "psnr_db_head": 20}.items():
-        assert found[name].tolist() == pytest.approx(4 * [value], abs=1e-4)
-
-
-def test_what_is_wrong_outside_the_head_counts_outside_it_only() -> None:
-    _, truth, head, _, _ = scans()
-    found = scores(torch.where(head, truth + 0.01, truth + 0.5), truth, head)
-    share = head[0].double().mean().item()
-    assert found["mae_head"].tolist() == pytest.approx(4 * [0.01], abs=1e-6)
-    assert found["psnr_db_head"].tolist() == pytest.approx(4 * [40], abs=1e-3)
-    assert found["mae"].tolist() == pytest.approx(4 * [0.01 * share + 0.5 * (1 - share)], abs=1e-6)
-    assert (found["ssim_head"] > found["ssim"]).all()
-
-
-@pytest.mark.parametrize(("slope", "shift"), [(0.5, 0.2), (-0.3, 0.9), (1.0, 0.0)])
-def test_a_straight_line_is_given_away(slope: float, shift: float) -> None:
-    _, truth, head, _, _ = scans()
-    assert (scores(slope * truth + shift, truth, head)["psnr_db_head_aligned"] > 100).all()
-
-
-def test_aligned_is_the_least_squares_line() -> None:
-    _, truth, head, _, _ = scans()
-    y = truth.square() + 0.1 * torch.rand(truth.shape, generator=torch.Generator().manual_seed(1))
-    found = scores(y, truth, head)["psnr_db_head_aligned"]
-    inside = head[0]
-    for i in range(len(y)):
-        columns = torch.stack([y[i][inside], torch.ones(int(inside.sum()))], 1).double()
-        target = truth[i][inside].double()[:, None]
-        left = (columns @ torch.linalg.lstsq(columns, target).solution - target).square().mean()
-        assert found[i].item() == pytest.approx(-10 * math.log10(left.item()), abs=1e-4)
-    assert (found >= scores(y, truth, head)["psnr_db_head"]).all()
-    flat = scores(torch.full_like(truth, 0.3), truth, head)["psnr_db_head_aligned"]
-    spread = torch.stack([t[inside].double().var(correction=0) for t in truth])
-    assert torch.allclose(flat, -10 * spread.log10(), atol=1e-6), "of a flat answer the best line is the mean"
 
 
 def test_there_is_no_number_where_there_is_no_tumour() -> None:
