@@ -647,10 +647,10 @@ METRICS = (
         ("tests/metrics/test_classification.py",),
     ),
     Mutant(
-        "macro-F1: precision alone",
+        "F1: precision alone",
         "metrics/classification.py",
-        "(2 * hits / (counts.sum(0) + counts.sum(1)).clamp(min=1))",
-        "(hits / counts.sum(0).clamp(min=1))",
+        "return 2 * counts_CC.diag() / (counts_CC.sum(0) + counts_CC.sum(1)).clamp(min=1)",
+        "return counts_CC.diag() / counts_CC.sum(0).clamp(min=1)",
         ("tests/metrics/test_classification.py",),
     ),
     Mutant(

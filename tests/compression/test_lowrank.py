@@ -115,6 +115,22 @@ def test_later_layers_make_up_for_earlier_ones(mlp: MLP, rows: Tensor) -> None:
     assert output_error(mlp, together, rows) < output_error(mlp, apart, rows)
 
 
+def test_a_layer_is_refitted_to_what_it_gets(mlp: MLP, rows: Tensor) -> None:
+    """Between the dense layer behind the compressed one, its mean put right, and the best of all matrices there."""
+    small = Factorisation(mlp, rows).compressed({"blocks.0.linear": 2, "blocks.1.linear": 19})
+    with torch.no_grad():
+        second = mlp.get_submodule("blocks.1.linear")
+        wanted = second(mlp.get_submodule("blocks.0")(rows))
+        got = small.net.get_submodule("blocks.0")(rows)
+        refitted, dense = small.net.get_submodule("blocks.1.linear")(got), second(got)
+    missed = (dense - wanted).double()
+    unfitted = (missed - missed.mean(0)).square().mean().item()
+    columns = torch.cat([got, torch.ones(len(got), 1)], 1).double()
+    best = columns @ torch.linalg.lstsq(columns, wanted.double(), driver="gelsd").solution
+    least, found = ((answer - wanted).square().mean().item() for answer in (best, refitted))
+    assert least < found < 0.99 * unfitted
+
+
 GEOMETRIES = [{"kernel_size": 3, "padding": 1}, {"kernel_size": 1}, {"kernel_size": 3, "stride": 2, "dilation": 2}]
 
 

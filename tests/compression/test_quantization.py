@@ -31,6 +31,17 @@ def model(request: pytest.FixtureRequest) -> nn.Module:
     return Factorisation(dense, method="plain").compressed({"blocks.0.linear": 32})
 
 
+def test_every_output_has_a_scale_of_its_own() -> None:
+    """Half a step at most is lost of any weight, and a step is a 127th of the largest weight of its own output."""
+    layer = nn.Linear(50, 4)
+    size_O1 = torch.tensor([1.0, 1e-2, 30.0, 0.2])[:, None]
+    layer.weight.data = size_O1 * (2 * torch.rand(4, 50, generator=torch.Generator().manual_seed(0)) - 1)
+    model = nn.Sequential(layer)
+    to_int8(model)
+    lost_OI = (model[0].weight.float() * model[0].scale - layer.weight).abs()  # type: ignore[operator]
+    assert (lost_OI <= 0.52 * layer.weight.abs().amax(1, keepdim=True) / 127).all() and lost_OI.max() > 0
+
+
 @pytest.mark.parametrize("quantize", [dynamic, static])
 def test_quantized_is_close_and_small(quantize: Callable[..., GraphModule], model: nn.Module, pictures: Tensor) -> None:
     before = {name: t.clone() for name, t in model.state_dict().items()}

@@ -90,6 +90,8 @@ def test_energy_inside_a_mask(places: int) -> None:
     mask = torch.zeros_like(heat, dtype=torch.bool)
     mask[..., :2] = True
     assert energy_inside(heat, mask).tolist() == [0.75, 0.5], "a map without positive heat has only the mask's area"
+    heat[0, ..., :2], heat[0, ..., 2:] = 3.0, -1.0
+    assert energy_inside(heat, mask)[0] == 1, "what spoke against is no heat"
 
 
 def test_rank_correlation() -> None:

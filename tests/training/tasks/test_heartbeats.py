@@ -99,3 +99,21 @@ def test_the_adjusted_loss_lifts_the_rare_class() -> None:
         p_C = probabilities(model.eval(), torch.zeros(1, 1, 256))[0]
         shares.append(float(p_C[1] / p_C[:2].sum()))
     assert shares[0] == pytest.approx(0.1, abs=0.05) and shares[1] == pytest.approx(0.5, abs=0.12)
+    assert p_C.min() > 0.1, "of the classes that were never met it says nothing either"
+
+
+@pytest.mark.parametrize(("strength", "lifted"), [(0.0, "SVFQ"), (0.5, "SVFQ"), (1.0, "SV")])
+def test_the_loss_is_adjusted_by_the_logarithm_of_the_share(strength: float, lifted: str) -> None:
+    """Equation 10 of Menon et al. (2021): cross-entropy of the logits plus `strength` times log share."""
+    draw = torch.Generator().manual_seed(0)
+    beat_BCT, class_B = torch.randn(40, 1, 256, generator=draw), torch.randint(5, (40,), generator=draw)
+    prior = torch.tensor([0.8, 0.1, 0.05, 0.03, 0.02]).log()
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = BeatCNN(dropout=0.0).train()
+    raised = torch.tensor([strength * (name in "N" + lifted) for name in "NSVFQ"])
+    expected = torch.nn.functional.cross_entropy(model(beat_BCT) + raised * prior, class_B).item()
+    still = partial(heartbeats.step, prior=lambda: prior, gain=0.0, shift=0, noise=0.0)
+    batch, optimizers = (beat_BCT, class_B, class_B), adamw()(model, Budget(steps=1, batch_size=40, lr=1e-3))
+    found = still(model, batch, optimizers, torch.Generator(), strength=strength, lifted=lifted)
+    assert found["cross_entropy"].item() == pytest.approx(expected, abs=1e-4)
