@@ -224,9 +224,10 @@ def _machine(facts: Mapping[str, Any]) -> str:
 
 
 def _description(name: str) -> list[str]:
-    """What `benchmarks/NAME.py` says that it does."""
-    path = ROOT / "benchmarks" / f"{name}.py"
-    return [*filter(None, [ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))])] if path.exists() else []
+    """What `benchmarks/NAME.py`, or a folder of that name, says that it does."""
+    folder = ROOT / "benchmarks"
+    found = [path for path in (folder / f"{name}.py", folder / name / "__main__.py") if path.exists()]
+    return [*filter(None, (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) for path in found))]
 
 
 def _read(path: Path) -> dict[str, Any]:

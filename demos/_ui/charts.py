@@ -184,8 +184,8 @@ def class_map(
             x=x, y=y, mode="markers", name=name, marker=style, text=[hover_N[i] for i in chosen], hoverinfo="text"
         )
         drawn.add_annotation(
-            x=sorted(x)[len(x) // 2], y=sorted(y)[len(y) // 2], text=f"<b>{name}</b>", showarrow=False,
-            font={"size": 17, "color": "#ffffff"}, bgcolor=style["color"], borderpad=2,
+            x=sorted(x)[len(x) // 2], y=sorted(y)[len(y) // 2], text=name, showarrow=False,
+            font={"size": 17, "color": "#ffffff", "weight": "bold"}, bgcolor=style["color"], borderpad=2,
         )  # fmt: skip
     if own:
         ring = {"size": 20, "color": "rgba(0,0,0,0)", "line": {"width": 4, "color": "#e4572e"}}

@@ -203,7 +203,7 @@ def spectrum(value_K: Tensor, rank: int | None) -> Markup:
 
 def answers_text(answers: Sequence[tuple[Text, Sequence[float]]]) -> Markup:
     """What each net, by its title, says of one digit: ten probabilities."""
-    return group("wl-pair", *(_answer(name, p_C) for name, p_C in answers))
+    return group("wl-compression-pair", *(_answer(name, p_C) for name, p_C in answers))
 
 
 def _answer(name: Text, p_C: Sequence[float]) -> Markup:

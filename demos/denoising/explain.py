@@ -141,9 +141,9 @@ def reach_chart(found: Reach) -> Markup:
     ]
     lifts, lowers = [bar for bar in bars if bar[1][1] > 0], [bar for bar in bars if bar[1][1] < 0]
     return chart(
-        x, y, Rule(y=0), Boxes(lifts), Boxes(lowers, "wl-other"), Rule(x=0, kind="wl-now"),
+        x, y, Rule(y=0), Boxes(lifts), Boxes(lowers, "wl-other"), Rule(x=0, kind="wl-denoising-now"),
         title=f"What the frame at {found.seconds:.2f} s goes back to", words=reach_words(found),
-        legend=join([key("wl-box", "lifts it"), key("wl-box wl-other", "lowers it")]),
+        legend=join([key("wl-denoising-box", "lifts it"), key("wl-denoising-box wl-other", "lowers it")]),
     )  # fmt: skip
 
 

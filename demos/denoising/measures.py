@@ -207,7 +207,7 @@ MEANS = {"si_sdr_db": ("SI-SDR, dB", ".1f"), "pesq": ("PESQ", ".2f"), "stoi": ("
 """The measures of the evidence that are told, with their names and how they are written."""
 
 
-def evidence_tables(evidence: dict[str, Tensor]) -> Markup:
+def means_tables(evidence: dict[str, Tensor]) -> Markup:
     """A net's mean gains on the test set, by how it was mixed and by kind of noise, the kind that gains most first."""
     by_ratio = {f"{number(snr, '.0f')} dB": evidence["mixed_snr_db"] == snr for snr in SNRS_DB}
     by_kind = {kind.replace("_", " "): evidence["kind"] == i for i, kind in enumerate(KINDS)}

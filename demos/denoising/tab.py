@@ -174,7 +174,7 @@ def warm_up() -> None:
 def test_set() -> Markup:
     """The shipped net's means on the test set, by how it was mixed and by kind of noise, from its evidence."""
     try:
-        return measures.evidence_tables(Net.pretrained(RECIPES[OURS]).evidence)
+        return measures.means_tables(Net.pretrained(RECIPES[OURS]).evidence)
     except (CheckpointMissing, CheckpointDamaged):
         return EMPTY  # the card has said it
 

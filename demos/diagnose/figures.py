@@ -72,7 +72,7 @@ def answer_text(net: Net[Any], subject: Subject, reading: Reading, milliseconds:
 
 
 def _truth_text(names: Sequence[str], label: int, best: int) -> Markup:
-    kind, words = ("wl-right", "read right") if label == best else ("wl-wrong", "read wrong")
+    kind, words = ("wl-diagnose-right", "read right") if label == best else ("wl-diagnose-wrong", "read wrong")
     return Markup('<p class="{}">A test picture, labelled {}: {}.</p>').format(kind, names[label], words)
 
 
@@ -101,7 +101,7 @@ def overlay(reading: Reading, heat_HW: Tensor | None, title: Text, words: Text, 
     if heat_HW is not None:
         layers.append(picture(pictures.heat(heat_HW), kind="wl-diagnose-heat"))
     if with_rim and reading.mask is not None:
-        layers.append(picture(pictures.rim(reading.mask), kind="wl-rim"))
+        layers.append(picture(pictures.rim(reading.mask), kind="wl-diagnose-rim"))
     return figure(stack(join([title, words], " "), *layers), title, words)
 
 

@@ -62,6 +62,11 @@ def present() -> list[str]:
     return [name for name in RECIPES if name == OURS or (_checkpoint.CHECKPOINTS / name / "card.json").exists()]
 
 
+def over_seeds(name: str) -> list[float]:
+    """The macro-F1 on test of every seed that the net of that name was trained from; CheckpointMissing without a card."""
+    return [metrics["macro_f1"] for metrics in _checkpoint.card(name).seeds.values()]
+
+
 def classify_beats(
     lead: Lead,
     *,

@@ -22,10 +22,12 @@ from demos.heartbeats.nets import (
     Reading,
     classify_beats,
     net,
+    over_seeds,
     reclassify,
 )
 from demos.heartbeats.scores import attention_comparison, counts_text, curves, split_comparison, threshold_text
 from demos.heartbeats.strip import CARD, ecg_strip
+from models._checkpoint import CheckpointDamaged, CheckpointMissing
 from models.ecg import BeatNet
 from signals import ecg_files
 from signals.ecg import RATE_HZ
@@ -120,7 +122,15 @@ def step_beat(by: int, reading: Reading | None, i: int, method: str) -> Beat:
 def on_open(reading: Reading | None, own: Own, which: str, kind: str, threshold: float) -> tuple[Any, ...]:
     """Everything below the first view, when the tab is opened; an example on the paper, so that it is not empty."""
     first = show_example(FIRST, False, own) if reading is None else Strip()
-    return *first, *scores(which, kind, threshold), split_comparison(), attention_comparison()
+    return *first, *scores(which, kind, threshold), split_comparison(), attention_lesson()
+
+
+def attention_lesson() -> Markup:
+    """What the seeds on two cards say of a finding of the course work, or how to make the cards."""
+    try:
+        return attention_comparison(over_seeds("ecg_cnn"), over_seeds("ecg_attention"))
+    except (CheckpointMissing, CheckpointDamaged) as error:
+        return note(str(error))
 
 
 def scores(which: str, kind: str, threshold: float) -> Scores:

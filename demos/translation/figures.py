@@ -92,7 +92,7 @@ def scans_text(made: Translation) -> Markup:
         mean = mean_inside(error_HW, made.scan.head_HW)
         words = f"dark 0, yellow {FULL_ERROR} of full scale or more; mean in the head {mean}"
         found.append(scan_figure(pictures.viridis(error_HW / FULL_ERROR), rims, "Absolute error", words))
-    return group("wl-pictures wl-translation-pictures", *found)
+    return group("wl-translation-pictures", *found)
 
 
 def mean_inside(x_HW: Tensor, mask_HW: Tensor) -> str:
@@ -178,7 +178,7 @@ def uncertainty_text(made: Translation, spread: Spread, names: Sequence[str], mi
         words = f"the same as above on its own scale: dark 0, yellow {worst:.3f} or more"
         found.append(scan_figure(scaled(made.error, worst), rims, "Where this one is wrong", words))
     beside = group("wl-translation-beside", spread_text(made, spread), left_out(missing))
-    return group("wl-pictures wl-translation-pictures", *found, beside)
+    return group("wl-translation-pictures", *found, beside)
 
 
 def scaled(x_HW: Tensor, top: float) -> Image.Image:

@@ -32,7 +32,7 @@ def test_the_slider_and_the_switches(page: Page, server: str, tmp_path: Path) ->
     page.get_by_label("Plain", exact=True).check()
     expect(page.get_by_text("Plain truncation keeps")).to_be_visible()
     page.locator(".wl-pad:visible").get_by_role("button", name="Example: a 3").click()
-    expect(page.locator(".wl-pair")).to_contain_text("Dense: 3")
+    expect(page.locator(".wl-compression-pair")).to_contain_text("Dense: 3")
     page.get_by_role("button", name="Pack the net").click()
     ready = page.get_by_role("button", name="Download mnist_mlp-2-percent-float32.zip")
     expect(ready).to_be_enabled()

@@ -53,6 +53,13 @@ def test_everything_that_computes_shares_a_queue(studio: gr.Blocks) -> None:
     assert {getattr(e.fn, "__name__", "") for e in free} == {"follow", "visit"}, "they read cards; all else is a Wire"
 
 
+def test_every_handler_goes_through_a_wire_and_has_a_name(studio: gr.Blocks) -> None:
+    handlers = [e.fn for e in studio.fns.values() if e.fn is not None]
+    bare = {fn.__name__ for fn in handlers if not hasattr(fn, "__wrapped__")} - {"follow", "visit"}
+    assert not bare, f"{bare} are wired by hand: Wire(handler, inputs, outputs).on(trigger)"
+    assert "<lambda>" not in {getattr(fn.__wrapped__, "__name__", "") for fn in handlers if hasattr(fn, "__wrapped__")}
+
+
 @DEMOS
 def test_the_card_on_the_home_page(demo: Demo) -> None:
     page = shell.home(catalogue())

@@ -48,7 +48,7 @@ def test_estimates_and_floors_on_closed_forms() -> None:
 
 def test_the_shipped_evidence_is_told_by_ratio_and_by_noise() -> None:
     evidence = Net.pretrained(nets.RECIPES[OURS]).evidence
-    tables = measures.evidence_tables(evidence)
+    tables = measures.means_tables(evidence)
     assert tab.test_set() == tables
     for words in ("−5 dB", "10 dB", "helicopter", "SI-SDR, dB", "<td>30</td>"):
         assert words in tables

@@ -27,7 +27,9 @@ def test_an_answer_names_its_class_and_whose_it_is(net: Net[Any]) -> None:
     assert "Not a medical device" in text and "A test picture" not in text and "wl-holds" in text
 
 
-@pytest.mark.parametrize(("label", "words", "kind"), [(2, "read right", "wl-right"), (0, "read wrong", "wl-wrong")])
+@pytest.mark.parametrize(
+    ("label", "words", "kind"), [(2, "read right", "wl-diagnose-right"), (0, "read wrong", "wl-diagnose-wrong")]
+)
 def test_of_a_test_picture_the_label_is_told(net: Net[Any], label: int, words: str, kind: str) -> None:
     text = figures.answer_text(net, CELLS, read([0.1, 0.2, 0.6, 0.1], truth=Truth(label, None)), 12)
     assert f'class="{kind}"' in text and f"labelled {CELLS.classes[label]}: {words}" in text
@@ -57,10 +59,10 @@ def test_a_map_lies_over_its_picture_and_an_outline_over_both() -> None:
     mask_HW[9:18, 9:18] = True
     reading, heat_HW = read([1.0, 0, 0, 0], truth=Truth(0, mask_HW)), torch.ones(27, 27)
     whole = figures.overlay(reading, heat_HW, "Occlusion", "for <b>")
-    places = [whole.index(f'class="{kind}"') for kind in ("wl-under", "wl-diagnose-heat", "wl-rim")]
+    places = [whole.index(f'class="{kind}"') for kind in ("wl-under", "wl-diagnose-heat", "wl-diagnose-rim")]
     assert places == sorted(places) and "<b>Occlusion</b>for &lt;b&gt;</figcaption>" in whole
     assert 'aria-label="Occlusion for' in whole
-    assert "wl-rim" not in figures.overlay(reading, heat_HW, "", "", with_rim=False)
+    assert "wl-diagnose-rim" not in figures.overlay(reading, heat_HW, "", "", with_rim=False)
     assert "wl-diagnose-heat" not in figures.overlay(reading, None, "", "")
     text = figures.map_text(reading, verdict(0.9, 0.2, 0.8, heat=heat_HW), "other", GRADCAM, "layer 3")
     assert text.count('class="wl-under"') == 2 and "27 × 27 pixels, with the dermatologist" in text

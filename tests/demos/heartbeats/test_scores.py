@@ -58,8 +58,5 @@ def test_the_lesson_of_the_split() -> None:
         ([0.50], [0.60, 0.61], "nothing can be said yet"),
     ],
 )
-def test_the_finding_is_told_as_it_comes_out(
-    monkeypatch: pytest.MonkeyPatch, plain: list[float], attending: list[float], verdict: str
-) -> None:
-    monkeypatch.setattr(scores, "_seeds", {"ecg_cnn": plain, "ecg_attention": attending}.__getitem__)
-    assert verdict in scores.attention_comparison()
+def test_the_finding_is_told_as_it_comes_out(plain: list[float], attending: list[float], verdict: str) -> None:
+    assert verdict in scores.attention_comparison(plain, attending)

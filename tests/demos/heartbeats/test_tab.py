@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from demos._ui.nets import Net
-from demos.heartbeats import scores, tab
+from demos.heartbeats import tab
 from demos.heartbeats.nets import GRADCAM, METHODS, Reading, classify_beats
 from models._checkpoint import CheckpointMissing
 from signals.ecg_files import Lead
@@ -110,7 +110,7 @@ def test_without_a_checkpoint(checkpoints: Path) -> None:
     ):
         with pytest.raises(CheckpointMissing, match="python -m training fit ecg"):
             ask()
-    assert "python -m training fit ecg_cnn" in scores.attention_comparison()
+    assert "python -m training fit ecg_cnn" in tab.attention_lesson()
 
 
 @pytest.mark.slow
