@@ -71,7 +71,7 @@ def strings(path: Path) -> Iterator[tuple[ast.expr, str, list[ast.AST]]]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             return
         if isinstance(node, ast.JoinedStr):
-            yield node, "".join(part.value for part in node.values if isinstance(part, ast.Constant)), around
+            yield node, "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant)), around
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node, node.value, around
         else:

@@ -18,13 +18,7 @@ from metrics import classification
 from metrics.classification import against_rest, binary
 from metrics.detection import auc, average_precision, precision_recall_curve, roc_curve
 from metrics.intervals import welch
-<<<<<<< HEAD
-from models import _checkpoint
-from models._checkpoint import CheckpointDamaged, CheckpointMissing
 from signals.ecg import CLASSES, NORMAL
-=======
-from signals.ecg import CLASSES
->>>>>>> w/C
 from training._table import RESULTS
 
 if TYPE_CHECKING:
