@@ -13,14 +13,13 @@ from benchmarks._report import Claim, claim
 from compression.cost import latencies_ms
 from metrics.intervals import bootstrap
 from metrics.pictures import by_set
-from models import _checkpoint
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing, _checkpoint
 from models.super_resolution import SRCNN, Enlarge, SubPixelNet, tiles
 from signals.luma import doubled
+from training import Arrays
 from training._perceptual import distances
-from training._recipe import Arrays
 from training.data import bsds500
-from training.tasks.super_resolution import measured
+from training.tasks.super_resolution import measure_each
 
 NETS: dict[str, type[nn.Module]] = {"srcnn": SRCNN, "srcnn_perceptual": SRCNN, "super_resolution": SubPixelNet}
 TITLES = {"bsds500": "BSDS500 test", "set5": "Set5", "set14": "Set14"}
@@ -48,7 +47,7 @@ def rows(test: Arrays, *, rounds: int) -> list[dict[str, Any]]:
     found = []
     ms = latencies_ms(methods(), torch.rand(1, 1, 128, 128), rounds=rounds)  # to 256 × 256
     for name, enlarge in methods().items():
-        values = measured(enlarge, test) | {"lpips_unweighted": distances(enlarge, test)}
+        values = measure_each(enlarge, test) | {"lpips_unweighted": distances(enlarge, test)}
         metrics, intervals = {}, {}
         for measure, values_B in values.items():
             for end, chosen_B in by_set(values_B, test[3], bsds500.SETS):
@@ -95,7 +94,7 @@ def perceptual_cost(test: Arrays) -> str:
     """What the perceptual net gives and takes against `srcnn`, paired over BSDS500's test pictures."""
     first = tuple(t[test[3] == 0] for t in test)
     nets = [_checkpoint.load(SRCNN, name).model for name in ("srcnn", "srcnn_perceptual")]
-    plain, seen = (measured(net, first)["psnr_db"] for net in nets)
+    plain, seen = (measure_each(net, first)["psnr_db"] for net in nets)
     near, far = (distances(net, first) for net in nets)
     cost = bootstrap((plain - seen).tolist(), statistics.mean)
     gain = bootstrap((near - far).tolist(), statistics.mean)

@@ -11,14 +11,13 @@ from torch import Tensor, nn
 from benchmarks._report import Claim, claim
 from metrics.intervals import bootstrap, finite_mean, means_by_unit
 from metrics.pictures import fidelity
-from models import _checkpoint
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing, _checkpoint
 from models.dense_unet import DenseUNet
 from signals.image import to_unit
 from signals.scan import winsorised
-from training._recipe import Arrays, Splits
+from training import Arrays, Splits
 from training.data import lgg_mri
-from training.tasks.translation import Translate, measured, translated
+from training.tasks.translation import Translate, measure_each, translated
 
 DIRECTIONS: dict[str, tuple[Callable[[], Splits], tuple[str, ...]]] = {
     "pre-contrast → FLAIR": (lgg_mri.to_flair, ("mri_dense_unet", "mri_dense_unet_mae", "mri_dense_unet_ssim")),
@@ -75,7 +74,7 @@ def rows(direction: str) -> list[dict[str, Any]]:
     methods |= {f"`{name}`": model for name, model in trained.items()}
     if len(trained) > 1:
         methods[ENSEMBLE] = lambda x_B1HW: torch.stack([net(x_B1HW).clamp(0, 1) for net in trained.values()]).mean(0)
-    found = [_row(direction, name, measured(m, splits.test), splits.test[4]) for name, m in methods.items()]
+    found = [_row(direction, name, measure_each(m, splits.test), splits.test[4]) for name, m in methods.items()]
     by_oracle = fidelity(splits.test[1], oracle(splits.test), splits.test[2])
     return [*found, _row(direction, "oracle: the best line for each slice", by_oracle, splits.test[4])]
 

@@ -27,11 +27,11 @@ from compression.cost import cost, file_bytes, latencies_ms
 from compression.lowrank import Compressed, Factorisation, Method
 from metrics.classification import accuracy
 from metrics.intervals import wilson
-from models._checkpoint import load
+from models import load
 from models.cnn import CNN
 from models.mlp import MLP
 from signals.image import to_unit
-from training._recipe import Splits
+from training import Splits
 from training._table import markdown
 from training.data import mnist
 from training.recipes.mnist_mlp_rank20 import calibration

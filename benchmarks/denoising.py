@@ -23,11 +23,11 @@ from benchmarks._report import Claim, arguments, claim, machine, p95, write
 from compression.lowrank import Compressed
 from metrics.intervals import means_by_unit
 from metrics.sound import snr_db
-from models._checkpoint import CheckpointMissing, load
+from models import CheckpointMissing, load
 from models.denoiser import ConvDenoiser, LinearDenoiser, RecurrentDenoiser
 from signals import classical
 from signals.audio import COURSE, RATE_HZ, SPEECH, Frames, istft, stft
-from training._recipe import Arrays
+from training import Arrays
 from training.data import mixtures
 from training.tasks.denoising import scores
 

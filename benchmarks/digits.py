@@ -36,11 +36,10 @@ from torch import Tensor
 from benchmarks._report import arguments, machine, write
 from metrics.classification import accuracy
 from metrics.intervals import wilson
-from models._checkpoint import load
+from models import load
 from models.mlp import MLP
 from signals import image
-from training._recipe import Arrays, Recipe, Splits
-from training._run import Run
+from training import Arrays, Recipe, Run, Splits
 from training.recipes.mnist_mlp import recipe
 from training.tasks.digits import probabilities, step
 
@@ -130,7 +129,7 @@ def plain_net(splits: Splits, *, epochs: int = EPOCHS) -> Iterator[Fitted]:
             print(
                 f"  step {progress.step}/{progress.steps}: valid accuracy {progress.valid['accuracy']:.4f}", flush=True
             )
-    yield as_fitted(f"the same net trained plainly (no VAT, no averaging, {epochs} epochs, seed 0)", run.finished())
+    yield as_fitted(f"the same net trained plainly (no VAT, no averaging, {epochs} epochs, seed 0)", run.best_model())
 
 
 def as_fitted(name: str, model: MLP) -> Fitted:

@@ -22,16 +22,14 @@ from torch import Tensor
 from benchmarks._report import Claim, arguments, claim, machine, write
 from metrics.classification import confusion
 from metrics.intervals import Interval, by_unit
-from models import _checkpoint
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing, _checkpoint
 from models.ecg import BeatAttention, BeatCNN, BeatCNNLSTM, BeatNet, probabilities
 from signals import ecg
 from signals.ecg import CLASSES
-from training._recipe import Arrays, Splits
-from training._run import Run
+from training import Arrays, Run, Splits
 from training.data import mitbih
 from training.recipes import ecg_cnn
-from training.tasks.heartbeats import measures, record_intervals
+from training.tasks.heartbeats import bootstrap_intervals, metrics_of_confusion
 
 TREES = 100
 WINDOW = (90, 144)
@@ -75,13 +73,13 @@ def inflated_cnn(splits: Splits, *, seconds: float | None) -> Tensor:
     run = Run(recipe, replace(recipe.budget, seconds=seconds))
     for _ in run:
         pass
-    return probabilities(run.finished(), splits.test[0]).argmax(1)
+    return probabilities(run.best_model(), splits.test[0]).argmax(1)
 
 
 def line(name: str, split: str, answer_B: Tensor, class_B: Tensor, record_B: Tensor) -> dict[str, Any]:
     """A row of the table with its intervals, over records."""
-    found = measures(confusion(answer_B, class_B, len(CLASSES)))
-    spans = {k: v._asdict() for k, v in record_intervals(answer_B, class_B, record_B).items()}
+    found = metrics_of_confusion(confusion(answer_B, class_B, len(CLASSES)))
+    spans = {k: v._asdict() for k, v in bootstrap_intervals(answer_B, class_B, record_B).items()}
     print(f"{name:42} {split:12} " + "  ".join(f"{k} {found[k]:.3f}" for k in TARGETS), flush=True)
     return {"name": name, "split": split, "metrics": found, "intervals": spans}
 
@@ -114,7 +112,9 @@ def paired(splits: Splits, first: str, second: str) -> Interval:
     answers = [probabilities(_checkpoint.load(SHIPPED[n], n).model, *inputs).argmax(1) for n in (first, second)]
 
     def difference(index: Tensor) -> dict[str, float]:
-        one, other = (measures(confusion(a[index], class_B[index], len(CLASSES)))["macro_f1"] for a in answers)
+        one, other = (
+            metrics_of_confusion(confusion(a[index], class_B[index], len(CLASSES)))["macro_f1"] for a in answers
+        )
         return {"difference": one - other}
 
     return by_unit(record_B, difference)["difference"]
@@ -150,7 +150,7 @@ def notes(ours: dict[str, dict[str, Any]], splits: dict[str, Splits]) -> list[st
         keep_B = usual_length(splits["context"])
         *inputs, class_B, _ = (t[keep_B] for t in splits["context"].test)
         answer_B = probabilities(_checkpoint.load(BeatNet, "ecg").model, *inputs).argmax(1)
-        short = measures(confusion(answer_B, class_B, len(CLASSES)))
+        short = metrics_of_confusion(confusion(answer_B, class_B, len(CLASSES)))
         listed = ", ".join(f"{key} {short[key]:.4f}" for key in TARGETS)
         found.append(
             "Beats shorter than 0.3 s or longer than 2 s are judged too. "

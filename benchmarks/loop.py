@@ -34,9 +34,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from benchmarks._report import Row, arguments, claim, machine, report, row
-from training import _steps
-from training._recipe import Arrays, Optimizers, Recipe, Step
-from training._run import Run
+from training import Arrays, Optimizers, Recipe, Run, Step, _steps
 from training.recipes.mnist_mlp import recipe
 from training.tasks import digits
 
@@ -81,7 +79,7 @@ def idle(model: nn.Module, batch: Arrays, optimizers: Optimizers, generator: obj
 def ours(recipe: Recipe[Any], step: Step[Any]) -> Iterator[int]:
     """The number of updates done so far, from our loop."""
     endless = replace(recipe.budget, steps=FOREVER, eval_every=FOREVER)
-    bare = replace(recipe, step=step, averaging=None, schedule=lambda spent, looks: 1.0)
+    bare = replace(recipe, step=step, averaging=None, schedule=lambda spent, validation_history: 1.0)
     return (progress.step for progress in Run(bare, endless))
 
 

@@ -11,8 +11,7 @@ from typing import Any
 
 from benchmarks import _enlarging, _translating
 from benchmarks._report import arguments, claim, machine, write
-from models import _checkpoint
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing, _checkpoint
 from models.super_resolution import SubPixelNet
 from training.data import bsds500
 

@@ -25,16 +25,15 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks._report import Claim, arguments, claim, machine, write
-from models import _checkpoint
-from models._checkpoint import CheckpointMissing, load
+from models import CheckpointMissing, _checkpoint, load
 from models.denoiser import RecurrentDenoiser, enhance
 from models.speaker import SiameseGRU, SpeakerNet, Voice, discriminant, embedding
 from signals.audio import FULL_SCALE, RATE_HZ, mix
 from signals.audio import load as read_wave
-from training._recipe import Arrays, Splits
+from training import Arrays, Splits
 from training.data import esc10
 from training.data.speakers import AN4, splits
-from training.tasks.voices import measured, over_speakers, spans
+from training.tasks.voices import bootstrap_eer, bootstrap_intervals, metrics_of_scores
 
 SNRS_DB = (0, 5, 10)
 SHRINKAGES = (0.01, 0.03, 0.1, 0.3)
@@ -103,7 +102,7 @@ def classical(found: Splits) -> Iterator[Method]:
         return lambda x_T: F.normalize((mean_and_deviation(x_T) - mean_S) @ matrix_SE, dim=0)
 
     fits = [discriminant(s_NS, train[2], 30, shrinkage=shrinkage) for shrinkage in SHRINKAGES]
-    scores = [measured(cosines(through(*fit), found.valid), found.valid)["eer"] for fit in fits]
+    scores = [metrics_of_scores(cosines(through(*fit), found.valid), found.valid)["eer"] for fit in fits]
     best = scores.index(min(scores))
     name = f"20 MFCC, linear discriminant (shrinkage {SHRINKAGES[best]:g})"
     yield Method(name, through(*fits[best]), fits[best][1].numel(), time.process_time() - began)
@@ -135,10 +134,10 @@ def row(method: Method, test: Arrays) -> dict[str, Any]:
     """One method on all test trials."""
     e_NE = torch.stack([method.place(x_T) for x_T in waves(test)])
     score_NN = method.score(e_NE, e_NE)
-    found = spans(score_NN, test)
+    found = bootstrap_intervals(score_NN, test)
     return {
         "name": method.name,
-        "metrics": measured(score_NN, test),
+        "metrics": metrics_of_scores(score_NN, test),
         "interval": found["eer"]._asdict(),
         "interval_librispeech": found["eer_librispeech"]._asdict() if "eer_librispeech" in found else None,
         "parameters": method.parameters,
@@ -175,8 +174,8 @@ def cleaning(methods: list[Method], test: Arrays) -> list[dict[str, Any]]:
                 versions[f"{snr_db} dB, denoised"] = [enhance(net, x_T, RATE_HZ) for x_T in noisy(test, snr_db)]
         for version, sounds in versions.items():
             score_NN = method.score(clean_NE, torch.stack([method.place(x_T) for x_T in sounds]))
-            interval = over_speakers(score_NN, test[2], rounds=200)
-            found = measured(score_NN, test)
+            interval = bootstrap_eer(score_NN, test[2], rounds=200)
+            found = metrics_of_scores(score_NN, test)
             rows.append({"name": method.name, "second": version, "eer": found["eer"], "interval": interval._asdict()})
             print(f"| {method.name} | {version} | {found['eer']:.4f} |", flush=True)
     return rows

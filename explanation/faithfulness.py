@@ -156,7 +156,9 @@ def spearman(a_BX: Tensor, b_BX: Tensor) -> Tensor:
     return (a_BN * b_BN).sum(1) / (a_BN.norm(dim=1) * b_BN.norm(dim=1)).clamp(min=1e-12)
 
 
-def cascade(model: nn.Module, *, stages: Sequence[str] | None = None, seed: int = 0) -> Iterator[tuple[str, nn.Module]]:
+def randomized_cascade(
+    model: nn.Module, *, stages: Sequence[str] | None = None, seed: int = 0
+) -> Iterator[tuple[str, nn.Module]]:
     """The net with its layers reset one after another, from the head backwards.
 
     Yields the name of the stage that went last and the net as it then is: the same copy every time, so use it before
@@ -178,7 +180,7 @@ def cascade(model: nn.Module, *, stages: Sequence[str] | None = None, seed: int 
         yield name, net
 
 
-def melting(
+def cascading_randomization(
     model: nn.Module, explain: Callable[[nn.Module], Tensor], *, stages: Sequence[str] | None = None, seed: int = 0
 ) -> Iterator[tuple[str, Tensor, Tensor]]:
     """The randomised-weights check: after each layer that is reset, its name, the map, and its likeness to the first.
@@ -187,7 +189,7 @@ def melting(
     go does not show what the net has learnt.
     """
     whole_BX = explain(model)
-    for name, net in cascade(model, stages=stages, seed=seed):
+    for name, net in randomized_cascade(model, stages=stages, seed=seed):
         heat_BX = explain(net)
         yield name, heat_BX, spearman(whole_BX, heat_BX)
 

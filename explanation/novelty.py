@@ -22,7 +22,7 @@ FAMILIAR_SHARE = 0.95
 
 
 @dataclass(frozen=True)
-class Familiar:
+class KnnNovelty:
     """Remembered training inputs as a net sees them: `reference_ND`, standardised by `mean_D` and `scale_D`.
 
     Every layer weighs the same, however many channels it has. `threshold` is a distance.
@@ -35,7 +35,7 @@ class Familiar:
     threshold: float
 
     @classmethod
-    def of(cls, model: nn.Module, layers: list[str], train_B: Tensor, valid_B: Tensor) -> "Familiar":
+    def of(cls, model: nn.Module, layers: list[str], train_B: Tensor, valid_B: Tensor) -> "KnnNovelty":
         """Remember up to `REFERENCES` of the 8-bit training pictures, and let 95 % of those of validation pass."""
         index = torch.randperm(len(train_B), generator=torch.Generator().manual_seed(0))[:REFERENCES]
         seen = _seen(model, layers, train_B[index])
@@ -61,7 +61,7 @@ class Familiar:
         }
 
     @classmethod
-    def kept(cls, evidence: dict[str, Tensor], layers: list[str]) -> "Familiar":
+    def kept(cls, evidence: dict[str, Tensor], layers: list[str]) -> "KnnNovelty":
         """As `tensors` kept it."""
         mean_D, scale_D, reference_ND, threshold = (
             evidence[f"familiar_{name}"].float() for name in ("mean", "scale", "reference", "threshold")

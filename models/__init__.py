@@ -1,5 +1,5 @@
 """One file per architecture; a leading underscore is machinery."""
 
-from models._checkpoint import Card, Checkpoint, CheckpointDamaged, CheckpointMissing, load, shared
+from models._checkpoint import Card, Checkpoint, CheckpointDamaged, CheckpointMissing, load, load_cached
 
-__all__ = ["Card", "Checkpoint", "CheckpointDamaged", "CheckpointMissing", "load", "shared"]
+__all__ = ["Card", "Checkpoint", "CheckpointDamaged", "CheckpointMissing", "load", "load_cached"]

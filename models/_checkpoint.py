@@ -126,15 +126,15 @@ def save(name: str, model: nn.Module, card: Card, evidence: dict[str, Tensor] | 
     files |= {"card.json": _json(facts)}
     folder = CHECKPOINTS / name
     folder.mkdir(parents=True, exist_ok=True)
-    with replacing(*(folder / file for file in files)) as parts:
+    with atomic_write(*(folder / file for file in files)) as parts:
         for part, content in zip(parts, files.values(), strict=True):
             part.write_bytes(content)
     return folder
 
 
-def amend(name: str, card: Card) -> None:
+def update_card(name: str, card: Card) -> None:
     """Replace the card alone: the weights and the evidence that it describes stay as they are."""
-    with replacing(CHECKPOINTS / name / "card.json") as (part,):
+    with atomic_write(CHECKPOINTS / name / "card.json") as (part,):
         part.write_bytes(_json(asdict(card)))
 
 
@@ -179,7 +179,7 @@ _loaded: dict[str, tuple[int, Checkpoint[Any]]] = {}
 _locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
-def shared(model: type[M], name: str) -> Checkpoint[M]:
+def load_cached(model: type[M], name: str) -> Checkpoint[M]:
     """`load`, once per card for the whole process: the one copy that all visitors read and nobody trains."""
     path = CHECKPOINTS / name / "card.json"
     with _locks[name]:
@@ -191,7 +191,7 @@ def shared(model: type[M], name: str) -> Checkpoint[M]:
 
 
 @contextmanager
-def replacing(*paths: Path) -> Iterator[tuple[Path, ...]]:
+def atomic_write(*paths: Path) -> Iterator[tuple[Path, ...]]:
     """Temporary siblings of `paths`, which take their names, in order, when the block ends well.
 
     When it fails (OSError at a full disk, with the folder in its message; a kill while writing) no name has changed

@@ -22,7 +22,8 @@ from models.mlp import MLP
 from signals.image import to_unit
 from tests import layouts
 from tests.layouts import mnist as mnist_layout
-from training._recipe import ACCURACY, Arrays, Budget, Optimizers, Recipe, Source, Splits
+from training import Arrays, Budget, Optimizers, Recipe, Source, Splits
+from training._recipe import ACCURACY
 from training._steps import adamw
 from training.data import mnist
 from training.data._root import root

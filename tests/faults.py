@@ -322,8 +322,8 @@ THE_CARD = (
     Mutant(
         "repeat: other seeds measured on validation",
         "training/__main__.py",
-        "metrics = recipe.evaluate(run.finished(), run.splits.test)",
-        "metrics = recipe.evaluate(run.finished(), run.splits.valid)",
+        "metrics = recipe.evaluate(run.best_model(), run.splits.test)",
+        "metrics = recipe.evaluate(run.best_model(), run.splits.valid)",
         TEST_COMMANDS,
     ),
     Mutant(
@@ -777,7 +777,7 @@ COMPRESSION = (
     ),
     Mutant(
         "rounded: zero is not among the levels",
-        "compression/rounded.py",
+        "compression/fake_quantization.py",
         "low, high = low.clamp(max=0), high.clamp(min=0)",
         "low, high = low * 1.0, high * 1.0",
         ("tests/compression/test_rounded.py",),

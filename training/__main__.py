@@ -14,8 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from models import _checkpoint
-from models._checkpoint import CheckpointDamaged, CheckpointMissing
+from models import CheckpointDamaged, CheckpointMissing, _checkpoint
 from training import _table
 from training._recipe import Recipe
 from training._run import Progress, Run, SnapshotDamaged, TrainingDiverged, shorten
@@ -93,9 +92,9 @@ def repeat(options: argparse.Namespace) -> None:
         run = Run(recipe, budget, device=_device(options.device), resume=snapshot if snapshot.exists() else None)
         if _drain(run, snapshot, None):
             return
-        metrics = recipe.evaluate(run.finished(), run.splits.test)
+        metrics = recipe.evaluate(run.best_model(), run.splits.test)
         card = _checkpoint.card(recipe.name)  # as it is now: the run took its time
-        _checkpoint.amend(recipe.name, replace(card, seeds=card.seeds | {str(seed): metrics}))
+        _checkpoint.update_card(recipe.name, replace(card, seeds=card.seeds | {str(seed): metrics}))
         snapshot.unlink(missing_ok=True)
         console.print(f"seed {seed}: {recipe.headline.key} {metrics[recipe.headline.key]:.4f} on test")
 
@@ -175,7 +174,7 @@ def _better_stands(run: Run) -> bool:
         card = _checkpoint.card(run.recipe.name)
     except (CheckpointMissing, CheckpointDamaged):
         return False
-    mine = run.recipe.evaluate(run.finished(), run.splits.valid)
+    mine = run.recipe.evaluate(run.best_model(), run.splits.valid)
     if not run.recipe.better(card.validation, mine):
         return False
     headline = run.recipe.headline.key

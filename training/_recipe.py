@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from metrics.intervals import Interval
-from models._checkpoint import Checkpoint, shared
+from models import Checkpoint, load_cached
 
 M = TypeVar("M", bound=nn.Module)
 Arrays = tuple[Tensor, ...]
@@ -91,20 +91,22 @@ Schedule = Callable[[float, Sequence[float]], float]
 at every look so far, turned so that more is better."""
 
 
-def warm_up_then_cosine(spent: float, looks: Sequence[float] = ()) -> float:
+def warm_up_then_cosine(spent: float, validation_history: Sequence[float] = ()) -> float:
     """The share of the learning rate at a share `spent` of the budget: 2 % rising, the rest half a cosine to zero."""
     if spent < 0.02:
         return max(spent, 1e-3) / 0.02
     return 0.5 * (1 + torch.cos(torch.tensor(torch.pi * min(1.0, (spent - 0.02) / 0.98))).item())
 
 
-def reduced_on_plateau(spent: float, looks: Sequence[float], *, factor: float = 0.5, patience: int = 2) -> float:
+def reduced_on_plateau(
+    spent: float, validation_history: Sequence[float], *, factor: float = 0.5, patience: int = 2
+) -> float:
     """As torch's ReduceLROnPlateau: times `factor` after more than `patience` looks at `valid` without a new best.
 
     The last eighth of the budget falls to zero in a straight line besides, and the first fiftieth rises.
     """
     share, best, bad = 1.0, -math.inf, 0
-    for value in looks:
+    for value in validation_history:
         best, bad = (value, 0) if value > best else (best, bad + 1)
         if bad > patience:
             share, bad = share * factor, 0
@@ -144,7 +146,7 @@ class Recipe(Generic[M]):
         Raises CheckpointMissing with the command that makes it, CheckpointDamaged.
         """
         architecture: Any = self.model.func
-        return shared(architecture, self.name)
+        return load_cached(architecture, self.name)
 
     def better(self, metrics: Metrics, than: Metrics) -> bool:
         """Whether `metrics` beat the other's headline."""

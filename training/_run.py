@@ -19,8 +19,7 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
-from models import _checkpoint
-from models._checkpoint import Card
+from models import Card, _checkpoint
 from training._recipe import Arrays, Budget, Metrics, Recipe, Splits
 
 M = TypeVar("M", bound=nn.Module)
@@ -121,7 +120,7 @@ class Run(Generic[M]):
         finally:
             self.averaged.train()
 
-    def finished(self) -> M:
+    def best_model(self) -> M:
         """The net to use and to save: best on `valid`, as it ships, rounded to what is stored, in evaluation mode."""
         if self.best is None:
             with self._own_random_state():
@@ -134,8 +133,8 @@ class Run(Generic[M]):
         return model.eval()
 
     def save(self) -> Card:
-        """Measure the finished net on `test`, once, and write it as the recipe's checkpoint."""
-        model = self.finished()
+        """Measure the best net on `test`, once, and write it as the recipe's checkpoint."""
+        model = self.best_model()
         assert self.best is not None
         evidence = self.recipe.evidence(model, self.splits) if self.recipe.evidence else {}
         metrics = self.recipe.evaluate(model, self.splits.test)
@@ -177,7 +176,7 @@ class Run(Generic[M]):
         path.parent.mkdir(parents=True, exist_ok=True)
         buffer = io.BytesIO()  # torch.save straight to a full disk ends in an error of its own making
         torch.save(state, buffer)
-        with _checkpoint.replacing(path) as (part,):
+        with _checkpoint.atomic_write(path) as (part,):
             part.write_bytes(buffer.getbuffer())
 
     def _restore(self, state: dict[str, Any]) -> None:
@@ -215,7 +214,7 @@ class Run(Generic[M]):
             self.history = [p for i, p in enumerate(self.history) if p.valid or i % 2]
         return progress
 
-    def _looks(self) -> list[float]:
+    def _validation_history(self) -> list[float]:
         """The headline on `valid` so far, turned so that more is better."""
         sign = -1 if self.recipe.headline.lower_is_better else 1
         return [sign * p.valid[self.recipe.headline.key] for p in self.history if p.valid]
@@ -225,7 +224,7 @@ class Run(Generic[M]):
         return self.budget.eval_every or max(1, self.budget.steps // 20)
 
     def _update(self) -> None:
-        share = self.recipe.schedule(self.spent, self._looks())
+        share = self.recipe.schedule(self.spent, self._validation_history())
         for name, optimizer in self.optimizers.items():
             for group, rate in zip(optimizer.param_groups, self._rates[name], strict=True):
                 group["lr"] = rate * share
@@ -234,7 +233,7 @@ class Run(Generic[M]):
         self._losses.append({name: loss.detach() for name, loss in losses.items()})
         self.step += 1
         if self.recipe.averaging:
-            _follow(self.averaged, self.model, min(self.recipe.averaging, self.step / (self.step + 10)))
+            _update_ema(self.averaged, self.model, min(self.recipe.averaging, self.step / (self.step + 10)))
 
     def _batch(self) -> Arrays:
         """The next batch of a fresh shuffle of `train` for every epoch, a function of seed and step alone."""
@@ -320,7 +319,7 @@ def provenance(device: torch.device) -> dict[str, Any]:
     }
 
 
-def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
+def _update_ema(average: nn.Module, model: nn.Module, decay: float) -> None:
     """Move every number of `average` a share `1 - decay` of its way to `model`."""
     with torch.no_grad():
         for mean, new in zip(average.state_dict().values(), model.state_dict().values(), strict=True):

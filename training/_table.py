@@ -12,8 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from models import _checkpoint
-from models._checkpoint import Card, CheckpointMissing
+from models import Card, CheckpointMissing, _checkpoint
 from training._recipe import Recipe
 from training.recipes import catalogue
 

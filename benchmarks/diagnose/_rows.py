@@ -10,17 +10,17 @@ from metrics.detection import auc
 from metrics.intervals import Interval, bootstrap
 from models import _checkpoint
 from training.data import ph2
-from training.tasks.classification import measures, spans
+from training.tasks.classification import bootstrap_intervals, metrics_of_logits
 
 COLUMNS = ["what", "data", "macro-F1 (95 % interval)", "AUC", "accuracy"]
 
 
 def peer(name: str, logit_BC: Tensor, label_B: Tensor, unit_B: Tensor, classes: Sequence[str]) -> Facts:
     """What `training/_table.py` reads of a method, its intervals over patients or pictures (`unit_B`)."""
-    interval = spans(logit_BC, label_B, unit_B, classes)
+    interval = bootstrap_intervals(logit_BC, label_B, unit_B, classes)
     return {
         "name": name,
-        "metrics": measures(logit_BC, label_B, classes),
+        "metrics": metrics_of_logits(logit_BC, label_B, classes),
         "interval": interval["macro_f1"]._asdict(),
         "intervals": {key: value._asdict() for key, value in interval.items()},
         "parameters": None,

@@ -9,10 +9,18 @@ from torch import Tensor
 
 from benchmarks._report import Claim, claim
 from benchmarks.diagnose._nets import NETS, Facts, pictures, trained
-from explanation.faithfulness import deletion, displaced, energy_inside, insertion, melting, probe, random_heat
+from explanation.faithfulness import (
+    cascading_randomization,
+    deletion,
+    displaced,
+    energy_inside,
+    insertion,
+    probe,
+    random_heat,
+)
 from explanation.gradcam import gradcam
 from metrics.intervals import bootstrap
-from models._checkpoint import load, shared
+from models import load, load_cached
 from training._table import markdown
 from training.data import ph2
 
@@ -25,7 +33,7 @@ def measure() -> Facts:
     found = []
     for name in trained():
         net: Any = load(NETS[name], name).model
-        degree = shared(NETS[name], name).evidence["temperature"].item()
+        degree = load_cached(NETS[name], name).evidence["temperature"].item()
         everything = pictures(name)
         index = torch.randperm(len(everything), generator=torch.Generator().manual_seed(0))[:PICTURES]
         with torch.no_grad():
@@ -58,7 +66,11 @@ def _checked(net: Any, degree: float, x_BCHW: Tensor, target_B: Tensor) -> Facts
     into = {
         m: insertion(score, x_BCHW, h, target_B, steps=10).area() for m, h in (("map", heat_BHW), ("random", other_BHW))
     }
-    melted = list(melting(net, lambda n: gradcam(n, layer, x_BCHW[:20], target_B[:20]), stages=[*net.layers(), "head"]))
+    melted = list(
+        cascading_randomization(
+            net, lambda n: gradcam(n, layer, x_BCHW[:20], target_B[:20]), stages=[*net.layers(), "head"]
+        )
+    )
     return {
         "before": _mean(moved.before_B),
         "hottest_removed": _mean(moved.after_B),

@@ -9,14 +9,13 @@ import torch
 from benchmarks._report import Claim, claim
 from benchmarks.diagnose._nets import Facts, trained
 from benchmarks.diagnose._rows import COLUMNS, card_line, melanoma_note, mole_peer, peer_line
-from models import _checkpoint
-from models._checkpoint import load
+from models import _checkpoint, load
 from models.backbone import Backbone
-from training._run import Run
+from training import Run
 from training._table import markdown
 from training.data import ph2
 from training.recipes import dermoscopy
-from training.tasks.classification import measures, scores, weighed
+from training.tasks.classification import metrics_of_logits, predict_logits, with_class_weights
 
 
 def measure() -> Facts:
@@ -28,13 +27,15 @@ def measure() -> Facts:
             net = load(Backbone, "dermoscopy").model
             seconds += _checkpoint.card("dermoscopy").provenance["seconds"]
         else:
-            run = Run(replace(dermoscopy.recipe, data=weighed(partial(ph2.splits, fold))))
+            run = Run(replace(dermoscopy.recipe, data=with_class_weights(partial(ph2.splits, fold))))
             for _ in run:
                 pass
-            net, seconds = run.finished(), seconds + run.seconds
+            net, seconds = run.best_model(), seconds + run.seconds
         test = ph2.splits(fold).test[2]
-        answers[test] = scores(net, x_B3HW[test]).log_softmax(1)
-        print(f"  fold {fold}: {measures(answers[test], label_B[test], ph2.CLASSES)['macro_f1']:.3f}", flush=True)
+        answers[test] = predict_logits(net, x_B3HW[test]).log_softmax(1)
+        print(
+            f"  fold {fold}: {metrics_of_logits(answers[test], label_B[test], ph2.CLASSES)['macro_f1']:.3f}", flush=True
+        )
     name = "dermoscopy, five folds: five nets, each asked about the fifth that it never saw"
     return {"folds": mole_peer(name, answers, label_B) | {"role": "ours", "seconds": round(seconds, 1)}}
 
@@ -45,7 +46,7 @@ def on_the_card(kept: Facts) -> None:
     names = {"macro_f1": "macro_f1_five_folds", "accuracy": "accuracy_five_folds", "auc": "auc_five_folds"}
     extra = {new: found["intervals"][old] | {"value": found["metrics"][old]} for old, new in names.items()}
     extra |= {"melanoma_auc_five_folds": found["melanoma_auc"]}
-    _checkpoint.amend("dermoscopy", replace(card, intervals=card.intervals | extra))
+    _checkpoint.update_card("dermoscopy", replace(card, intervals=card.intervals | extra))
 
 
 def table(kept: Facts) -> str:

@@ -13,7 +13,7 @@ from benchmarks._report import Claim, claim, row
 from benchmarks.diagnose._nets import NETS, Facts, pictures, trained
 from compression.cost import time_in_turns
 from explanation.gradcam import gradcam
-from models._checkpoint import load
+from models import load
 from training._table import timings
 
 

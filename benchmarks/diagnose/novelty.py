@@ -9,9 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks.diagnose._nets import NETS, Facts, trained
-from explanation.novelty import Familiar
+from explanation.novelty import KnnNovelty
 from metrics.detection import auc, roc_curve
-from models._checkpoint import shared
+from models import load_cached
 from signals.image import square
 from training._table import markdown
 from training.data import crc_cells, ph2
@@ -28,9 +28,9 @@ def measure() -> Facts:
     }
     for name in trained():
         own, side = homes[name]
-        checkpoint = shared(NETS[name], name)
+        checkpoint = load_cached(NETS[name], name)
         net: Any = checkpoint.model
-        familiar = Familiar.kept(checkpoint.evidence, net.layers())
+        familiar = KnnNovelty.kept(checkpoint.evidence, net.layers())
         at_home_B = familiar.distances(net, own)
         other = ph2.pictures()[0] if name == "cells_cnn" else crc_cells.part("test")[0][::8]
         strangers = {"moles" if name == "cells_cnn" else "colon cells": resized(other, side)}
@@ -39,7 +39,7 @@ def measure() -> Facts:
     return {"novelty": found}
 
 
-def told_apart(who: str, own_B: Tensor, strange_B: Tensor, familiar: Familiar) -> Facts:
+def told_apart(who: str, own_B: Tensor, strange_B: Tensor, familiar: KnnNovelty) -> Facts:
     """Distances of a net's own test pictures and of strangers: the curve, its area, and the shares at the threshold."""
     score = torch.cat([own_B, strange_B])
     strange = torch.arange(len(score)) >= len(own_B)

@@ -12,15 +12,14 @@ from torch import Tensor
 from benchmarks._report import Claim, claim
 from benchmarks.diagnose._nets import Facts, trained
 from benchmarks.diagnose._rows import COLUMNS, card_line, melanoma_note, mole_peer, peer, peer_line
-from models import _checkpoint
-from models._checkpoint import load
+from models import _checkpoint, load
 from models.backbone import Backbone
 from models.cnn import CNN
 from signals.image import to_unit
-from training._recipe import Arrays
+from training import Arrays
 from training._table import markdown
 from training.data import crc_cells, imagenet, ph2
-from training.tasks.classification import measures, scores
+from training.tasks.classification import metrics_of_logits, predict_logits
 
 
 def measure() -> Facts:
@@ -37,7 +36,7 @@ def cell_peers() -> list[Facts]:
     trees = forest().fit(pixels(train[0]), train[1].numpy())
     net = load(CNN, "cells_cnn").model
     turned = [x for k in range(4) for x in (test[0].rot90(k, (2, 3)), test[0].rot90(k, (2, 3)).flip(3))]
-    averaged = torch.stack([scores(net, x).softmax(1) for x in turned]).mean(0).log()
+    averaged = torch.stack([predict_logits(net, x).softmax(1) for x in turned]).mean(0).log()
     return [
         ask("the most frequent class", F.one_hot(torch.full_like(test[1], 2), 4).float()),
         ask("random forest on pixels", log_odds(trees, pixels(test[0]))),
@@ -105,7 +104,7 @@ def chosen_logistic(
 ) -> Any:
     """The regularisation that does best on validation."""
     found = [logistic(c).fit(x_train, train[1].numpy()) for c in (1e-4, 1e-3, 1e-2, 1e-1)]
-    return max(found, key=lambda m: measures(log_odds(m, x_valid), valid[1], classes)["macro_f1"])
+    return max(found, key=lambda m: metrics_of_logits(log_odds(m, x_valid), valid[1], classes)["macro_f1"])
 
 
 def table(kept: Facts) -> str:

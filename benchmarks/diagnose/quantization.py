@@ -11,15 +11,15 @@ from benchmarks.diagnose._nets import Facts
 from benchmarks.diagnose._rows import COLUMNS, line
 from compression import quantization
 from compression.cost import file_bytes, latencies_ms
-from models._checkpoint import load
+from models import load
 from models.cnn import CNN
 from signals.image import to_unit
-from training._recipe import Arrays
+from training import Arrays
 from training._steps import update
 from training._table import markdown
 from training.data import crc_cells
 from training.recipes import cells_cnn
-from training.tasks.classification import measures
+from training.tasks.classification import metrics_of_logits
 
 QAT_STEPS = 150
 BATCH = 64
@@ -45,7 +45,7 @@ def measure() -> Facts:
         size = base if kind == "float32" else file_bytes(graphs[kind])
         found.append({
             "kind": kind,
-            **measures(asked(run, test[0]), test[1], crc_cells.CLASSES),
+            **metrics_of_logits(asked(run, test[0]), test[1], crc_cells.CLASSES),
             "n": len(test[1]),
             "bytes": size,
             "times_smaller": base / size,

@@ -8,9 +8,8 @@ from typing import Any
 from markupsafe import Markup
 
 from demos._ui import html
-from models import _checkpoint
-from models._checkpoint import Card, CheckpointDamaged, CheckpointMissing
-from training._recipe import Recipe
+from models import Card, CheckpointDamaged, CheckpointMissing, _checkpoint
+from training import Recipe
 from training._table import over_seeds, peers
 
 

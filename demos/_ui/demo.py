@@ -8,7 +8,7 @@ from typing import Any, Literal
 import gradio as gr
 from markupsafe import Markup
 
-from training._recipe import Recipe
+from training import Recipe
 
 GROUPS = ("Hear", "Beat", "Digits", "Diagnose", "Restore", "Generate", "Detect", "Read", "See")
 

@@ -20,9 +20,8 @@ from typing import Any, Literal
 import gradio as gr
 from gradio.context import LocalContext
 
-from models._checkpoint import CheckpointDamaged, CheckpointMissing
-from training._run import TrainingDiverged
-from training.data._root import DataDamaged, DataMissing
+from models import CheckpointDamaged, CheckpointMissing
+from training import DataDamaged, DataMissing, TrainingDiverged
 
 USER_ERRORS = (ValueError, CheckpointDamaged, CheckpointMissing, DataDamaged, DataMissing, TrainingDiverged, OSError)
 """What a visitor is told in its own words (logged as info); anything else is logged as an error and apologised for."""

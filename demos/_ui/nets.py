@@ -8,9 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from torch import Tensor, nn
 
-from models._checkpoint import shared
-from training._recipe import Recipe
-from training._run import Run
+from models import load_cached
+from training import Recipe, Run
 
 M = TypeVar("M", bound=nn.Module)
 _TRAINED = itertools.count(1)
@@ -33,13 +32,13 @@ class Net(Generic[M]):
     @classmethod
     def pretrained(cls, recipe: Recipe[M]) -> Net[M]:
         """The checkpoint's net, read once for all visitors; CheckpointMissing or CheckpointDamaged say what to do."""
-        checkpoint = shared(recipe.model.func, recipe.name)  # type: ignore[attr-defined]
+        checkpoint = load_cached(recipe.model.func, recipe.name)  # type: ignore[attr-defined]
         return cls(recipe, checkpoint.model, checkpoint.evidence, checkpoint.card.weights_sha256)
 
     @classmethod
     def from_run(cls, run: Run[M], evidence: dict[str, Tensor] | None = None) -> Net[M]:
         """The best net of a visitor's run, with its own evidence, or with what is given in its place."""
-        model = run.finished()
+        model = run.best_model()
         if evidence is None:
             evidence = run.recipe.evidence(model, run.splits) if run.recipe.evidence else {}
         return cls(run.recipe, model, evidence, f"own {next(_TRAINED)}", own=True)

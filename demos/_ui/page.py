@@ -12,7 +12,7 @@ from demos._ui.card import card_text, headline
 from demos._ui.demo import Demo
 from demos._ui.html import Text
 from demos._ui.training import training_panel
-from training._recipe import Recipe
+from training import Recipe
 
 
 def place(text: Text = "", *, live: bool = False, **options: Any) -> gr.HTML:

@@ -16,8 +16,7 @@ from demos._ui.charts import line_chart
 from demos._ui.demo import training_mode
 from demos._ui.events import USER_ERRORS, Wire
 from demos._ui.html import Figure, Text, note
-from training._recipe import Recipe
-from training._run import Run
+from training import Recipe, Run
 
 OFF = "Training is switched off on this server (WAVELENS_TRAINING=off)."
 WAITING = "Waiting for a free place: one visitor trains at a time …"

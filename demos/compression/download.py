@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 from demos.compression.nets import Choice, compress, measure
 from metrics.intervals import wilson
 from models import _checkpoint
-from training.data._root import DataDamaged, DataMissing
+from training import DataDamaged, DataMissing
 
 
 def pack(choice: Choice) -> Path:

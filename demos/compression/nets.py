@@ -13,14 +13,11 @@ from compression.cost import Cost, cost, latencies_ms, parameters
 from compression.lowrank import Compressed, Factorisation
 from demos._ui.nets import Net
 from metrics.classification import accuracy
-from models import _checkpoint
-from models._checkpoint import CheckpointMissing
-from training._recipe import Recipe
-from training._run import Run
+from models import CheckpointMissing, _checkpoint
+from training import DataDamaged, DataMissing, Recipe, Run, catalogue
 from training._table import RESULTS
 from training.data import mnist
-from training.data._root import DataDamaged, DataMissing
-from training.recipes import catalogue, mnist_mlp_rank20
+from training.recipes import mnist_mlp_rank20
 
 MEASURED = RESULTS / "compression.json"
 _READERS = {name: recipe for name, recipe in catalogue().items() if recipe.data is mnist.splits}

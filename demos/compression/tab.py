@@ -14,8 +14,7 @@ from demos._ui.widgets.pad import digit_examples, pad, upload
 from demos.compression import download, figures, nets
 from demos.compression.nets import DENSE, DISTILLATION, METHODS, Choice, Own
 from signals import image
-from training._recipe import Recipe
-from training.data._root import DataMissing
+from training import DataMissing, Recipe
 from training.recipes import mnist_mlp, mnist_mlp_rank20
 
 LIMITS = (

@@ -16,8 +16,8 @@ from demos._ui.html import number
 from demos.denoising.nets import Sound
 from signals import audio, synthetic
 from signals.audio import RATE_HZ, Wave
+from training import DataDamaged, DataMissing
 from training.data import esc10, librispeech
-from training.data._root import DataDamaged, DataMissing
 
 FOLDER = Path(__file__).parent / "examples"
 VOICES = {

@@ -16,14 +16,12 @@ from torch import Tensor, nn
 
 from compression.lowrank import Compressed, inner, model_class
 from demos._ui.nets import Net
-from models import _checkpoint
-from models._checkpoint import CheckpointDamaged, CheckpointMissing
+from models import CheckpointDamaged, CheckpointMissing, _checkpoint
 from models._streaming import FrameNet
 from models.denoiser import enhance
 from signals import audio
 from signals.audio import COURSE, RATE_HZ, Frames, Wave
-from training._recipe import Recipe, Splits
-from training._run import Run
+from training import Recipe, Run, Splits
 from training.recipes import denoiser_cnn, denoiser_cnn_small, denoiser_gru, denoiser_linear, denoiser_linear_small
 
 OURS = "Recurrent"

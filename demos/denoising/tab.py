@@ -30,7 +30,7 @@ from demos.denoising.layout import (
 from demos.denoising.live import Listening
 from demos.denoising.mixing import Example
 from demos.denoising.nets import OURS, RECIPES, SHIPPED, YOURS, Denoised, Sound, Trained
-from models._checkpoint import CheckpointDamaged, CheckpointMissing
+from models import CheckpointDamaged, CheckpointMissing
 from signals import audio
 
 LIMITS = (

@@ -9,14 +9,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from compression.rounded import Rounded
+from compression.fake_quantization import FakeQuantized
 from demos._ui.nets import Net
 from demos.diagnose.nets import Reading, layers, probabilities
 from explanation import faithfulness
 from explanation.attribution import integrated_gradients, occlusion, smooth_gradient
 from explanation.faithfulness import mean_filling
 from explanation.gradcam import gradcam
-from models._checkpoint import CheckpointMissing, shared
+from models import CheckpointMissing, load_cached
 from training.recipes import cells_cnn_qat
 
 GRADCAM, GRADIENTS, OCCLUSION, SMOOTH = METHODS = ("Grad-CAM", "Integrated gradients", "Occlusion", "SmoothGrad")
@@ -103,7 +103,9 @@ def cascading_randomization(net: Net[Any], reading: Reading, target: int, layer:
     def explain(model: nn.Module) -> Tensor:
         return heatmap(model, reading.unit, target, layer, method)[None]
 
-    for name, heat_BHW, alike_B in faithfulness.melting(net.model, explain, stages=[*layers(net), "head"]):
+    for name, heat_BHW, alike_B in faithfulness.cascading_randomization(
+        net.model, explain, stages=[*layers(net), "head"]
+    ):
         yield name, heat_BHW[0], alike_B.item()
 
 
@@ -121,14 +123,14 @@ class Form:
 
 def quantized_models(net: Net[Any]) -> dict[str, nn.Module]:
     """The cells' net in float and with 8-bit arithmetic in three ways; the taught one belongs to the shipped net."""
-    static = Rounded.of(net.model)
+    static = FakeQuantized.of(net.model)
     static.set_ranges(net.evidence["ranges"])
     found: dict[str, nn.Module] = {
-        "float32": net.model, "dynamic int8": Rounded.of(net.model), "static int8": static,
+        "float32": net.model, "dynamic int8": FakeQuantized.of(net.model), "static int8": static,
     }  # fmt: skip
     if not net.own:
         with suppress(CheckpointMissing):
-            found["quantization-aware int8"] = shared(Rounded, cells_cnn_qat.recipe.name).model
+            found["quantization-aware int8"] = load_cached(FakeQuantized, cells_cnn_qat.recipe.name).model
     return found
 
 
@@ -136,7 +138,7 @@ def forms(net: Net[Any], reading: Reading, target: int, layer: str) -> list[Form
     """One cell classified and explained in every arithmetic, float first, by Grad-CAM at `layer`."""
     found = []
     for kind, model in quantized_models(net).items():
-        place = f"net.{layer}" if isinstance(model, Rounded) else layer
+        place = f"net.{layer}" if isinstance(model, FakeQuantized) else layer
         heat_HW = heatmap(model, reading.unit, target, place, GRADCAM)
         with torch.no_grad():
             found.append(Form(kind, probabilities(net, reading.unit, model)[0], heat_HW))

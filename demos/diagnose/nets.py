@@ -13,10 +13,9 @@ from torch import Tensor, nn
 
 from demos._ui.nets import Net, active
 from explanation import novelty
-from models import _checkpoint
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing, _checkpoint
 from signals import image
-from training._recipe import Recipe
+from training import Recipe
 from training._table import RESULTS
 from training.data import crc_cells, ph2
 from training.recipes import cells_cnn, dermamnist_cnn, dermamnist_vgg19, dermoscopy, pathmnist_cnn
@@ -217,7 +216,7 @@ class Reading:
 def classify(net: Net[Any], x_3HW: Tensor, truth: Truth | None = None) -> Reading:
     """Classify one 8-bit picture of the right size, `(3, H, W)`; `truth` is handed on."""
     p_C = probabilities(net, image.to_unit(x_3HW[None]))[0]
-    known = novelty.Familiar.kept(net.evidence, layers(net))
+    known = novelty.KnnNovelty.kept(net.evidence, layers(net))
     distance = known.distances(net.model, x_3HW[None]).item()
     return Reading(subject_of(net).name, x_3HW, p_C, distance, known.threshold, truth)
 

@@ -18,9 +18,9 @@ from demos.diagnose import figures, maps, nets
 from demos.diagnose.figures import WARNING
 from demos.diagnose.maps import GRADCAM, METHODS
 from demos.diagnose.nets import CELLS, MOLES, SUBJECTS, Reading, active_net
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing
 from signals import image
-from training._recipe import Recipe
+from training import Recipe
 from training.recipes import cells_cnn
 
 LIMITS = (

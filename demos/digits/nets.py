@@ -11,9 +11,8 @@ from demos._ui.nets import Net
 from explanation.projection import Plane, layer_outputs
 from models.mlp import MLP
 from signals import image
-from training._run import Run
+from training import DataDamaged, DataMissing, Run
 from training.data import mnist
-from training.data._root import DataDamaged, DataMissing
 from training.tasks.digits import LAYERS, layer_maps
 
 LAYER_NAMES = ("Pixels", "Layer 1", "Layer 2", "Layer 3", "Layer 4", "Layer 5", "Answer")
@@ -58,7 +57,7 @@ def map_places(evidence: dict[str, Tensor], i: int, method: str) -> Tensor:
 
 def net_with_maps(run: Run[MLP]) -> Net[MLP]:
     """The best net of a visitor's run, with its own maps (t-SNE takes too long for a click)."""
-    return Net.from_run(run, layer_maps(run.finished(), run.splits.test, with_tsne=False))
+    return Net.from_run(run, layer_maps(run.best_model(), run.splits.test, with_tsne=False))
 
 
 def test_pictures() -> Tensor | None:

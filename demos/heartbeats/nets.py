@@ -16,7 +16,7 @@ from models.ecg import BeatAttention, BeatNet, probabilities
 from signals import ecg
 from signals.ecg import RATE_HZ, Beats
 from signals.ecg_files import Lead
-from training._recipe import Recipe
+from training import Recipe
 from training.recipes import ecg as ecg_recipe
 from training.recipes import ecg_attention, ecg_cnn, ecg_cnn_lstm
 

@@ -27,7 +27,7 @@ from demos.heartbeats.nets import (
 )
 from demos.heartbeats.scores import attention_comparison, counts_text, curves, split_comparison, threshold_text
 from demos.heartbeats.strip import CARD, ecg_strip
-from models._checkpoint import CheckpointDamaged, CheckpointMissing
+from models import CheckpointDamaged, CheckpointMissing
 from models.ecg import BeatNet
 from signals import ecg_files
 from signals.ecg import RATE_HZ

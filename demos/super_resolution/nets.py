@@ -20,15 +20,13 @@ from torch import Tensor
 
 from demos._ui.nets import Net, active
 from metrics.pictures import by_set, error_db, radial_spectrum_db
-from models import _checkpoint
-from models._checkpoint import CheckpointDamaged, CheckpointMissing
+from models import CheckpointDamaged, CheckpointMissing, _checkpoint
 from models.perceptual import Perceptual
 from models.super_resolution import SCALE, Enlarge, in_colour, luma_fidelity, tiles
 from signals import image
 from signals.luma import broadcast_luma, doubled
-from training._recipe import Metrics, Recipe
+from training import DataDamaged, DataMissing, Metrics, Recipe
 from training.data import bsds500, imagenet
-from training.data._root import DataDamaged, DataMissing
 from training.data.pictures import even, halved
 from training.recipes import srcnn, srcnn_perceptual, super_resolution
 

@@ -20,7 +20,7 @@ from demos.super_resolution import figures, nets
 from demos.super_resolution.closely import LEFT, analyse, compare, lens_of, magnify, show_analysis, show_spot
 from demos.super_resolution.nets import BICUBIC, EXAMPLES, OURS, RECIPES, Picture, Restored, Work
 from signals import image
-from training._recipe import Recipe
+from training import Recipe
 
 TEST, TWICE, FOUR = MODES = ("Test me", "Enlarge × 2", "Enlarge × 4")
 LIMITS = (

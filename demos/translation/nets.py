@@ -12,11 +12,10 @@ from torch import Tensor
 
 from demos._ui.nets import Net, active
 from metrics.pictures import WINDOW, fidelity
-from models import _checkpoint
-from models._checkpoint import CheckpointDamaged, CheckpointMissing
+from models import CheckpointDamaged, CheckpointMissing, _checkpoint
 from signals import image, phantoms, scan
 from signals.phantoms import Phantom
-from training._recipe import Metrics, Recipe
+from training import Metrics, Recipe
 from training.data import lgg_mri
 from training.recipes import mri_dense_unet, mri_dense_unet_back, mri_dense_unet_mae, mri_dense_unet_ssim
 from training.tasks.translation import translated

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from demos.translation import nets
 from demos.translation.nets import Direction
 from signals.image import to_unit
+from training import DataDamaged, DataMissing
 from training.data import lgg_mri
-from training.data._root import DataDamaged, DataMissing
 
 AS_IT_IS, NO_STEP, SHUFFLED = WAYS = (
     "As it is",

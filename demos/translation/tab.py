@@ -20,10 +20,9 @@ from demos.translation import figures, nets
 from demos.translation.nets import DIRECTIONS, LONGEST, LOSSES, SQUARED, THERE, Direction, Scan
 from demos.translation.reasons import explain, show_reasons
 from demos.translation.single_batch import single_batch_section
-from models._checkpoint import CheckpointDamaged, CheckpointMissing
+from models import CheckpointDamaged, CheckpointMissing
 from signals import image
-from training._recipe import Recipe
-from training.data._root import DataDamaged, DataMissing
+from training import DataDamaged, DataMissing, Recipe
 
 LIMITS = (
     "Single slices of 128 × 128 of adults with lower-grade gliomas; another sequence, age or disease will do worse. Weights "

@@ -7,7 +7,7 @@ from demos._ui.events import Wire
 from demos._ui.page import controls, on_visit, place, section
 from demos.voices.figures import Version, cleaning_table, cleaning_text
 from demos.voices.nets import Own, Recording, active_net, add_noise, denoise, load_recording, similarity, trial_scores
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing
 from signals import synthetic
 
 UNCLEANED = "The tab Denoising has no checkpoint yet, so nothing was cleaned: python -m training fit denoiser_gru"

@@ -20,12 +20,12 @@ from demos._ui.nets import Net, active
 from explanation.attribution import integrated_gradients
 from explanation.projection import Plane
 from metrics.detection import DetCurve, EqualErrors, det_curve, equal_errors
-from models._checkpoint import shared
+from models import load_cached
 from models.denoiser import RecurrentDenoiser, enhance
 from models.speaker import LONGEST_SECONDS, SpeakerNet, Voice, embedding
 from signals import audio, synthetic
 from signals.audio import RATE_HZ
-from training._recipe import Recipe
+from training import Recipe
 from training.data import an4, speakers
 from training.recipes import denoiser_gru, speaker, speaker_siamese
 
@@ -217,7 +217,7 @@ def map_places(net: Net[Voice], e_VE: Tensor) -> list[list[float]]:
 
 def denoise(x_T: Tensor) -> Tensor:
     """Through the net of the tab “Denoising”; CheckpointMissing says how to make it."""
-    return enhance(shared(RecurrentDenoiser, denoiser_gru.recipe.name).model, x_T, RATE_HZ)
+    return enhance(load_cached(RecurrentDenoiser, denoiser_gru.recipe.name).model, x_T, RATE_HZ)
 
 
 def add_noise(x_T: Tensor, kind: str, snr_db: float) -> Tensor:

@@ -13,8 +13,7 @@ from benchmarks import _report, digits, latency, loop, memory, startup
 from benchmarks._server import serving
 from metrics.intervals import wilson
 from models.mlp import MLP
-from training import _steps, _table
-from training._recipe import Recipe, Splits
+from training import Recipe, Splits, _steps, _table
 from training.tasks import digits as digits_task
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from benchmarks import denoising
 from metrics.sound import si_sdr_db
 from models.denoiser import LinearDenoiser, RecurrentDenoiser
 from signals.audio import COURSE, SPEECH
-from training._recipe import Arrays
+from training import Arrays
 from training.data import mixtures
 
 pytestmark = pytest.mark.slow

@@ -43,9 +43,9 @@ def test_the_last_batch_is_filled_up_and_cut() -> None:
 
 
 def test_strangers() -> None:
-    from explanation.novelty import Familiar
+    from explanation.novelty import KnnNovelty
 
-    home = Familiar([], torch.zeros(1), torch.ones(1), torch.zeros(1, 1), 1.5)
+    home = KnnNovelty([], torch.zeros(1), torch.ones(1), torch.zeros(1, 1), 1.5)
     found = novelty.told_apart("x", torch.tensor([0.5, 1.0, 2.0]), torch.tensor([1.0, 3.0, 4.0]), home)
     assert found["caught"] == pytest.approx(2 / 3) and found["mistaken"] == pytest.approx(1 / 3)
     # Of nine pairs: 1 against 0.5 won, against 1 a tie, against 2 lost; 3 and 4 win all three each.

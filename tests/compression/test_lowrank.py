@@ -14,8 +14,7 @@ from torch import Tensor, nn
 
 from compression import cost
 from compression.lowrank import Compressed, Factorisation, Method, Precision, factors, highest_rank
-from models import _checkpoint
-from models._checkpoint import Card, CheckpointDamaged
+from models import Card, CheckpointDamaged, _checkpoint
 from models.cnn import CNN
 from models.mlp import MLP
 

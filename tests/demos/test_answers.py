@@ -14,7 +14,7 @@ from starlette.requests import Request
 from demos import catalogue
 from demos._ui import shell
 from demos._ui.training import Trainer
-from training._run import Run
+from training import Run
 
 TABS = pytest.mark.parametrize("name", catalogue())
 VISITOR = gr.Request(Request({"type": "http", "query_string": b"", "headers": []}))

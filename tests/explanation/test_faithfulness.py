@@ -9,15 +9,15 @@ from torch import Tensor, nn
 
 from explanation.faithfulness import (
     blurred,
-    cascade,
+    cascading_randomization,
     deletion,
     displaced,
     energy_inside,
     hottest,
     insertion,
-    melting,
     probe,
     random_heat,
+    randomized_cascade,
     spearman,
 )
 
@@ -141,7 +141,7 @@ def test_stages_go_whole() -> None:
     staged = nn.Sequential(nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)), nn.Linear(2, 2))
     whole = [p.clone() for p in staged.parameters()]
     found = []
-    for name, small in cascade(staged, stages=["0", "1"]):
+    for name, small in randomized_cascade(staged, stages=["0", "1"]):
         found.append((name, sum(not torch.equal(a, b) for a, b in zip(whole, small.parameters(), strict=True))))
     assert found == [("1", 2), ("0", 6)]
 
@@ -163,7 +163,7 @@ def test_the_cascade_resets_from_the_head_backwards_and_leaves_the_net_alone() -
     whole, state = net(), torch.get_rng_state()
     before = [p.clone() for p in whole.parameters()]
     lost = []
-    for name, small in cascade(whole):
+    for name, small in randomized_cascade(whole):
         same = {n for n, p in small.named_parameters() if torch.equal(p, whole.get_parameter(n))}
         lost.append((name, same))
     assert [name for name, _ in lost] == ["4", "2", "0"]
@@ -174,7 +174,7 @@ def test_the_cascade_resets_from_the_head_backwards_and_leaves_the_net_alone() -
 
 def test_a_map_of_the_picture_does_not_melt_and_a_map_of_the_weights_does() -> None:
     x = torch.rand(1, 1, 4, 4, generator=torch.Generator().manual_seed(1))
-    kept = [alike.item() for *_, alike in melting(net(), lambda _: x[:, 0])]
+    kept = [alike.item() for *_, alike in cascading_randomization(net(), lambda _: x[:, 0])]
     assert kept == pytest.approx([1.0, 1.0, 1.0])
     weights = lambda model: model[4].weight.detach()[:1].view(1, 8, 8)  # noqa: E731
-    assert all(abs(alike.item()) < 0.5 for *_, alike in melting(net(), weights))
+    assert all(abs(alike.item()) < 0.5 for *_, alike in cascading_randomization(net(), weights))

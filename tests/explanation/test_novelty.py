@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from explanation.novelty import FAMILIAR_SHARE, Familiar
+from explanation.novelty import FAMILIAR_SHARE, KnnNovelty
 
 
 def net() -> nn.Sequential:
@@ -20,7 +20,7 @@ def pictures(n: int, *, low: int = 90, high: int = 160, seed: int = 0) -> torch.
 
 def test_strangers_are_far_and_kin_is_near() -> None:
     model, layers = net(), ["0", "2"]
-    familiar = Familiar.of(model, layers, pictures(300), pictures(100, seed=1))
+    familiar = KnnNovelty.of(model, layers, pictures(300), pictures(100, seed=1))
     kin = familiar.distances(model, pictures(100, seed=2))
     strangers = familiar.distances(model, pictures(50, low=0, high=20, seed=3))
     assert strangers.min() > kin.max()
@@ -31,7 +31,7 @@ def test_strangers_are_far_and_kin_is_near() -> None:
 def test_the_threshold_lets_through_what_it_promises_of_validation() -> None:
     """Not of what is remembered, which is near to itself."""
     model, train, valid = net(), pictures(300), pictures(200, low=60, high=190, seed=1)
-    familiar = Familiar.of(model, ["0"], train, valid)
+    familiar = KnnNovelty.of(model, ["0"], train, valid)
     passing = familiar.distances(model, valid) <= familiar.threshold
     assert passing.double().mean().item() == FAMILIAR_SHARE
     assert familiar.threshold > 1.5 * familiar.distances(model, train).quantile(FAMILIAR_SHARE)
@@ -39,8 +39,8 @@ def test_the_threshold_lets_through_what_it_promises_of_validation() -> None:
 
 def test_it_is_kept_and_comes_back() -> None:
     model = net()
-    familiar = Familiar.of(model, ["0", "2"], pictures(80), pictures(40, seed=1))
-    again = Familiar.kept(familiar.tensors(), ["0", "2"])
+    familiar = KnnNovelty.of(model, ["0", "2"], pictures(80), pictures(40, seed=1))
+    again = KnnNovelty.kept(familiar.tensors(), ["0", "2"])
     x = pictures(9, seed=4)
     assert torch.equal(again.distances(model, x), familiar.distances(model, x))
     assert again.threshold == torch.tensor(familiar.threshold).item()
@@ -50,5 +50,5 @@ def test_a_channel_that_never_stirs_does_not_shout() -> None:
     model = net()
     with torch.no_grad():
         model[2].weight[0].mul_(1e-6)  # type: ignore[index]
-    familiar = Familiar.of(model, ["2"], pictures(200), pictures(100, seed=1))
+    familiar = KnnNovelty.of(model, ["2"], pictures(200), pictures(100, seed=1))
     assert familiar.scale_D.max() / familiar.scale_D.min() < 30

@@ -10,12 +10,12 @@ import safetensors.torch
 import torch
 
 from metrics.intervals import wilson
-from models import _checkpoint
-from models._checkpoint import CheckpointDamaged, CheckpointMissing, config, load, shared
+from models import CheckpointDamaged, CheckpointMissing, _checkpoint, load, load_cached
+from models._checkpoint import config
 from models.mlp import MLP
 from tests.conftest import full_disk
-from training._recipe import Recipe, Splits
-from training._run import Run, fingerprint
+from training import Recipe, Run, Splits
+from training._run import fingerprint
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -172,10 +172,10 @@ def test_a_full_disk_leaves_the_old_checkpoint_whole(saved: Path, recipe: Recipe
 
 
 def test_shared_loads_once_and_notices_a_new_card(saved: Path, recipe: Recipe[MLP]) -> None:
-    first = shared(MLP, "tiny")
-    assert shared(MLP, "tiny") is first
+    first = load_cached(MLP, "tiny")
+    assert load_cached(MLP, "tiny") is first
     Run(recipe).save()
-    assert shared(MLP, "tiny") is not first
+    assert load_cached(MLP, "tiny") is not first
 
 
 def test_loading_leaves_the_random_state_alone(saved: Path) -> None:

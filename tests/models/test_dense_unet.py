@@ -5,7 +5,7 @@ import torch
 
 from models import _checkpoint
 from models.dense_unet import DenseUNet
-from training.recipes import find
+from training import find
 
 
 def small(**options: bool) -> DenseUNet:

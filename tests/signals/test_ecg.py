@@ -6,8 +6,8 @@ import pytest
 from signals import ecg
 from signals.ecg import RATE_HZ
 from signals.synthetic_ecg import simulate
+from training import DataMissing
 from training.data import mitbih
-from training.data._root import DataMissing
 
 
 def agreement(known_B: np.ndarray, found_B: np.ndarray, *, within: int = 18) -> tuple[float, float]:

@@ -14,10 +14,8 @@ import pytest
 
 from models import _checkpoint
 from models.mlp import MLP
+from training import Recipe, Run, _table, recipes
 from training import __main__ as command_line
-from training import _table, recipes
-from training._recipe import Recipe
-from training._run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,7 +52,7 @@ def test_fit_evaluate_list(tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]
 def test_a_better_checkpoint_stays_unless_told_otherwise(tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]) -> None:
     run("fit", "tiny")
     card = _checkpoint.card("tiny")
-    _checkpoint.amend("tiny", replace(card, validation={"accuracy": 1.5}))
+    _checkpoint.update_card("tiny", replace(card, validation={"accuracy": 1.5}))
     run("fit", "tiny", "--seed", "3")
     assert "was kept" in capsys.readouterr().out.replace("\n", " ")
     assert _checkpoint.card("tiny").budget["seed"] == 0
@@ -72,7 +70,7 @@ def test_other_seeds_go_on_the_card_once(tiny: Recipe[MLP]) -> None:
     again = Run(tiny, replace(tiny.budget, seed=1))
     for _ in again:
         pass
-    assert card.seeds["1"] == tiny.evaluate(again.finished(), again.splits.test) != card.seeds["0"] == card.metrics
+    assert card.seeds["1"] == tiny.evaluate(again.best_model(), again.splits.test) != card.seeds["0"] == card.metrics
     assert _table.over_seeds(card, "accuracy") is not None
 
 

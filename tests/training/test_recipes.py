@@ -10,13 +10,9 @@ import pytest
 import torch
 
 from metrics.sound import pesq_installed
-from models import _checkpoint
-from models._checkpoint import CheckpointMissing
-from training import recipes
-from training._recipe import ACCURACY, MACRO_F1, Metric, Recipe, Splits
-from training._run import Run
-from training.data._root import DataMissing
-from training.recipes import catalogue, find
+from models import CheckpointMissing, _checkpoint
+from training import DataMissing, Metric, Recipe, Run, Splits, catalogue, find, recipes
+from training._recipe import ACCURACY, MACRO_F1
 
 RECIPES = pytest.mark.parametrize("recipe", catalogue().values(), ids=catalogue())
 
@@ -51,7 +47,7 @@ def test_two_steps(recipe: Recipe[Any], small_root: object) -> None:
     still = [name for name, p in learning.items() if torch.equal(p, before[name])]
     assert not still, f"never moved: {still}"
     assert recipe.headline.key in run.evaluate(run.splits.test)
-    assert _checkpoint.config(run.finished()), "every constructor argument is kept under its own name"
+    assert _checkpoint.config(run.best_model()), "every constructor argument is kept under its own name"
 
 
 @pytest.mark.parametrize("file", [m.name for m in pkgutil.iter_modules(recipes.__path__)])

@@ -14,15 +14,16 @@ from torch import Tensor
 
 from models.mlp import MLP
 from tests.conftest import full_disk
-from training._recipe import Arrays, Recipe, reduced_on_plateau, warm_up_then_cosine
-from training._run import CURVE_POINTS, Progress, Run, SnapshotDamaged, TrainingDiverged
+from training import Arrays, Progress, Recipe, Run, SnapshotDamaged, TrainingDiverged
+from training._recipe import reduced_on_plateau, warm_up_then_cosine
+from training._run import CURVE_POINTS
 
 
 def drain(run: Run[MLP]) -> dict[str, torch.Tensor]:
     """Every weight that a run ends with: the best, which it would save, and the last, averaged and not."""
     for _ in run:
         pass
-    nets = {"best": run.finished(), "last": run.model, "averaged": run.averaged}
+    nets = {"best": run.best_model(), "last": run.model, "averaged": run.averaged}
     return {f"{of}.{name}": t.clone() for of, net in nets.items() for name, t in net.state_dict().items()}
 
 
@@ -62,7 +63,7 @@ def test_it_learns(recipe: Recipe[MLP]) -> None:
     before = [run.evaluate(split)["accuracy"] for split in run.splits]
     drain(run)
     assert run.step == 40 and run.done
-    train, valid, test = (recipe.evaluate(run.finished(), split)["accuracy"] for split in run.splits)
+    train, valid, test = (recipe.evaluate(run.best_model(), split)["accuracy"] for split in run.splits)
     assert max(before) < 0.45 and 1 > train > 0.85 and 0.95 > valid > 0.65 and 0.75 > test > 0.45
     assert len({train, valid, test}) == 3, "no two splits give one figure, or a mix-up of splits would not show"
     assert len({len(split[0]) for split in run.splits}) == 3
@@ -218,7 +219,7 @@ def test_the_best_weights_on_validation_are_kept(recipe: Recipe[MLP], lower_is_b
         then[progress.step] = {name: t.clone() for name, t in run.averaged.state_dict().items()}
     assert run.best is not None and run.best.step == 20
     assert same(run.best.weights, then[20]) and not same(then[20], then[40])
-    finished = dict(run.finished().named_parameters())
+    finished = dict(run.best_model().named_parameters())
     assert all(torch.equal(p, then[20][name].half().float()) for name, p in finished.items()), "as they are stored"
 
 
@@ -232,7 +233,7 @@ def test_lower_can_be_better(recipe: Recipe[MLP]) -> None:
 def test_stopping_is_not_asking_again(recipe: Recipe[MLP]) -> None:
     run = Run(recipe, report_seconds=0)
     assert isinstance(next(iter(run)), Progress)
-    assert run.step == 1 and not run.finished().training  # and what was learnt can be used
+    assert run.step == 1 and not run.best_model().training  # and what was learnt can be used
 
 
 def test_a_loss_that_is_no_number_ends_the_run(recipe: Recipe[MLP]) -> None:

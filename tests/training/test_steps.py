@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training._recipe import Arrays, Budget, Optimizers
+from training import Arrays, Budget, Optimizers
 from training._steps import adamw, update
 from training.tasks import digits
 

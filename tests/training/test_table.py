@@ -10,9 +10,7 @@ import pytest
 from demos import catalogue as tabs
 from models import _checkpoint
 from models.mlp import MLP
-from training import _table
-from training._recipe import Metric, Recipe
-from training._run import Run
+from training import Metric, Recipe, Run, _table
 
 AGAIN = "run: python -m training table --write"
 

@@ -9,7 +9,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from compression.rounded import calibrated
+from compression.fake_quantization import calibrated
 from models.cnn import CNN
 from signals.image import to_unit
 from training._augment import affine, colour, dihedral, stain
@@ -37,7 +37,7 @@ def evidence(model: CNN, splits: Splits) -> dict[str, Tensor]:
 recipe = Recipe(
     name="cells_cnn",
     model=partial(CNN, inputs=3, channels=(24, 64, 128), classes=len(crc_cells.CLASSES), dropout=0.4, batch_norm=True),
-    data=classification.weighed(crc_cells.splits, power=0.5),
+    data=classification.with_class_weights(crc_cells.splits, power=0.5),
     source=crc_cells.SOURCE,
     optimizers=adamw(weight_decay=0.05),
     step=partial(classification.step, augment=augment),

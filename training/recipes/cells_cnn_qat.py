@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from compression.rounded import Rounded, calibrated
+from compression.fake_quantization import FakeQuantized, calibrated
 from signals.image import to_unit
 from training._recipe import MACRO_F1, Arrays, Budget, Optimizers, Recipe, Splits
 from training._steps import update
@@ -19,14 +19,16 @@ CONFIG = dict(SHAPE) | {"channels": list(SHAPE["channels"]), "dropout": 0.0, "ba
 """The net as it ships: batch norm folded away, and nothing left out."""
 
 
-def start(model: Rounded, splits: Splits) -> None:
+def start(model: FakeQuantized, splits: Splits) -> None:
     """The float net's weights, and the ranges that its layers take on training pictures."""
     teacher = cells_cnn.recipe.checkpoint().model
     model.take(teacher)
     model.set_ranges(calibrated(teacher, to_unit(splits.train[0][: cells_cnn.CALIBRATION])))
 
 
-def taught(model: Rounded, batch: Arrays, optimizers: Optimizers, generator: torch.Generator) -> dict[str, Tensor]:
+def distillation_step(
+    model: FakeQuantized, batch: Arrays, optimizers: Optimizers, generator: torch.Generator
+) -> dict[str, Tensor]:
     """One update towards the float net's answers on augmented pictures, every layer rounding to 8 bits."""
     x_BCHW = cells_cnn.augment(to_unit(batch[0]), generator)
     with torch.no_grad():
@@ -37,18 +39,18 @@ def taught(model: Rounded, batch: Arrays, optimizers: Optimizers, generator: tor
     return {"distillation": loss}
 
 
-def optimizers(model: Rounded, budget: Budget) -> Optimizers:
+def optimizers(model: FakeQuantized, budget: Budget) -> Optimizers:
     """AdamW without decay: the weights shall stay close to those that are rounded."""
     return {"model": torch.optim.AdamW(model.parameters(), lr=budget.lr, weight_decay=0.0)}
 
 
 recipe = Recipe(
     name="cells_cnn_qat",
-    model=partial(Rounded, architecture="models.cnn.CNN", config=CONFIG),
-    data=classification.weighed(crc_cells.splits, power=0.5),
+    model=partial(FakeQuantized, architecture="models.cnn.CNN", config=CONFIG),
+    data=classification.with_class_weights(crc_cells.splits, power=0.5),
     source=crc_cells.SOURCE,
     optimizers=optimizers,
-    step=taught,
+    step=distillation_step,
     initial=start,
     evaluate=partial(classification.evaluate, classes=crc_cells.CLASSES),
     budget=Budget(steps=200, batch_size=64, lr=5e-5, eval_every=50),

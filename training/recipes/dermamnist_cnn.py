@@ -21,14 +21,16 @@ def augment(x_B3HW: Tensor, generator: torch.Generator) -> Tensor:
 
 def evaluate(model: nn.Module, split: Arrays, *, flag: str, classes: tuple[str, ...]) -> Metrics:
     """Macro-F1 and F1 class by class; accuracy and AUC are MedMNIST's own evaluator's."""
-    logit_BC = classification.scores(model, split[0])
-    return classification.measures(logit_BC, split[1], classes) | medmnist.evaluate(flag, logit_BC.softmax(1), split[1])
+    logit_BC = classification.predict_logits(model, split[0])
+    return classification.metrics_of_logits(logit_BC, split[1], classes) | medmnist.evaluate(
+        flag, logit_BC.softmax(1), split[1]
+    )
 
 
 recipe = Recipe(
     name="dermamnist_cnn",
     model=partial(CNN, inputs=3, channels=(32, 64, 128), classes=7, dropout=0.4, batch_norm=True),
-    data=classification.weighed(partial(medmnist.splits, "dermamnist"), power=0.5),
+    data=classification.with_class_weights(partial(medmnist.splits, "dermamnist"), power=0.5),
     source=medmnist.DERMA,
     optimizers=adamw(weight_decay=0.05),
     step=partial(classification.step, augment=augment),

@@ -32,7 +32,7 @@ def optimizers(model: Backbone, budget: Budget) -> Optimizers:
 recipe = Recipe(
     name="dermoscopy",
     model=partial(Backbone, name="squeezenet1_0", classes=len(ph2.CLASSES), dropout=0.3, frozen=7),
-    data=classification.weighed(ph2.splits),
+    data=classification.with_class_weights(ph2.splits),
     source=ph2.SOURCE,
     optimizers=optimizers,
     step=partial(classification.step, augment=augment),

@@ -13,7 +13,7 @@ recipe = replace(
     dermamnist_cnn.recipe,
     name="pathmnist_cnn",
     model=partial(CNN, inputs=3, channels=(32, 64, 128), classes=9, dropout=0.3, batch_norm=True),
-    data=classification.weighed(partial(medmnist.splits, "pathmnist"), power=0.5),
+    data=classification.with_class_weights(partial(medmnist.splits, "pathmnist"), power=0.5),
     source=medmnist.PATH,
     step=partial(classification.step, augment=cells_cnn.augment),
     evaluate=partial(dermamnist_cnn.evaluate, flag="pathmnist", classes=medmnist.PATH_CLASSES),

@@ -25,7 +25,7 @@ recipe = Recipe(
     evaluate=voices.evaluate,
     budget=Budget(steps=700, batch_size=32, lr=2e-3, eval_every=70),
     headline=voices.EER,
-    initial=voices.begin_with_statistics,
+    initial=voices.fit_discriminant,
     averaging=0.99,
     export=SpeakerNet.exported,
     intervals=voices.intervals,

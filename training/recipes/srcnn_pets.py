@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from training._perceptual import looking
+from training._perceptual import perceptual_loss
 from training.data import pets
 from training.recipes import srcnn
 from training.tasks import super_resolution
@@ -13,7 +13,7 @@ recipe = replace(
     name="srcnn_pets",
     data=pets.splits,
     source=pets.SOURCE,
-    step=partial(super_resolution.step, side=32, loss=looking("vgg16")),
+    step=partial(super_resolution.step, side=32, loss=perceptual_loss("vgg16")),
     evaluate=partial(super_resolution.evaluate, sets=("pets",)),
     intervals=partial(super_resolution.intervals, sets=("pets",)),
 )

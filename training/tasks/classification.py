@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from explanation.novelty import Familiar
+from explanation.novelty import KnnNovelty
 from metrics.classification import accuracy, confusion, f1, macro_f1, reliability
 from metrics.detection import macro_auc
 from metrics.intervals import Interval, by_unit
@@ -22,7 +22,7 @@ from training._steps import logits, update
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 
 
-def weighed(data: Callable[[], Splits], *, power: float = 1.0) -> Callable[[], Splits]:
+def with_class_weights(data: Callable[[], Splits], *, power: float = 1.0) -> Callable[[], Splits]:
     """The same splits with `weight_B`: a class that is n times rarer in training weighs n ** `power` times as much.
 
     The mean weight of a training picture is 1.
@@ -60,12 +60,12 @@ def step(
 
 
 @torch.no_grad()
-def scores(model: nn.Module, x_B: Tensor, *, batch: int = 128) -> Tensor:
+def predict_logits(model: nn.Module, x_B: Tensor, *, batch: int = 128) -> Tensor:
     """Logits `(B, C)` of 8-bit pictures."""
     return torch.cat([model(to_unit(part)).float() for part in x_B.split(batch)])
 
 
-def measures(logit_BC: Tensor, label_B: Tensor, classes: Sequence[str]) -> Metrics:
+def metrics_of_logits(logit_BC: Tensor, label_B: Tensor, classes: Sequence[str]) -> Metrics:
     """Macro-F1, accuracy, AUC (one against the rest, mean over classes), and F1 class by class."""
     predicted_B = logit_BC.argmax(1)
     counts_CC = confusion(predicted_B, label_B, len(classes))
@@ -78,18 +78,20 @@ def measures(logit_BC: Tensor, label_B: Tensor, classes: Sequence[str]) -> Metri
 
 
 def evaluate(model: nn.Module, split: Arrays, *, classes: Sequence[str]) -> Metrics:
-    """`measures` of a model on a split."""
-    return measures(scores(model, split[0]), split[1], classes)
+    """`metrics_of_logits` of a model on a split."""
+    return metrics_of_logits(predict_logits(model, split[0]), split[1], classes)
 
 
 def intervals(model: nn.Module, split: Arrays, *, classes: Sequence[str]) -> dict[str, Interval]:
     """95 % intervals of macro-F1, accuracy and AUC when units (patients, or pictures) are drawn again."""
-    return spans(scores(model, split[0]), split[1], split[2], classes)
+    return bootstrap_intervals(predict_logits(model, split[0]), split[1], split[2], classes)
 
 
-def spans(logit_BC: Tensor, label_B: Tensor, unit_B: Tensor, classes: Sequence[str]) -> dict[str, Interval]:
+def bootstrap_intervals(
+    logit_BC: Tensor, label_B: Tensor, unit_B: Tensor, classes: Sequence[str]
+) -> dict[str, Interval]:
     """The bootstrap behind `intervals`."""
-    found = by_unit(unit_B, lambda index: measures(logit_BC[index], label_B[index], classes), rounds=500)
+    found = by_unit(unit_B, lambda index: metrics_of_logits(logit_BC[index], label_B[index], classes), rounds=500)
     return {name: found[name] for name in ("macro_f1", "accuracy", "auc")}
 
 
@@ -119,13 +121,13 @@ def evidence(
     and the tensors that the novelty detector is made of. Calibration and the threshold of familiarity are fitted on
     validation, the familiar on training pictures.
     """
-    valid_BC, test_BC = scores(model, splits.valid[0]), scores(model, splits.test[0])
+    valid_BC, test_BC = predict_logits(model, splits.valid[0]), predict_logits(model, splits.test[0])
     degree = temperature(valid_BC, splits.valid[1])
     p_BC = (test_BC / degree).softmax(1)
     confidence_B, predicted_B = p_BC.max(1)
     raw_B = test_BC.softmax(1).amax(1)
     right_B = predicted_B == splits.test[1]
-    familiar = Familiar.of(model, layers(model), splits.train[0], splits.valid[0])
+    familiar = KnnNovelty.of(model, layers(model), splits.train[0], splits.valid[0])
     return {
         "temperature": torch.tensor(degree),
         "confusion": confusion(predicted_B, splits.test[1], len(classes)),

@@ -31,7 +31,7 @@ KNOTS = 9
 """A random filter's gains are drawn at so many frequencies, and are straight lines in between."""
 
 
-def filtered(
+def random_filter(
     x_BT: Tensor, generator: torch.Generator, *, deviation_db: float, tilt_db: float, speeds: tuple[float, float]
 ) -> Tensor:
     """Every row through a smooth random filter and played at a random speed, pitch and all; the length changes with it.
@@ -53,7 +53,7 @@ def filtered(
     return torch.fft.irfft(X_BK * 10 ** (octaves_BK[:, place_K] / 20), wanted) * (wanted / length)
 
 
-def fitted(x_BT: Tensor, length: int, generator: torch.Generator) -> Tensor:
+def random_crop(x_BT: Tensor, length: int, generator: torch.Generator) -> Tensor:
     """`length` samples of every row `(B, length)`, from a random start; a shorter row is put somewhere among zeros."""
     spare = x_BT.shape[1] - length
     if spare < 0:
@@ -63,28 +63,28 @@ def fitted(x_BT: Tensor, length: int, generator: torch.Generator) -> Tensor:
     return x_BT.gather(1, start_B1 + torch.arange(length, device=x_BT.device))
 
 
-def coloured(like_BT: Tensor, generator: torch.Generator) -> Tensor:
+def coloured_noise(like_BT: Tensor, generator: torch.Generator) -> Tensor:
     """Steady noise of the shape of `like_BT`, white to brown, of power 1 before a random filter."""
     white_BT = torch.randn(like_BT.shape, generator=generator, device=like_BT.device)
-    return filtered(white_BT, generator, deviation_db=3, tilt_db=50, speeds=(1, 1))[:, : like_BT.shape[1]]
+    return random_filter(white_BT, generator, deviation_db=3, tilt_db=50, speeds=(1, 1))[:, : like_BT.shape[1]]
 
 
 @torch.no_grad()
-def mixed(speech_BT: Tensor, noise_BT: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def mix_augmented(speech_BT: Tensor, noise_BT: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Noisy speech and the speech in it, both `(B, T)`, drawn anew: speeds, filters, pairs, places, polarity, ratio.
 
     One row in four gets a second recorded noise, one in six a steady artificial one instead of a recorded one. The
     level is not drawn, since the nets are deaf to it.
     """
     length, groups = speech_BT.shape[1], max(1, len(speech_BT) // 4)
-    change = partial(filtered, generator=generator)
+    change = partial(random_filter, generator=generator)
     parts = (speech_BT.float() / FULL_SCALE).chunk(groups)
     clean_BT = torch.cat(
-        [fitted(change(x, deviation_db=2, tilt_db=6, speeds=(0.88, 1.14)), length, generator) for x in parts]
+        [random_crop(change(x, deviation_db=2, tilt_db=6, speeds=(0.88, 1.14)), length, generator) for x in parts]
     )
     parts = (noise_BT.float() / FULL_SCALE).chunk(groups)
     noise_BT = torch.cat(
-        [fitted(change(x, deviation_db=3, tilt_db=10, speeds=(0.8, 1.25)), length, generator) for x in parts]
+        [random_crop(change(x, deviation_db=3, tilt_db=10, speeds=(0.8, 1.25)), length, generator) for x in parts]
     )
     batch = len(clean_BT)
     noise_BT = noise_BT[torch.randperm(batch, generator=generator, device=noise_BT.device)]
@@ -94,7 +94,7 @@ def mixed(speech_BT: Tensor, noise_BT: Tensor, generator: torch.Generator) -> tu
     noise_BT = torch.where(kind_B1 < 1 / 4, noise_BT + second_BT, noise_BT)
     steady = (kind_B1 > 5 / 6).flatten()
     if steady.any():
-        noise_BT[steady] = coloured(noise_BT[steady], generator)
+        noise_BT[steady] = coloured_noise(noise_BT[steady], generator)
     clean_BT = clean_BT * torch.where(torch.rand(batch, 1, generator=generator, device=clean_BT.device) < 0.5, -1, 1)
     # to the power 1.5: the noisier half of the range is drawn more often than the cleaner one
     ratio_db_B = LOWEST_DB + (HIGHEST_DB - LOWEST_DB) * uniform(generator, 0, 1, batch) ** 1.5
@@ -113,14 +113,14 @@ def losses(net: FrameNet, noisy_BT: Tensor, clean_BT: Tensor) -> dict[str, Tenso
     y_BT = _streaming.samples(net, Y_BFN, length=noisy_BT.shape[1])
     S_BFN = stft(clean_BT, net.frames)
     Y_BFN = Y_BFN[..., : S_BFN.shape[-1]]
-    (size_S, phase_S), (size_Y, phase_Y) = compressed(S_BFN), compressed(Y_BFN)
+    (size_S, phase_S), (size_Y, phase_Y) = compress_magnitude(S_BFN), compress_magnitude(Y_BFN)
     distance = (size_S * phase_S - size_Y * phase_Y).abs().square().mean()
     error_B, signal_B = (clean_BT - y_BT).square().mean(1), clean_BT.square().mean(1)
     snr = 10 * ((error_B + 1e-3 * signal_B + 1e-8) / (signal_B + 1e-8)).log10()
     return {"magnitude": (size_S - size_Y).square().mean(), "complex": distance, "snr": snr.mean()}
 
 
-def compressed(X_BFN: Tensor) -> tuple[Tensor, Tensor]:
+def compress_magnitude(X_BFN: Tensor) -> tuple[Tensor, Tensor]:
     """Magnitudes to the power 0.3, and unit phases, both `(B, F, N)`, with gradients that stay finite at zero."""
     power_BFN = X_BFN.real.square() + X_BFN.imag.square() + 1e-7  # half the exponent, for it is a square
     return power_BFN**0.15, X_BFN * power_BFN**-0.5
@@ -139,7 +139,7 @@ def step(
 ) -> dict[str, Tensor]:
     """One update on freshly mixed noisy speech, by the weighted sum of the three `losses`."""
     speech_BT, noise_BT = batch
-    noisy_BT, clean_BT = mixed(speech_BT, noise_BT, generator)
+    noisy_BT, clean_BT = mix_augmented(speech_BT, noise_BT, generator)
     with torch.enable_grad():
         found = losses(inner(model), noisy_BT, clean_BT)
         loss = magnitude * found["magnitude"] + complex * found["complex"] + snr * found["snr"]
@@ -160,7 +160,7 @@ def start(of: Recipe[Any]) -> Callable[[Compressed, Splits], None]:
     def truncated(model: Compressed, splits: Splits) -> None:
         """The other checkpoint at the ranks of `model`, by training mixtures that are always the same ones."""
         speech_BT, noise_BT = (t[:: -(-len(t) // CALIBRATION)].cpu() for t in splits.train)
-        noisy_BT, _ = mixed(speech_BT, noise_BT, torch.Generator().manual_seed(0))
+        noisy_BT, _ = mix_augmented(speech_BT, noise_BT, torch.Generator().manual_seed(0))
         taken_apart = Factorisation(of.checkpoint().model, noisy_BT)
         model.load_state_dict(taken_apart.compressed(model.ranks).state_dict())
 
@@ -168,7 +168,7 @@ def start(of: Recipe[Any]) -> Callable[[Compressed, Splits], None]:
 
 
 @torch.no_grad()
-def denoised(model: nn.Module, noisy_BT: Tensor) -> Tensor:
+def denoise(model: nn.Module, noisy_BT: Tensor) -> Tensor:
     """What the model makes of noisy speech `(B, T)`, twenty rows at a time."""
     return torch.cat([model(part) for part in noisy_BT.split(20)])
 
@@ -201,27 +201,27 @@ def _heard(clean_T: Tensor, estimate_T: Tensor) -> tuple[float, ...]:
     return _heard_before[key]
 
 
-def measured(model: nn.Module, split: Arrays) -> dict[str, Tensor]:
+def measure_each(model: nn.Module, split: Arrays) -> dict[str, Tensor]:
     """`scores` of every row of a split `(B,)`: all on test, whose rows are labelled, the quick ones on validation."""
     noisy_BT, clean_BT, *labels = split
-    return scores(noisy_BT, clean_BT, denoised(model, noisy_BT), perceptual=bool(labels))
+    return scores(noisy_BT, clean_BT, denoise(model, noisy_BT), perceptual=bool(labels))
 
 
 def evaluate(model: nn.Module, split: Arrays) -> Metrics:
     """Means over the mixtures; PESQ and STOI over those in which there is speech enough to hear."""
-    return {name: finite_mean(values_B) for name, values_B in measured(model, split).items()}
+    return {name: finite_mean(values_B) for name, values_B in measure_each(model, split).items()}
 
 
 def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
     """The means again when the test speakers are drawn anew, each with all the mixtures that it speaks in."""
-    return means_by_unit(measured(model, split), split[4])
+    return means_by_unit(measure_each(model, split), split[4])
 
 
 def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:
     """Our own figures for every test mixture `(B,)`, before and after, its ratio, noise and speaker; no sound."""
     noisy_BT, clean_BT, snr_db_B, kind_B, speaker_B = splits.test
     before = scores(noisy_BT, clean_BT, noisy_BT, perceptual=True)
-    after = measured(model, splits.test)
+    after = measure_each(model, splits.test)
     found = {f"before_{name}": values_B.float() for name, values_B in before.items() if name != "si_sdr_gain_db"}
     found |= {name: values_B.float() for name, values_B in after.items()}
     return found | {"mixed_snr_db": snr_db_B, "kind": kind_B, "speaker": speaker_B}

@@ -70,7 +70,7 @@ def _moved(x_BCT: Tensor, by_B: Tensor) -> Tensor:
     return x_BCT.gather(2, index_BT[:, None].expand(-1, x_BCT.shape[1], -1))
 
 
-def measures(confusion_CC: Tensor) -> Metrics:
+def metrics_of_confusion(confusion_CC: Tensor) -> Metrics:
     """Every number on a card, from the counts alone; `binary_`: everything abnormal, as the finding, against normal."""
     n = confusion_CC.double()
     hits, asked, answered, f1_C = n.diag(), n.sum(1), n.sum(0), f1(confusion_CC)
@@ -86,24 +86,24 @@ def measures(confusion_CC: Tensor) -> Metrics:
 
 
 def evaluate(model: nn.Module, split: Arrays) -> Metrics:
-    """See `measures`."""
+    """See `metrics_of_confusion`."""
     *inputs, class_B, _ = split
-    return measures(confusion(probabilities(model, *inputs).argmax(1), class_B, len(CLASSES)))
+    return metrics_of_confusion(confusion(probabilities(model, *inputs).argmax(1), class_B, len(CLASSES)))
 
 
 def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
     """The quoted measures' intervals, by drawing whole records again: beats of one heart are not independent."""
     *inputs, class_B, record_B = split
-    return record_intervals(probabilities(model, *inputs).argmax(1), class_B, record_B)
+    return bootstrap_intervals(probabilities(model, *inputs).argmax(1), class_B, record_B)
 
 
-def record_intervals(
+def bootstrap_intervals(
     answer_B: Tensor, class_B: Tensor, record_B: Tensor, *, rounds: int = ROUNDS
 ) -> dict[str, Interval]:
     """The same from the answers."""
 
     def statistic(index: Tensor) -> Metrics:
-        return measures(confusion(answer_B[index], class_B[index], len(CLASSES)))
+        return metrics_of_confusion(confusion(answer_B[index], class_B[index], len(CLASSES)))
 
     found = by_unit(record_B, statistic, rounds=rounds)
     return {name: found[name] for name in QUOTED}

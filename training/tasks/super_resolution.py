@@ -76,21 +76,21 @@ def mean_absolute(y_B1HW: Tensor, truth_B1HW: Tensor, _: Tensor) -> dict[str, Te
 
 
 @torch.no_grad()
-def restored(enlarge: Enlarge, small_3hw: Tensor) -> Tensor:
+def upscale(enlarge: Enlarge, small_3hw: Tensor) -> Tensor:
     """An 8-bit picture `(3, h, w)` at twice the size `(3, 2 h, 2 w)`, 8 bits again."""
     return (in_colour(enlarge, to_unit(small_3hw[None]))[0] * 255).round().byte()
 
 
-def measured(enlarge: Enlarge, split: Arrays) -> dict[str, Tensor]:
+def measure_each(enlarge: Enlarge, split: Arrays) -> dict[str, Tensor]:
     """`luma_fidelity` of every picture of a split, `(B,)` float64 each."""
     rows = []
     for sharp_3HW, small_3hw, (height, width), _ in zip(*split, strict=True):
-        picture_3HW = restored(enlarge, small_3hw[:, : height // SCALE, : width // SCALE])
+        picture_3HW = upscale(enlarge, small_3hw[:, : height // SCALE, : width // SCALE])
         rows.append(luma_fidelity(sharp_3HW[:, :height, :width], picture_3HW))
     return {name: torch.tensor([row[name] for row in rows], dtype=torch.float64) for name in rows[0]}
 
 
-def evaluate(model: Enlarge, split: Arrays, *, sets: Sequence[str], measure: Measured = measured) -> Metrics:
+def evaluate(model: Enlarge, split: Arrays, *, sets: Sequence[str], measure: Measured = measure_each) -> Metrics:
     """Means over all pictures of a split, and over each set of them with its name behind."""
     return {
         name + end: chosen.mean().item()
@@ -100,7 +100,7 @@ def evaluate(model: Enlarge, split: Arrays, *, sets: Sequence[str], measure: Mea
 
 
 def intervals(
-    model: Enlarge, split: Arrays, *, sets: Sequence[str], measure: Measured = measured
+    model: Enlarge, split: Arrays, *, sets: Sequence[str], measure: Measured = measure_each
 ) -> dict[str, Interval]:
     """The same means when the pictures are drawn again."""
     return {
@@ -112,6 +112,6 @@ def intervals(
 
 def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:
     """Our figures for every test picture `(B,)`, by bicubic and by the net, and its set; no picture."""
-    found = {f"bicubic_{name}": values_B.float() for name, values_B in measured(doubled, splits.test).items()}
-    found |= {name: values_B.float() for name, values_B in measured(model, splits.test).items()}
+    found = {f"bicubic_{name}": values_B.float() for name, values_B in measure_each(doubled, splits.test).items()}
+    found |= {name: values_B.float() for name, values_B in measure_each(model, splits.test).items()}
     return found | {"set": splits.test[3]}

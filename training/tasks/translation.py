@@ -23,12 +23,12 @@ Translate = Callable[[Tensor], Tensor]
 """Scans `x_B1HW` in [0, 1] to the other contrast `y_B1HW`: a net, or a baseline."""
 
 
-def structural(y_B1HW: Tensor, truth_B1HW: Tensor) -> Tensor:
+def ssim_loss(y_B1HW: Tensor, truth_B1HW: Tensor) -> Tensor:
     """1 − SSIM, the mean over the slices `()`."""
     return (1 - ssim(truth_B1HW, y_B1HW)).mean()
 
 
-LOSSES: dict[str, Loss] = {"mse": F.mse_loss, "mae": F.l1_loss, "ssim": structural}
+LOSSES: dict[str, Loss] = {"mse": F.mse_loss, "mae": F.l1_loss, "ssim": ssim_loss}
 
 
 def step(
@@ -62,7 +62,7 @@ def translated(translate: Translate, source_B1HW: Tensor) -> Tensor:
     return torch.cat([translate(to_unit(part)).clamp(0, 1) for part in source_B1HW.split(16)])
 
 
-def measured(translate: Translate, split: Arrays) -> dict[str, Tensor]:
+def measure_each(translate: Translate, split: Arrays) -> dict[str, Tensor]:
     """`fidelity` of every slice, and `mae_tumour` where there is one (nan elsewhere)."""
     source_B1HW, truth_B1HW, head_B1HW, tumour_B1HW, _ = split
     y_B1HW = translated(translate, source_B1HW)
@@ -72,15 +72,15 @@ def measured(translate: Translate, split: Arrays) -> dict[str, Tensor]:
 
 def evaluate(model: Translate, split: Arrays) -> Metrics:
     """Means over the slices that have a measure."""
-    return {name: finite_mean(values_B) for name, values_B in measured(model, split).items()}
+    return {name: finite_mean(values_B) for name, values_B in measure_each(model, split).items()}
 
 
 def intervals(model: Translate, split: Arrays) -> dict[str, Interval]:
     """The means again when the patients are drawn anew, each with all its slices."""
-    return means_by_unit(measured(model, split), split[4])
+    return means_by_unit(measure_each(model, split), split[4])
 
 
 def evidence(model: Any, splits: Splits) -> dict[str, Tensor]:
     """Our figures for every test slice `(B,)`, and its patient; no picture."""
-    found = {name: values_B.float() for name, values_B in measured(model, splits.test).items()}
+    found = {name: values_B.float() for name, values_B in measure_each(model, splits.test).items()}
     return found | {"patient": splits.test[4]}

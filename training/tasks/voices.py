@@ -46,7 +46,7 @@ def crops(
     return out_BT
 
 
-def disguised(x_BT: Tensor, generator: torch.Generator, *, noise_share: float, filter_db: float) -> Tensor:
+def augment_channel(x_BT: Tensor, generator: torch.Generator, *, noise_share: float, filter_db: float) -> Tensor:
     """The same voices `(B, T)` in another room: through random filters, some with a noise behind at 5 to 25 dB."""
     batch, size = x_BT.shape
     # Gains are drawn at 8 points, 0 to 7, and straight lines in between. A share f of the bandwidth lies at point
@@ -66,7 +66,7 @@ def disguised(x_BT: Tensor, generator: torch.Generator, *, noise_share: float, f
     return torch.where((uniform(generator, 0, 1, batch) < noise_share)[:, None], noisy_BT, x_BT)
 
 
-def masked(m_BFN: Tensor, generator: torch.Generator, *, bands: int = 8, frames: int = 20) -> Tensor:
+def spec_augment(m_BFN: Tensor, generator: torch.Generator, *, bands: int = 8, frames: int = 20) -> Tensor:
     """Spectra `(B, F, N)`, a stretch of bands and one of time blanked in each (SpecAugment, Park et al. 2019)."""
     for dim, widest in ((1, bands), (2, frames)):
         size = m_BFN.shape[dim]
@@ -125,18 +125,18 @@ def embeddings(model: Voice, split: Arrays) -> Tensor:
     return torch.stack([embedding(model, x_NT[i, :n].float() / FULL_SCALE) for i, n in enumerate(length_N)])
 
 
-def scored(score_NN: Tensor, speaker_N: Tensor) -> tuple[Tensor, Tensor]:
+def split_trials(score_NN: Tensor, speaker_N: Tensor) -> tuple[Tensor, Tensor]:
     """The scores of every pair of one speaker, and of every pair of two, each `(P,)`."""
     a_P, b_P, same_P = trials(speaker_N)
     score_P = score_NN[a_P, b_P]
     return score_P[same_P], score_P[~same_P]
 
 
-def measured(score_NN: Tensor, split: Arrays) -> Metrics:
+def metrics_of_scores(score_NN: Tensor, split: Arrays) -> Metrics:
     """EER and least cost over all pairs of AN4; of its same-sex pairs alone and of LibriSpeech, where there are any."""
     _, _, speaker_N, corpus_N, sex_N = split
     at_N = (corpus_N == AN4).nonzero().flatten()
-    same_P, different_P = scored(score_NN[at_N][:, at_N], speaker_N[at_N])
+    same_P, different_P = split_trials(score_NN[at_N][:, at_N], speaker_N[at_N])
     found = {"eer": eer(same_P, different_P), "min_dcf": min_dcf(same_P, different_P)}
     a_P, b_P, is_same_P = trials(speaker_N[at_N])
     a_P, b_P = at_N[a_P[~is_same_P]], at_N[b_P[~is_same_P]]
@@ -145,18 +145,18 @@ def measured(score_NN: Tensor, split: Arrays) -> Metrics:
         found["eer_same_sex"] = eer(same_P, different_P[same_sex_P])
     at_N = (corpus_N == LIBRISPEECH).nonzero().flatten()
     if speaker_N[at_N].unique().numel() < len(at_N):  # in training every speaker has but one crop: nothing to compare
-        found["eer_librispeech"] = eer(*scored(score_NN[at_N][:, at_N], speaker_N[at_N]))
+        found["eer_librispeech"] = eer(*split_trials(score_NN[at_N][:, at_N], speaker_N[at_N]))
     return found
 
 
-def over_speakers(score_NN: Tensor, speaker_N: Tensor, *, rounds: int = 1000) -> Interval:
+def bootstrap_eer(score_NN: Tensor, speaker_N: Tensor, *, rounds: int = 1000) -> Interval:
     """The EER's 95 % interval when the speakers are drawn again with replacement.
 
     A speaker drawn twice brings its own pairs twice, and its pairs with every other speaker twice. The two copies are
     not paired with one another: those would be recordings compared with themselves.
     """
     groups = [(speaker_N == s).nonzero().flatten() for s in speaker_N.unique()]
-    same = [scored(score_NN[g][:, g], torch.zeros(len(g)))[0] for g in groups]
+    same = [split_trials(score_NN[g][:, g], torch.zeros(len(g)))[0] for g in groups]
     cross = [[score_NN[torch.minimum(*p), torch.maximum(*p)] for p in _paired(groups, g)] for g in groups]
 
     def statistic(drawn: list[int]) -> float:
@@ -179,22 +179,22 @@ def similarities(model: Voice, split: Arrays) -> Tensor:
 
 
 def evaluate(model: Voice, split: Arrays) -> Metrics:
-    """`measured`, of the net's own scores."""
-    return measured(similarities(model, split), split)
+    """`metrics_of_scores`, of the net's own scores."""
+    return metrics_of_scores(similarities(model, split), split)
 
 
 def intervals(model: Voice, split: Arrays) -> dict[str, Interval]:
     """Of the EER on AN4 and on LibriSpeech, over speakers."""
-    return spans(similarities(model, split), split)
+    return bootstrap_intervals(similarities(model, split), split)
 
 
-def spans(score_NN: Tensor, split: Arrays) -> dict[str, Interval]:
-    """`over_speakers` for each corpus of a split."""
+def bootstrap_intervals(score_NN: Tensor, split: Arrays) -> dict[str, Interval]:
+    """`bootstrap_eer` for each corpus of a split."""
     found = {}
     for key, corpus in {"eer": AN4, "eer_librispeech": LIBRISPEECH}.items():
         at_N = (split[3] == corpus).nonzero().flatten()
         if len(at_N):
-            found[key] = over_speakers(score_NN[at_N][:, at_N], split[2][at_N])
+            found[key] = bootstrap_eer(score_NN[at_N][:, at_N], split[2][at_N])
     return found
 
 
@@ -224,7 +224,7 @@ def evidence(model: Voice, splits: Splits) -> dict[str, Tensor]:
     return found | {"name": table_NL}
 
 
-def begin_with_statistics(model: SpeakerNet, splits: Splits) -> None:
+def fit_discriminant(model: SpeakerNet, splits: Splits) -> None:
     """Give the net its closed-form half: the discriminant of AN4's training speakers, each at seven speeds.
 
     A voice at another speed counts as another person's, which makes seven times as many persons to tell apart.
@@ -274,7 +274,7 @@ def step(
     draw_B = (uniform(generator, 0, 1, len(x_BT)) * len(SPEEDS)).long()
     speed_B = torch.tensor(SPEEDS, device=x_BT.device)[draw_B]
     pieces = [
-        disguised(
+        augment_channel(
             crops(x_BT, length_B, generator, seconds=seconds, speed_B=speed_B),
             generator, noise_share=noise_share, filter_db=filter_db,
         )
@@ -283,7 +283,7 @@ def step(
     assert model.direction_CE is not None
     label_B = (speaker_B + draw_B * (model.classes // len(SPEEDS))).repeat(2)
     with torch.enable_grad():
-        e_BE = model.convolved(masked(model.spectrum(torch.cat(pieces)), generator))
+        e_BE = model.convolved(spec_augment(model.spectrum(torch.cat(pieces)), generator))
         margins = additive_margin(e_BE, model.direction_CE, label_B, margin=margin, scale=scale)
         nearest = prototypical(e_BE, label_B)
         update(optimizers["model"], margins + prototypes * nearest)

@@ -7,8 +7,7 @@ import pytest
 
 from demos._ui.card import card_text, headline
 from models.mlp import MLP
-from training._recipe import Recipe
-from training._run import Run
+from training import Recipe, Run
 
 
 @pytest.fixture

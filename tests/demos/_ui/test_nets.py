@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from demos._ui.nets import Net, active
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing
 from models.mlp import MLP
-from training._recipe import Recipe
-from training._run import Run
+from training import Recipe, Run
 
 
 def trained(recipe: Recipe[MLP]) -> Run[MLP]:
@@ -36,4 +35,4 @@ def test_the_shipped_net_and_ones_own(recipe: Recipe[MLP], checkpoints: Path) ->
 def test_two_nets_never_share_a_key(recipe: Recipe[MLP]) -> None:
     run = trained(recipe)
     assert Net.from_run(run).key != Net.from_run(run).key
-    assert Net.from_run(run, {"mine": next(run.finished().parameters()).detach()}).evidence.keys() == {"mine"}
+    assert Net.from_run(run, {"mine": next(run.best_model().parameters()).detach()}).evidence.keys() == {"mine"}

@@ -9,14 +9,13 @@ import pytest
 from demos._ui.training import LONGEST, OFF, Progress, Trainer, training_panel
 from models import _checkpoint
 from models.mlp import MLP
-from training._recipe import Recipe
-from training._run import Run
+from training import Recipe, Run
 
 
 def panel(recipe: Recipe[MLP], **options: Any) -> dict[str, Any]:
     """The panel's handlers by API name, as the page calls them."""
     with gr.Blocks() as blocks:
-        training_panel(recipe, use=lambda run: run.finished(), state=gr.State(None), **options)
+        training_panel(recipe, use=lambda run: run.best_model(), state=gr.State(None), **options)
     return {str(event.api_name): event.fn for event in blocks.fns.values()}
 
 
@@ -48,16 +47,16 @@ def test_what_is_chosen_on_the_page_is_trained(recipe: Recipe[MLP]) -> None:
         seen.append(values)
         return recipe
 
-    list(Trainer(recipe, use=Run.finished, choose=choose).train(5, 0, "cells", 3))
+    list(Trainer(recipe, use=Run.best_model, choose=choose).train(5, 0, "cells", 3))
     assert seen == [("cells", 3)]
 
 
 def test_the_budget_is_capped(recipe: Recipe[MLP], monkeypatch: pytest.MonkeyPatch) -> None:
     for mode in ("short", "full"):
         monkeypatch.setenv("WAVELENS_TRAINING", mode)
-        *_, end = Trainer(recipe, use=Run.finished).train(1e9, 0)
+        *_, end = Trainer(recipe, use=Run.best_model).train(1e9, 0)
         assert end.run.budget.seconds == LONGEST[mode]
-    *_, end = Trainer(recipe, use=Run.finished).train(7, 3)
+    *_, end = Trainer(recipe, use=Run.best_model).train(7, 3)
     assert (end.run.budget.seconds, end.run.budget.seed) == (7, 3)
 
 
@@ -66,7 +65,7 @@ def test_training_can_be_switched_off(recipe: Recipe[MLP], monkeypatch: pytest.M
     with pytest.raises(gr.Error, match="switched off"):
         list(panel(recipe)["train_tiny"](5, 0))
     with gr.Blocks() as blocks:
-        training_panel(recipe, use=Run.finished, state=gr.State(None))
+        training_panel(recipe, use=Run.best_model, state=gr.State(None))
     told = [block.value for block in blocks.blocks.values() if isinstance(block, gr.HTML)]
     assert any(OFF in text for text in told)
     assert not any(block.interactive for block in blocks.blocks.values() if isinstance(block, gr.Button))
@@ -76,7 +75,7 @@ def test_trouble_is_told_where_the_training_would_have_been_seen(recipe: Recipe[
     def choose() -> Recipe[MLP]:
         raise ValueError("Choose a picture first.")
 
-    *_, end = Trainer(recipe, use=Run.finished, choose=choose).train(5, 0)
+    *_, end = Trainer(recipe, use=Run.best_model, choose=choose).train(5, 0)
     assert "Choose a picture first." in end.status and end.run is None and buttons(end) == [True, False, False]
 
 

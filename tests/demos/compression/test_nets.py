@@ -13,11 +13,9 @@ from compression.lowrank import Factorisation
 from demos._ui.nets import Net
 from demos.compression import nets
 from demos.compression.nets import DENSE, DISTILLATION, DISTILLED, PICTURE, PLAIN, WHITENED, Choice, compress
-from models import _checkpoint
-from models._checkpoint import CheckpointMissing
-from training._run import Run
+from models import CheckpointMissing, _checkpoint
+from training import DataMissing, Run
 from training.data import mnist
-from training.data._root import DataMissing
 from training.recipes import mnist_mlp_rank20
 
 

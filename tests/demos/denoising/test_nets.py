@@ -10,11 +10,11 @@ from torch import Tensor
 from demos._ui.nets import Net
 from demos.denoising import measures, mixing, nets
 from demos.denoising.nets import OURS, SHIPPED, UNTRAINED, YOURS, Denoised, Sound, Trained
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing
 from models.denoiser import RecurrentDenoiser
 from signals import synthetic
 from signals.audio import RATE_HZ, Wave
-from training._run import Run
+from training import Run
 from training.tasks.denoising import inner
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from demos.denoising import mixing, nets, tab
 from demos.denoising.layout import FILES
 from demos.denoising.nets import OURS, SHIPPED, YOURS, Sound
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing
 from signals import audio, synthetic
 from signals.audio import RATE_HZ, Wave
 from tests.demos.denoising.conftest import last, samples, skips, written

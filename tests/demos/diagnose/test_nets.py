@@ -13,8 +13,9 @@ from demos.diagnose import nets
 from demos.diagnose.nets import CELLS, MOLES, SUBJECTS, Reading
 from signals import image
 from tests.demos.diagnose.conftest import CAT, CELL, MOLE
+from training import DataMissing
 from training.data import crc_cells, ph2
-from training.data._root import DataMissing, root
+from training.data._root import root
 
 
 def test_a_reading_is_calibrated(net: Net[Any], reading: Reading) -> None:

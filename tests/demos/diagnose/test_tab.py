@@ -17,9 +17,8 @@ from demos.diagnose import demo, maps, nets, tab
 from demos.diagnose.maps import GRADCAM, METHODS
 from demos.diagnose.nets import CELLS, MOLES, SUBJECTS, Reading
 from tests.demos.diagnose.conftest import CELL, MOLE
-from training._run import Run
+from training import DataMissing, Run
 from training.data import crc_cells
-from training.data._root import DataMissing
 
 
 def test_an_example_is_diagnosed(net: Net[Any]) -> None:

@@ -14,8 +14,7 @@ from explanation.projection import neighbour_agreement
 from models.mlp import MLP
 from signals import image
 from tests.demos.digits.strokes import BLANK, ONE, SEVEN
-from training._run import Run
-from training.data._root import DataMissing
+from training import DataMissing, Run
 from training.recipes.mnist_mlp import recipe
 
 

@@ -10,10 +10,10 @@ from demos._ui.widgets.pad import upload
 from demos.digits import tab
 from demos.digits.figures import NOTHING_DRAWN
 from demos.digits.nets import LAYER_NAMES, net_with_maps, random_test_digit
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing
 from signals import image
 from tests.demos.digits.strokes import BLANK, ONE, SEVEN
-from training._run import Run
+from training import Run
 from training.recipes.mnist_mlp import recipe
 
 

@@ -12,11 +12,10 @@ import torch
 from demos._ui.nets import Net
 from demos.heartbeats import tab
 from demos.heartbeats.nets import GRADCAM, METHODS, Reading, classify_beats
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing
 from signals.ecg_files import Lead
 from signals.synthetic_ecg import simulate
-from training._run import Run
-from training.data._root import DataMissing
+from training import DataMissing, Run
 from training.recipes.ecg import recipe
 
 

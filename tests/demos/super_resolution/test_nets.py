@@ -10,10 +10,10 @@ from PIL import Image
 
 from demos.super_resolution import nets
 from demos.super_resolution.nets import BICUBIC, EXAMPLES, METHODS, OURS, RECIPES, Picture, Restored, Window
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing
 from signals import image
 from tests.demos.super_resolution.made import noise, own
-from training.data._root import DataMissing
+from training import DataMissing
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])

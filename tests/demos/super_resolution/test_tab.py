@@ -13,10 +13,10 @@ from demos import super_resolution
 from demos._ui.widgets.picker import shown
 from demos.super_resolution import nets, tab
 from demos.super_resolution.nets import BICUBIC, EXAMPLES, OURS, RECIPES
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing
 from signals import image
 from tests.demos.super_resolution.made import DRAW, noise, own
-from training.data._root import DataMissing
+from training import DataMissing
 
 
 def last(handler: Any) -> tab.Answer:

@@ -19,10 +19,8 @@ from models.dense_unet import DenseUNet
 from signals import image
 from signals.scan import winsorised
 from tests.demos.translation.known import net, oracle, shelve
-from training._recipe import Splits
-from training._run import Run
+from training import DataMissing, Run, Splits
 from training.data import lgg_mri
-from training.data._root import DataMissing
 
 LESION = "a head with a large lesion"
 

@@ -15,7 +15,7 @@ from demos.translation.nets import ABSOLUTE, BACK, DIRECTIONS, EXAMPLES, SQUARED
 from models.dense_unet import DenseUNet
 from signals import image
 from tests.demos.translation.known import net, oracle, own, shelve
-from training.data._root import DataMissing
+from training import DataMissing
 
 LESION = "a head with a large lesion"
 

@@ -13,13 +13,12 @@ import torch
 from demos._ui.nets import Net
 from demos.voices import nets
 from demos.voices.nets import OURS, RECIPES, TWINS, Enrolled, load_recording
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing
 from models.speaker import SpeakerNet, Voice
 from signals import audio
 from signals.audio import RATE_HZ
 from tests.demos.voices.sounds import ADA, ADA_TOO, DAN, noise, sound
-from training._run import Run
-from training.data._root import DataMissing
+from training import DataMissing, Run
 from training.recipes.speaker import recipe
 
 

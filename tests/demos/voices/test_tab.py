@@ -15,11 +15,11 @@ from demos._ui.nets import Net
 from demos.voices import identity, nets, tab
 from demos.voices.figures import NOTHING_HEARD, PRIVACY, PROMISE
 from demos.voices.nets import OURS, RECIPES, TWINS
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing
 from models.speaker import Voice
 from signals.audio import RATE_HZ
 from tests.demos.voices.sounds import ADA, ADA_TOO, DAN, sound
-from training.data._root import DataMissing
+from training import DataMissing
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import full_disk
+from training import DataDamaged, DataMissing
 from training.data import an4, esc10, librispeech
-from training.data._root import DataDamaged, DataMissing, unpacked
+from training.data._root import unpacked
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from tests.layouts import scans as layout
+from training import DataDamaged, DataMissing
 from training.data import lgg_mri
-from training.data._root import DataDamaged, DataMissing
 
 
 def test_the_layout(small_root: Path) -> None:

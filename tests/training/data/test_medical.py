@@ -9,8 +9,9 @@ import torch
 from medmnist import INFO
 
 from tests.layouts import medical as layout
+from training import DataDamaged, DataMissing
 from training.data import crc_cells, imagenet, medmnist, ph2
-from training.data._root import DataDamaged, DataMissing, root
+from training.data._root import root
 
 
 def test_cells(small_root: Path) -> None:

@@ -10,8 +10,9 @@ import wfdb
 from signals import ecg
 from signals.ecg import CLASSES
 from tests.layouts import mitdb as layout
+from training import DataDamaged, DataMissing
 from training.data import mitbih
-from training.data._root import DataDamaged, DataMissing, root
+from training.data._root import root
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import huggingface_hub
 import pytest
 
 from tests.layouts import mnist as layout
+from training import DataDamaged, DataMissing
 from training.data import mnist
-from training.data._root import DataDamaged, DataMissing, hub_file, root
+from training.data._root import hub_file, root
 
 
 def test_the_root(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 
 from tests.layouts.photographs import PETS, SIZES, scene
+from training import DataDamaged, DataMissing
 from training.data import bsds500, pets, pictures
-from training.data._root import DataDamaged, DataMissing
 from training.data.pictures import _starts, even, halved, opened, tiles, whole
 
 

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from signals.audio import load, to_int16
+from training import DataMissing
 from training.data import esc10, speakers
-from training.data._root import DataMissing, root
+from training.data._root import root
 
 
 @pytest.fixture

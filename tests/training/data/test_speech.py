@@ -7,9 +7,9 @@ import torch
 
 from metrics.sound import snr_db
 from signals.audio import load
-from training._recipe import Splits
+from training import DataDamaged, DataMissing, Splits
 from training.data import esc10, librispeech, mixtures, voicebank
-from training.data._root import DataDamaged, DataMissing, root
+from training.data._root import root
 
 
 @pytest.fixture

@@ -6,12 +6,20 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from explanation.novelty import Familiar
+from explanation.novelty import KnnNovelty
 from metrics.classification import confusion, f1
 from models.cnn import CNN
-from training._recipe import Budget, Splits
+from training import Budget, Splits
 from training._steps import adamw
-from training.tasks.classification import evidence, measures, scores, spans, step, temperature, weighed
+from training.tasks.classification import (
+    bootstrap_intervals,
+    evidence,
+    metrics_of_logits,
+    predict_logits,
+    step,
+    temperature,
+    with_class_weights,
+)
 
 
 def splits(counts: tuple[int, ...] = (60, 20, 10), seed: int = 0) -> Splits:
@@ -22,7 +30,7 @@ def splits(counts: tuple[int, ...] = (60, 20, 10), seed: int = 0) -> Splits:
 
 
 def test_a_rare_class_weighs_more() -> None:
-    whole, half = (weighed(splits, power=power)().train for power in (1.0, 0.5))
+    whole, half = (with_class_weights(splits, power=power)().train for power in (1.0, 0.5))
     for *_, weight_B in (whole, half):
         assert weight_B.mean().item() == pytest.approx(1)
     weight = {c: whole[3][whole[1] == c][0].item() for c in range(3)}
@@ -48,7 +56,7 @@ def test_f1_by_hand() -> None:
     # class 0: 3 of 4 found, 1 false alarm; class 1: 1 of 2 found, 1 false alarm
     counts = confusion(torch.tensor([0, 0, 0, 1, 1, 0]), torch.tensor([0, 0, 0, 0, 1, 1]), 2)
     assert f1(counts).tolist() == pytest.approx([0.75, 0.5])
-    found = measures(
+    found = metrics_of_logits(
         torch.tensor([[2.0, 0], [2, 0], [1, 0], [0, 1], [0, 1], [1, 0]]), torch.tensor([0, 0, 0, 0, 1, 1]), "ab"
     )
     assert found["macro_f1"] == pytest.approx(0.625) and found["f1_b"] == pytest.approx(0.5)
@@ -58,9 +66,9 @@ def test_intervals_draw_units_and_not_samples() -> None:
     """Ten copies of a patient tell no more than one does."""
     draw = torch.Generator().manual_seed(0)
     logit, label = torch.randn(40, 2, generator=draw), torch.randint(2, (40,), generator=draw)
-    alone = spans(logit, label, torch.arange(40), "ab")["accuracy"]
-    tenfold = spans(logit.repeat(10, 1), label.repeat(10), torch.arange(40).repeat(10), "ab")["accuracy"]
-    naive = spans(logit.repeat(10, 1), label.repeat(10), torch.arange(400), "ab")["accuracy"]
+    alone = bootstrap_intervals(logit, label, torch.arange(40), "ab")["accuracy"]
+    tenfold = bootstrap_intervals(logit.repeat(10, 1), label.repeat(10), torch.arange(40).repeat(10), "ab")["accuracy"]
+    naive = bootstrap_intervals(logit.repeat(10, 1), label.repeat(10), torch.arange(400), "ab")["accuracy"]
     assert tenfold == alone and alone.n == 40
     assert naive.high - naive.low < 0.5 * (tenfold.high - tenfold.low)
 
@@ -79,14 +87,14 @@ def test_evidence_describes_the_test_set_by_what_the_others_taught() -> None:
         model = CNN(inputs=3, channels=(4, 8), classes=3).eval()
     parts = [splits(counts, seed).train for seed, counts in enumerate([(60, 20, 10), (9, 10, 11), (20, 15, 5)])]
     train, valid, test = parts
-    found = evidence(model, weighed(lambda: Splits(*parts))(), classes="abc", layers=CNN.layers)
+    found = evidence(model, with_class_weights(lambda: Splits(*parts))(), classes="abc", layers=CNN.layers)
     assert found["confusion"].sum(1).tolist() == [20, 15, 5] and found["train_counts"].tolist() == [60, 20, 10]
     assert torch.equal(found["label"], test[1]) and torch.equal(found["unit"], test[2])
-    degree = temperature(scores(model, valid[0]), valid[1])
+    degree = temperature(predict_logits(model, valid[0]), valid[1])
     assert found["temperature"].item() == pytest.approx(degree) and degree != pytest.approx(1, abs=0.01)
-    assert torch.allclose(found["p"], (scores(model, test[0]) / degree).softmax(1), atol=1e-5)
+    assert torch.allclose(found["p"], (predict_logits(model, test[0]) / degree).softmax(1), atol=1e-5)
     assert found["reliability"][:, 0].sum() == found["reliability_raw"][:, 0].sum() == 40
-    familiar = Familiar.of(model, CNN.layers(model), train[0], valid[0])
+    familiar = KnnNovelty.of(model, CNN.layers(model), train[0], valid[0])
     assert torch.equal(found["familiar_reference"], familiar.reference_ND.half())
     assert found["familiar_threshold"].item() == pytest.approx(familiar.threshold)
     assert torch.equal(found["test_novelty"], familiar.distances(model, test[0])) and "x" not in found

@@ -11,7 +11,7 @@ from models._streaming import FrameNet
 from models.denoiser import LinearDenoiser, RecurrentDenoiser
 from signals.audio import SPEECH, stft
 from training.tasks import denoising
-from training.tasks.denoising import filtered, fitted, losses, mixed
+from training.tasks.denoising import losses, mix_augmented, random_crop, random_filter
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -24,7 +24,7 @@ def rows(count: int, length: int, seed: int = 0) -> Tensor:
 
 def test_a_mixture_is_a_function_of_the_generator() -> None:
     batch = rows(8, 48_000), rows(8, 80_000, 1)
-    one, two, other = mixed(*batch, seeded()), mixed(*batch, seeded()), mixed(*batch, seeded(1))
+    one, two, other = mix_augmented(*batch, seeded()), mix_augmented(*batch, seeded()), mix_augmented(*batch, seeded(1))
     assert all(torch.equal(a, b) for a, b in zip(one, two, strict=True))
     assert not torch.equal(one[0], other[0])
     assert one[0].shape == one[1].shape == (8, 48_000) and one[0].isfinite().all()
@@ -34,7 +34,7 @@ def test_ratios_lie_where_they_should() -> None:
     found_B = torch.cat(
         [
             snr_db(clean, noisy)
-            for noisy, clean in (mixed(rows(16, 4800), rows(16, 8000, 1), seeded(i)) for i in range(20))
+            for noisy, clean in (mix_augmented(rows(16, 4800), rows(16, 8000, 1), seeded(i)) for i in range(20))
         ]
     )
     assert found_B.min() >= -5.01 and found_B.max() <= 20.01
@@ -42,21 +42,21 @@ def test_ratios_lie_where_they_should() -> None:
 
 
 def test_silent_noise_leaves_the_speech_alone() -> None:
-    noisy, clean = mixed(rows(4, 4800), torch.zeros(4, 8000, dtype=torch.int16), seeded(3))
+    noisy, clean = mix_augmented(rows(4, 4800), torch.zeros(4, 8000, dtype=torch.int16), seeded(3))
     steady = (noisy != clean).any(1)
     assert (~steady).any() and torch.equal(noisy[~steady], clean[~steady])
 
 
 def test_a_flat_filter_at_speed_one_changes_nothing() -> None:
     x_BT = torch.randn(2, 4801, generator=seeded())
-    y_BT = filtered(x_BT, seeded(), deviation_db=0, tilt_db=0, speeds=(1, 1))
+    y_BT = random_filter(x_BT, seeded(), deviation_db=0, tilt_db=0, speeds=(1, 1))
     assert snr_db(x_BT, y_BT).min() > 100
 
 
 def test_faster_is_shorter_and_higher() -> None:
     t = torch.arange(48_000) / 16_000
     x_BT = torch.sin(2 * torch.pi * 400 * t)[None]
-    y_BT = filtered(x_BT, seeded(), deviation_db=0, tilt_db=0, speeds=(1.25, 1.25))
+    y_BT = random_filter(x_BT, seeded(), deviation_db=0, tilt_db=0, speeds=(1.25, 1.25))
     assert y_BT.shape[1] == 38_400
     assert stft(y_BT, SPEECH).abs().mean(2).argmax().item() == round(500 / 31.25)
     assert y_BT.square().mean() == pytest.approx(0.5, rel=0.01)
@@ -64,9 +64,9 @@ def test_faster_is_shorter_and_higher() -> None:
 
 def test_rows_are_cut_at_random_or_placed_among_zeros() -> None:
     x_BT = torch.arange(1, 101).float().repeat(50, 1)
-    starts = fitted(x_BT, 20, seeded())[:, 0]
+    starts = random_crop(x_BT, 20, seeded())[:, 0]
     assert starts.min() >= 1 and starts.max() <= 81 and len(starts.unique()) > 10
-    longer = fitted(x_BT[:1], 150, seeded())[0]
+    longer = random_crop(x_BT[:1], 150, seeded())[0]
     assert longer.count_nonzero() == 100 and longer.sum() == 5050
 
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from models.mlp import MLP
 from signals.image import to_unit
-from training._recipe import Arrays, Budget, Splits
+from training import Arrays, Budget, Splits
 from training._steps import adamw
 from training.tasks import digits
 

@@ -9,7 +9,7 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 
 from metrics.classification import confusion
 from models.ecg import BeatCNN, probabilities
-from training._recipe import Budget, Splits
+from training import Budget, Splits
 from training._steps import adamw
 from training.tasks import heartbeats
 
@@ -23,7 +23,7 @@ def answers(n: int = 500) -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_measures_against_scikit_learn() -> None:
     answer_B, class_B = answers()
-    found = heartbeats.measures(confusion(answer_B, class_B, 5))
+    found = heartbeats.metrics_of_confusion(confusion(answer_B, class_B, 5))
     f1: Any = f1_score(class_B, answer_B, average=None)  # type: ignore[arg-type]  # one for each class
     assert [found[f"f1_{c}"] for c in "NSVF"] == pytest.approx(f1[:4].tolist())
     assert found["macro_f1"] == pytest.approx(f1[:3].mean()) and found["macro_f1_nsvf"] == pytest.approx(f1[:4].mean())
@@ -39,24 +39,28 @@ def test_q_is_in_no_mean() -> None:
     counts = torch.diag(torch.tensor([50, 40, 30, 20, 0]))
     with_q = counts.clone()
     with_q[4, 0] = 7
-    before, after = heartbeats.measures(counts), heartbeats.measures(with_q)
+    before, after = heartbeats.metrics_of_confusion(counts), heartbeats.metrics_of_confusion(with_q)
     assert before["macro_f1"] == before["macro_f1_nsvf"] == 1
     assert after["f1_S"] == 1 and after["accuracy"] == pytest.approx(140 / 147)
     assert "f1_Q" not in after
 
 
 def test_nothing_found_is_zero_and_no_error() -> None:
-    found = heartbeats.measures(confusion(torch.zeros(10, dtype=torch.long), torch.zeros(10, dtype=torch.long), 5))
+    found = heartbeats.metrics_of_confusion(
+        confusion(torch.zeros(10, dtype=torch.long), torch.zeros(10, dtype=torch.long), 5)
+    )
     assert found["f1_N"] == 1 and found["f1_S"] == 0 and found["binary_f1"] == 0 and found["binary_specificity"] == 1
 
 
 def test_intervals_draw_records() -> None:
     answer_B, class_B = answers()
-    same = heartbeats.record_intervals(answer_B, class_B, torch.zeros(500, dtype=torch.long), rounds=20)
+    same = heartbeats.bootstrap_intervals(answer_B, class_B, torch.zeros(500, dtype=torch.long), rounds=20)
     assert same["accuracy"].low == same["accuracy"].high and same["accuracy"].n == 1
-    many = heartbeats.record_intervals(answer_B, class_B, torch.arange(500) // 50, rounds=200)
+    many = heartbeats.bootstrap_intervals(answer_B, class_B, torch.arange(500) // 50, rounds=200)
     assert (
-        many["accuracy"].low < heartbeats.measures(confusion(answer_B, class_B, 5))["accuracy"] < many["accuracy"].high
+        many["accuracy"].low
+        < heartbeats.metrics_of_confusion(confusion(answer_B, class_B, 5))["accuracy"]
+        < many["accuracy"].high
     )
     assert many["accuracy"].n == 10 and set(many) == set(heartbeats.QUOTED)
 

@@ -10,25 +10,22 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models import _checkpoint
-from models._checkpoint import CheckpointMissing
+from models import CheckpointMissing, _checkpoint
 from models.super_resolution import SRCNN, luma_fidelity
 from signals.luma import broadcast_luma, doubled, resized
 from tests.layouts.photographs import scene
+from training import Arrays, Run, Splits, find
 from training._augment import mirror
 from training._perceptual import PERCEPTUAL, distances
-from training._recipe import Arrays, Splits
-from training._run import Run
 from training.data import bsds500, imagenet, pictures
 from training.data._root import root
-from training.recipes import find
 from training.tasks.super_resolution import (
     crops,
     evaluate,
     evidence,
     intervals,
-    measured,
-    restored,
+    measure_each,
+    upscale,
 )
 
 
@@ -87,14 +84,14 @@ def split() -> Arrays:
 
 def test_measures_of_each_picture_alone() -> None:
     sharp_B3HW, small_B3hw, _, _ = split()
-    found = measured(doubled, split())
-    alone = luma_fidelity(sharp_B3HW[1, :, :52, :40], restored(doubled, small_B3hw[1, :, :26, :20]))
+    found = measure_each(doubled, split())
+    alone = luma_fidelity(sharp_B3HW[1, :, :52, :40], upscale(doubled, small_B3hw[1, :, :26, :20]))
     assert found["psnr_db"][1].item() == alone["psnr_db"] and found["ssim"][1].item() == alone["ssim"]
     assert (found["psnr_db"] > 20).all() and found["psnr_db"].dtype == torch.float64
 
 
 def test_means_and_intervals_of_every_set() -> None:
-    psnr_B = measured(doubled, split())["psnr_db"]
+    psnr_B = measure_each(doubled, split())["psnr_db"]
     sets = ("here", "there", "nowhere")
     metrics = evaluate(doubled, split(), sets=sets)
     assert metrics["psnr_db"] == pytest.approx(psnr_B.mean().item())
@@ -114,7 +111,7 @@ def test_evidence_is_figures_only() -> None:
     found = evidence(net, Splits((), (), split()))
     assert {"bicubic_psnr_db", "bicubic_ssim", "psnr_db", "ssim", "set"} == set(found)
     assert all(values_B.shape == (5,) for values_B in found.values()) and found["set"].tolist() == [0, 0, 0, 1, 1]
-    assert torch.allclose(found["bicubic_psnr_db"].double(), measured(doubled, split())["psnr_db"], atol=1e-4)
+    assert torch.allclose(found["bicubic_psnr_db"].double(), measure_each(doubled, split())["psnr_db"], atol=1e-4)
 
 
 def test_the_perceptual_distance_of_a_split(small_root: Path) -> None:
@@ -152,7 +149,7 @@ def test_bicubic_on_the_real_pictures(name: str) -> None:
     paths = bsds500.pictures_of(name)
     if not paths:
         pytest.skip(f"{name} is not below WAVELENS_DATA ({root()})")
-    found = measured(doubled, pictures.whole([pictures.opened(paths)]))
+    found = measure_each(doubled, pictures.whole([pictures.opened(paths)]))
     psnr_db, ssim = ANCHORS[name]
     assert found["psnr_db"].mean().item() == pytest.approx(psnr_db, abs=0.02)
     assert found["ssim"].mean().item() == pytest.approx(ssim, abs=0.0005)
@@ -162,5 +159,5 @@ def test_restored_is_eight_bits_of_bicubic() -> None:
     picture = scene(30, 20, seed=9)
     small_3hw: Tensor = torch.from_numpy(np.array(picture)).permute(2, 0, 1)
     theirs = np.asarray(picture.resize((60, 40), Image.Resampling.BICUBIC)).astype(int)
-    mine = restored(doubled, small_3hw).permute(1, 2, 0).numpy().astype(int)
+    mine = upscale(doubled, small_3hw).permute(1, 2, 0).numpy().astype(int)
     assert np.abs(mine - theirs).max() <= 2

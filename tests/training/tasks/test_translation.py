@@ -5,16 +5,15 @@ import torch
 from torch import Tensor, nn
 
 from signals.scan import winsorised
-from training._recipe import Arrays, Budget, Splits
+from training import Arrays, Budget, DataMissing, Splits
 from training._steps import adamw
 from training.data import lgg_mri
-from training.data._root import DataMissing
 from training.tasks.translation import (
     LOSSES,
     evaluate,
     evidence,
     intervals,
-    measured,
+    measure_each,
     step,
     translated,
 )
@@ -34,7 +33,7 @@ def scans(n: int = 4, side: int = 24) -> Arrays:
 
 def test_there_is_no_number_where_there_is_no_tumour() -> None:
     source, truth, *rest = scans()
-    found = measured(lambda x: x + 0.1, (source, truth.clamp(max=0.85), *rest))
+    found = measure_each(lambda x: x + 0.1, (source, truth.clamp(max=0.85), *rest))
     assert found["mae_tumour"].isnan().tolist() == [True, False, True, False]
     metrics = evaluate(lambda x: x, scans())
     assert metrics["mae_tumour"] == 0, "slices without a tumour are left out of its mean"

@@ -12,13 +12,13 @@ from training.data import speakers
 from training.tasks import voices
 from training.tasks.voices import (
     additive_margin,
+    augment_channel,
+    bootstrap_eer,
     contrastive,
     crops,
-    disguised,
-    masked,
-    over_speakers,
     prototypical,
-    scored,
+    spec_augment,
+    split_trials,
 )
 
 
@@ -52,17 +52,17 @@ def test_speed_moves_the_pitch(speed: int, hz: float) -> None:
 
 def test_disguises_stay_within_their_bounds(small_root: object) -> None:
     x_BT = torch.randn(6, 16_000, generator=generator())
-    filtered = disguised(x_BT, generator(), noise_share=0.0, filter_db=6.0)
+    filtered = augment_channel(x_BT, generator(), noise_share=0.0, filter_db=6.0)
     gain_db = 20 * (torch.fft.rfft(filtered).abs() / torch.fft.rfft(x_BT).abs()).log10()
     assert gain_db.abs().max() < 6.01 and gain_db.abs().max() > 2
-    assert torch.allclose(disguised(x_BT, generator(), noise_share=0.0, filter_db=0.0), x_BT, atol=1e-4)
-    noise = disguised(x_BT, generator(), noise_share=1.0, filter_db=0.0) - x_BT
+    assert torch.allclose(augment_channel(x_BT, generator(), noise_share=0.0, filter_db=0.0), x_BT, atol=1e-4)
+    noise = augment_channel(x_BT, generator(), noise_share=1.0, filter_db=0.0) - x_BT
     snr_db = 10 * (x_BT.square().mean(1) / noise.square().mean(1)).log10()
     assert (snr_db > 4.9).all() and (snr_db < 25.1).all()
 
 
 def test_blanks_are_no_wider_than_asked_for() -> None:
-    m_BFN = masked(torch.ones(16, 64, 100), generator(), bands=8, frames=20)
+    m_BFN = spec_augment(torch.ones(16, 64, 100), generator(), bands=8, frames=20)
     bands, frames = (m_BFN == 0).all(2).sum(1), (m_BFN == 0).all(1).sum(1)
     assert 0 < bands.max() <= 8 and 0 < frames.max() <= 20
 
@@ -100,9 +100,9 @@ def test_prototypes_leave_the_voice_itself_out() -> None:
 def test_scores_and_their_interval() -> None:
     speaker = torch.arange(6).repeat_interleave(4)
     e_NE = F.normalize(torch.eye(6)[speaker] + 0.05 * torch.randn(24, 6, generator=generator()), dim=1)
-    same, different = scored(e_NE @ e_NE.T, speaker)
+    same, different = split_trials(e_NE @ e_NE.T, speaker)
     assert (len(same), len(different)) == (36, 240) and eer(same, different) == 0
-    interval = over_speakers(e_NE @ e_NE.T, speaker, rounds=50)
+    interval = bootstrap_eer(e_NE @ e_NE.T, speaker, rounds=50)
     assert (interval.low, interval.high, interval.n) == (0, 0, 6)
 
 
@@ -112,7 +112,7 @@ def test_a_speaker_drawn_twice_is_not_compared_with_itself(monkeypatch: pytest.M
     seen = []
     monkeypatch.setattr(voices, "eer", lambda same, different: seen.append((same, different)) or 0.0)
     monkeypatch.setattr(voices, "bootstrap", lambda units, statistic, rounds: statistic([0, 0, 2]))
-    over_speakers(cosine_NN, speaker)
+    bootstrap_eer(cosine_NN, speaker)
     same, different = seen[0]
     assert same.tolist() == [1.0, 1.0, 29.0]
     assert sorted(different.tolist()) == sorted(2 * [4.0, 5.0, 10.0, 11.0])
@@ -125,7 +125,7 @@ def test_metrics_of_a_split_keep_the_corpora_apart() -> None:
     cosine = torch.where(speaker[:, None] == speaker[None], 0.9, 0.1)
     cosine[0:2, 2:4] = 0.95  # two women whom the net takes for one
     cosine[:6, 6:] = 1.0  # never a trial
-    found = voices.measured(cosine, (speaker, speaker, speaker, corpus, sex))
+    found = voices.metrics_of_scores(cosine, (speaker, speaker, speaker, corpus, sex))
     assert found["eer_librispeech"] == 0
     assert found["eer_same_sex"] == pytest.approx(1.0) and 0 < found["eer"] < 0.5
 
@@ -133,7 +133,7 @@ def test_metrics_of_a_split_keep_the_corpora_apart() -> None:
 def test_the_closed_form_tells_the_training_speakers_apart(small_root: object) -> None:
     net, splits = SpeakerNet(share=1.0).eval(), speakers.splits()
     an4 = tuple(t[splits.train[3] == speakers.AN4] for t in splits.train)
-    voices.begin_with_statistics(net, splits)
+    voices.fit_discriminant(net, splits)
     assert voices.evaluate(net, an4)["eer"] < 0.05
     assert net.matrix_SE.isfinite().all() and net.mean_S.abs().max() > 0
 

@@ -23,7 +23,7 @@ from models._hooks import record_activations
 LEVELS = 255
 
 
-class Rounding(nn.Module):
+class FakeQuantizedLayer(nn.Module):
     """One layer with its input and its weights rounded to 8 bits; takes and gives what it does, `x_BD` or `x_BCHW`.
 
     Inputs beyond `low` to `high` are clipped; where these are NaN the range is measured anew at every call (dynamic).
@@ -40,15 +40,15 @@ class Rounding(nn.Module):
 
     def forward(self, x_B: Tensor) -> Tensor:
         low, high = (x_B.detach().amin(), x_B.detach().amax()) if self.low.isnan() else (self.low, self.high)
-        weight = rounded_weight(self.layer.weight)
-        return torch.func.functional_call(self.layer, {"weight": weight}, (rounded_input(x_B, low, high),))
+        weight = fake_quantize_weight(self.layer.weight)
+        return torch.func.functional_call(self.layer, {"weight": weight}, (fake_quantize_input(x_B, low, high),))
 
 
-class Rounded(nn.Module):
+class FakeQuantized(nn.Module):
     """A model of this project in which every layer rounds: dynamic until `set_ranges` fixes what inputs may be.
 
     `architecture` is the model's class (`models.cnn.CNN`) and `config` its constructor's arguments; ValueError where
-    the class is not one of ours. `Rounded.of(model)` has its weights too. Takes and gives what the model does, as
+    the class is not one of ours. `FakeQuantized.of(model)` has its weights too. Takes and gives what the model does, as
     pictures `x_BCHW` and logits `(B, classes)`.
     """
 
@@ -57,10 +57,10 @@ class Rounded(nn.Module):
         self.architecture, self.config = architecture, config
         self.net = model_class(architecture)(**config)
         for name, layer in layers_of(self.net).items():
-            self.net.set_submodule(name, Rounding(layer))
+            self.net.set_submodule(name, FakeQuantizedLayer(layer))
 
     @classmethod
-    def of(cls, model: nn.Module) -> "Rounded":
+    def of(cls, model: nn.Module) -> "FakeQuantized":
         """`model` with its weights rounded, in evaluation mode; the model itself is left alone."""
         name = f"{type(model).__module__}.{type(model).__qualname__}"
         with torch.random.fork_rng():  # the first weights are overwritten at once
@@ -73,15 +73,15 @@ class Rounded(nn.Module):
         mine = dict(self.net.named_modules())
         for name, module in model.named_modules():
             own = mine[name]
-            own = own.layer if isinstance(own, Rounding) else own
+            own = own.layer if isinstance(own, FakeQuantizedLayer) else own
             own.load_state_dict(_direct(module), strict=False)
 
     def forward(self, *inputs: Tensor) -> Tensor:
         return self.net(*inputs)
 
-    def rounding(self) -> list[Rounding]:
+    def rounding(self) -> list[FakeQuantizedLayer]:
         """The layers that round, in the order of the model's modules."""
-        return [module for module in self.net.modules() if isinstance(module, Rounding)]
+        return [module for module in self.net.modules() if isinstance(module, FakeQuantizedLayer)]
 
     def layers(self) -> list[str]:
         """Where an explanation can listen: the model's own places."""
@@ -110,7 +110,7 @@ def _direct(module: nn.Module) -> dict[str, Tensor]:
     return {**dict(module.named_parameters(recurse=False)), **dict(module.named_buffers(recurse=False))}
 
 
-def rounded_input(x_B: Tensor, low: Tensor, high: Tensor) -> Tensor:
+def fake_quantize_input(x_B: Tensor, low: Tensor, high: Tensor) -> Tensor:
     """Inputs `(B, *X)` in 256 steps from `low` to `high`, one of them zero; gradients pass where nothing is clipped."""
     low, high = low.clamp(max=0), high.clamp(min=0)
     scale = ((high - low) / LEVELS).clamp(min=torch.finfo(torch.float32).eps)
@@ -118,7 +118,7 @@ def rounded_input(x_B: Tensor, low: Tensor, high: Tensor) -> Tensor:
     return torch.fake_quantize_per_tensor_affine(x_B, scale, zero, 0, LEVELS)
 
 
-def rounded_weight(weight: Tensor) -> Tensor:
+def fake_quantize_weight(weight: Tensor) -> Tensor:
     """`(O, *I)` as symmetric int8, a scale for each of O output channels; gradients pass straight through."""
     # 255 steps from −largest to largest, as torchao's observer divides; what comes out beyond 127 is clipped.
     scale_O = (weight.detach().abs().flatten(1).amax(1) / 127.5).clamp(min=torch.finfo(torch.float32).eps)

@@ -6,7 +6,13 @@ import torch
 from torch import Tensor
 
 from compression import quantization
-from compression.rounded import Rounded, Rounding, calibrated, rounded_input, rounded_weight
+from compression.fake_quantization import (
+    FakeQuantized,
+    FakeQuantizedLayer,
+    calibrated,
+    fake_quantize_input,
+    fake_quantize_weight,
+)
 from explanation.gradcam import gradcam
 from models import _checkpoint
 from models.cnn import CNN
@@ -26,7 +32,7 @@ def model() -> CNN:
 
 @pytest.mark.parametrize("kind", ["static", "dynamic"])
 def test_it_is_what_the_graph_computes(kind: str, model: CNN, pictures: Tensor) -> None:
-    mine = Rounded.of(model).eval()
+    mine = FakeQuantized.of(model).eval()
     if kind == "static":
         mine.set_ranges(calibrated(model, pictures))
     graph = getattr(quantization, kind)(model, pictures)
@@ -40,15 +46,21 @@ def test_it_is_what_the_graph_computes(kind: str, model: CNN, pictures: Tensor) 
 
 def test_eight_bits_and_no_more() -> None:
     x = torch.linspace(-0.3, 1.7, 5000)
-    found = rounded_input(x, torch.tensor(-0.3), torch.tensor(1.7))
+    found = fake_quantize_input(x, torch.tensor(-0.3), torch.tensor(1.7))
     assert len(found.unique()) == 256 and (found - x).abs().max() <= 1.01 * 2 / 255
-    assert rounded_input(torch.tensor([9.0]), torch.tensor(0.0), torch.tensor(1.0)).item() == pytest.approx(1, abs=1e-6)
-    assert rounded_input(torch.zeros(3), torch.tensor(-0.31), torch.tensor(1.7)).tolist() == [0, 0, 0], "zero stays"
-    high = rounded_input(torch.tensor([0.0, 0.75]), torch.tensor(0.5), torch.tensor(1.0))
+    assert fake_quantize_input(torch.tensor([9.0]), torch.tensor(0.0), torch.tensor(1.0)).item() == pytest.approx(
+        1, abs=1e-6
+    )
+    assert fake_quantize_input(torch.zeros(3), torch.tensor(-0.31), torch.tensor(1.7)).tolist() == [0, 0, 0], (
+        "zero stays"
+    )
+    high = fake_quantize_input(torch.tensor([0.0, 0.75]), torch.tensor(0.5), torch.tensor(1.0))
     assert high.tolist() == pytest.approx([0, 0.75], abs=1 / 255), "and is there where no input is near it"
     weight = torch.randn(4, 3, 3, 3, generator=torch.Generator().manual_seed(0))
-    assert all(len(channel.unique()) <= 256 for channel in rounded_weight(weight))
-    assert ((rounded_weight(weight) - weight).flatten(1).abs().amax(1) <= weight.flatten(1).abs().amax(1) / 127).all()
+    assert all(len(channel.unique()) <= 256 for channel in fake_quantize_weight(weight))
+    assert (
+        (fake_quantize_weight(weight) - weight).flatten(1).abs().amax(1) <= weight.flatten(1).abs().amax(1) / 127
+    ).all()
 
 
 def test_ranges_are_those_of_the_inputs(model: CNN, pictures: Tensor) -> None:
@@ -56,14 +68,14 @@ def test_ranges_are_those_of_the_inputs(model: CNN, pictures: Tensor) -> None:
     assert range_L2.shape == (5, 2)
     assert range_L2[0].tolist() == [pictures.min().item(), pictures.max().item()]
     assert (range_L2[1:, 0] >= 0).all(), "behind a ReLU nothing is negative"
-    net = Rounded.of(model)
+    net = FakeQuantized.of(model)
     assert net.ranges().isnan().all()
     net.set_ranges(range_L2)
     assert torch.equal(net.ranges(), range_L2)
 
 
 def test_it_learns_and_it_explains(model: CNN, pictures: Tensor) -> None:
-    net = Rounded.of(model)
+    net = FakeQuantized.of(model)
     net(pictures).square().mean().backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for n, p in net.named_parameters() if "weight" in n)
     heat = gradcam(net.eval(), net.layers()[-1], pictures[:2], 1)
@@ -74,18 +86,18 @@ def test_it_learns_and_it_explains(model: CNN, pictures: Tensor) -> None:
 
 def test_the_model_is_left_alone(model: CNN) -> None:
     before = [p.clone() for p in model.parameters()]
-    net = Rounded.of(model)
+    net = FakeQuantized.of(model)
     with torch.no_grad():
         for p in net.parameters():
             p.add_(1)
     assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
-    assert not any(isinstance(m, Rounding) for m in model.modules())
+    assert not any(isinstance(m, FakeQuantizedLayer) for m in model.modules())
 
 
 def test_it_is_saved_and_loaded(model: CNN, pictures: Tensor) -> None:
-    net = Rounded.of(model)
+    net = FakeQuantized.of(model)
     net.set_ranges(calibrated(model, pictures))
-    again = Rounded(**_checkpoint.config(net)).eval()
+    again = FakeQuantized(**_checkpoint.config(net)).eval()
     again.load_state_dict(safetensors.torch.load(_checkpoint.pack(net)))
     with torch.no_grad():
         assert torch.equal(again(pictures), net(pictures))
