@@ -106,6 +106,14 @@ def test_no_tab_knows_another_and_ui_knows_none(path: Path) -> None:
     assert known <= {here}, f"{path} imports {known - {here}}: what two tabs need belongs into demos/_ui"
 
 
+@each(DEMOS)
+def test_tabs_come_into_the_gym_by_its_door(path: Path) -> None:
+    private = {name for name in imported(path) if name.startswith(("training._", "training.data._"))}
+    assert not private, (
+        f"{path} imports {private}: take it from `training`, or move what only measures to a floor below"
+    )
+
+
 @each(MODULES)
 def test_every_module_opens_with_a_caption(path: Path) -> None:
     caption = ast.get_docstring(parsed(path))

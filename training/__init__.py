@@ -12,10 +12,12 @@ from training._recipe import (
     Step,
 )
 from training._run import Best, Progress, Run, SnapshotDamaged, TrainingDiverged
+from training._table import RESULTS, over_seeds, peers
 from training.data._root import DataDamaged, DataMissing
 from training.recipes import catalogue, find
 
 __all__ = [
+    "RESULTS",
     "Arrays",
     "Best",
     "Budget",
@@ -34,4 +36,6 @@ __all__ = [
     "TrainingDiverged",
     "catalogue",
     "find",
+    "over_seeds",
+    "peers",
 ]

@@ -9,8 +9,7 @@ from markupsafe import Markup
 
 from demos._ui import html
 from models import Card, CheckpointDamaged, CheckpointMissing, _checkpoint
-from training import Recipe
-from training._table import over_seeds, peers
+from training import Recipe, over_seeds, peers
 
 
 def headline(recipe: Recipe[Any]) -> Markup:

@@ -14,8 +14,7 @@ from compression.lowrank import Compressed, Factorisation
 from demos._ui.nets import Net
 from metrics.classification import accuracy
 from models import CheckpointMissing, _checkpoint
-from training import DataDamaged, DataMissing, Recipe, Run, catalogue
-from training._table import RESULTS
+from training import RESULTS, DataDamaged, DataMissing, Recipe, Run, catalogue
 from training.data import mnist
 from training.recipes import mnist_mlp_rank20
 

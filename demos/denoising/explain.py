@@ -17,7 +17,7 @@ from demos._ui.html import join, number
 from demos._ui.sound import power
 from demos.denoising.nets import Denoised
 from explanation.attribution import integrated_gradients
-from models._streaming import FrameNet, spectra
+from models import FrameNet, spectra
 from signals import audio
 from signals.audio import RATE_HZ
 

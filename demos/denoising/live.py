@@ -2,7 +2,7 @@
 
 The page sends what the microphone gave (usually 48 kHz) as 16-bit samples, the next chunk only when the last one has
 been answered, so that a slow machine gets fewer and longer chunks and never a queue of them. The stream is resampled
-as one stream, runs through the net's own (`models._streaming.Stream`), and comes back as samples to play and columns to
+as one stream, runs through the net's own (`models.Stream`), and comes back as samples to play and columns to
 draw. When the work takes too long the picture rests first; what the page then has to drop is counted and said.
 
 Shapes: `x_T` samples of the microphone, `y_T` denoised at 16 kHz; `index_RN` R rows, lowest first, of N columns.
@@ -25,7 +25,7 @@ from demos._ui.html import join
 from demos._ui.pictures import VIRIDIS
 from demos.denoising.nets import CLASSICAL, Denoised, Sound, Trained, net, weights_of
 from demos.denoising.players import round_button, track
-from models._streaming import FrameNet, Stream
+from models import FrameNet, Stream
 from signals import audio
 from signals.audio import FULL_SCALE, MAX_RATE_HZ, MIN_RATE_HZ, RATE_HZ, Wave
 

@@ -16,8 +16,7 @@ from torch import Tensor, nn
 
 from compression.lowrank import Compressed, inner, model_class
 from demos._ui.nets import Net
-from models import CheckpointDamaged, CheckpointMissing, _checkpoint
-from models._streaming import FrameNet
+from models import CheckpointDamaged, CheckpointMissing, FrameNet, _checkpoint
 from models.denoiser import enhance
 from signals import audio
 from signals.audio import COURSE, RATE_HZ, Frames, Wave

@@ -15,8 +15,7 @@ from demos._ui.nets import Net, active
 from explanation import novelty
 from models import CheckpointMissing, _checkpoint
 from signals import image
-from training import Recipe
-from training._table import RESULTS
+from training import RESULTS, Recipe
 from training.data import crc_cells, ph2
 from training.recipes import cells_cnn, dermamnist_cnn, dermamnist_vgg19, dermoscopy, pathmnist_cnn
 

@@ -19,7 +19,7 @@ from metrics.classification import against_rest, binary
 from metrics.detection import auc, average_precision, precision_recall_curve, roc_curve
 from metrics.intervals import welch
 from signals.ecg import CLASSES, NORMAL
-from training._table import RESULTS
+from training import RESULTS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -14,7 +14,7 @@ from demos._ui.sound import player
 from demos.voices.nets import MOST_ENROLLED, Enrolled, Recording, TrialScores
 from demos.voices.trials import similarity_scale
 from signals.audio import RATE_HZ
-from training._table import RESULTS
+from training import RESULTS
 
 MEASURED = RESULTS / "voices.json"
 NOTHING_HEARD = Markup(
