@@ -29,6 +29,7 @@ def main() -> int:
             server_port=port,
             theme=theme(),
             css_paths=list(shell.STYLES),
+            js=shell.NAMES,
             ssr_mode=False,
             max_file_size="20mb",
             allowed_paths=[],

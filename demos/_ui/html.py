@@ -6,7 +6,7 @@ visitor's word. Sums and formats of a `Markup` stay one; an f-string around it d
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from markupsafe import Markup
 from torch import Tensor
@@ -33,9 +33,9 @@ def group(kind: str, *parts: Text) -> Markup:
     return Markup('<div class="{}">{}</div>').format(kind, join(parts))
 
 
-def title(words: Text) -> Markup:
-    """A small heading inside an answer."""
-    return Markup("<h3>{}</h3>").format(words)
+def title(words: Text, *, level: Literal[2, 3] = 3) -> Markup:
+    """A heading inside an answer: of the second level where no section stands above it, so that none is left out."""
+    return Markup("<h{0}>{1}</h{0}>").format(level, words)
 
 
 # Numbers

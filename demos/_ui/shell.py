@@ -20,6 +20,8 @@ STYLES = [HERE / "style.css", *sorted(sheet for sheet in HERE.parent.glob("*/sty
 LINK = (HERE / "link.js").read_text(encoding="utf-8")
 """Opening a tab writes its link into the address bar, once the link that the visitor came by has been followed; opening
 a group of several writes that of the tab that is open in it."""
+NAMES = (HERE / "names.js").read_text(encoding="utf-8")
+"""Runs once in every page: a button is called what it reads."""
 FOLLOWED = "() => { window.wavelens_followed = true; }"
 PURPOSE = (
     "Hear, see and probe deep networks for signals and images: trained models that answer at once, pictures of why they "

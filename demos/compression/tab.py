@@ -210,5 +210,7 @@ def take_away() -> tuple[gr.Button, gr.DownloadButton]:
     with controls():
         prepare = gr.Button("Pack the net chosen above")
         packed = gr.DownloadButton(UNPACKED, interactive=False)
-    gr.Code(CODE, language="python", label="Load it", interactive=False, elem_classes="wl-compression-code")
+    gr.Code(
+        CODE, language="python", label="Load it", interactive=False, wrap_lines=True, elem_classes="wl-compression-code"
+    )
     return prepare, packed

@@ -62,7 +62,7 @@ def answer_text(net: Net[Any], subject: Subject, reading: Reading, milliseconds:
     best = max(range(len(names)), key=p_C.__getitem__)
     return group(
         "wl-diagnose-answer",
-        title(names[best]),
+        title(names[best], level=2),
         _paragraph(join([strong(per_cent(p_C[best])), " by calibrated probability"])),
         _truth_text(names, reading.truth.label, best) if reading.truth else EMPTY,
         bars(p_C, names, marked=best),

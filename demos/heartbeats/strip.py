@@ -128,8 +128,8 @@ def _beat(i: int, r_B: np.ndarray, rows: Sequence[Row], x_of: Place, top: float,
     )
     main = CLASSES[next((row.class_B[i] for row in rows if row.name != TRUTH), 0)]
     return Markup(
-        '<g class="wl-heartbeats-beat wl-heartbeats-is{}{}" data-beat="{}" tabindex="0" role="button" aria-label="Beat {}: {}">'
-        '<rect x="{:.1f}" y="{}" width="{:.1f}" height="{:.1f}"/>{}</g>'
+        '<g class="wl-heartbeats-beat wl-heartbeats-is{}{}" data-beat="{}">'
+        '<rect tabindex="0" role="button" aria-label="Beat {}: {}" x="{:.1f}" y="{}" width="{:.1f}" height="{:.1f}"/>{}</g>'
     ).format(
         main, " wl-heartbeats-chosen" if chosen else "", i, i + 1, said, begin, MARGIN, end - begin, bottom - MARGIN, texts
     )  # fmt: skip

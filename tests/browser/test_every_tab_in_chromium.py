@@ -1,13 +1,15 @@
-"""Every tab at work, light and dark, on a desktop and a phone: pictured, and no wider than the screen.
+"""Every tab at work, light and dark, on a desktop and a phone: pictured, no wider than the screen, fit for everybody.
 
 What a tab shows at work its own file says (`at_work` in `test_NAME_in_chromium.py`); one without is shown as it opens.
+axe-core (`axe/`, from npm, MPL 2.0) is put into the page by this test alone and never by the application.
 """
 
 import importlib
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from itertools import product
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -16,6 +18,7 @@ from demos import catalogue
 from tests.browser.conftest import SHOTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+AXE = (Path(__file__).resolve().parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 DEVICES = {"desktop": (1280, 900), "phone": (390, 844)}
 VISITS = list(product(("home", *catalogue()), DEVICES, ("light", "dark")))
 
@@ -58,3 +61,19 @@ def test_it_is_pictured_and_no_wider_than_the_screen(visit: Visit) -> None:
     visit.page.screenshot(path=picture)
     visit.page.screenshot(path=picture.with_stem(f"{picture.stem}-whole"), full_page=True)
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= DEVICES[visit.device][0]
+
+
+def test_axe_finds_no_violation(visit: Visit) -> None:
+    visit.page.evaluate(AXE)
+    found = visit.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert len(found["passes"]) > 10, "axe has looked at the page"
+    assert not found["violations"], "\n".join(map(told, found["violations"]))
+
+
+def told(violation: dict[str, Any]) -> str:
+    """A violation as the rule, its weight, its help, and where it was found."""
+    nodes = [
+        f"    {node['html'][:200]}  ({'; '.join(check['message'] for check in node['any'])})"
+        for node in violation["nodes"]
+    ]
+    return "\n".join([f"{violation['id']} ({violation['impact']}): {violation['help']}", *nodes])

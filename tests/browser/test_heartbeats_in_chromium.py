@@ -39,7 +39,7 @@ def test_from_an_example_to_the_attention_of_a_beat(page: Page, server: str, req
 
 def test_a_beat_by_keyboard(page: Page, server: str) -> None:
     page.goto(f"{server}?tab=heartbeats")
-    beat = page.locator('.wl-heartbeats-beat[data-beat="2"]')
+    beat = page.locator('.wl-heartbeats-beat[data-beat="2"] rect')
     beat.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Beat 3 of")).to_be_visible()

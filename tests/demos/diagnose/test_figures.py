@@ -23,7 +23,7 @@ def verdict(before: float, after: float, random: float, **more: Any) -> Verdict:
 
 def test_an_answer_names_its_class_and_whose_it_is(net: Net[Any]) -> None:
     text = figures.answer_text(net, CELLS, read([0.1, 0.2, 0.6, 0.1]), 12)
-    assert "<h3>epithelial</h3>" in text and "<b>60.0 %</b>" in text and "12 ms" in text and "your model" in text
+    assert "<h2>epithelial</h2>" in text and "<b>60.0 %</b>" in text and "12 ms" in text and "your model" in text
     assert "Not a medical device" in text and "A test picture" not in text and "wl-holds" in text
 
 

@@ -1,0 +1,19 @@
+() => {
+  // Gradio names some buttons otherwise than they read ("1x" is "Adjust playback speed to 1.5x"): whoever speaks to the
+  // page presses what is to be read, so that comes first in the name.
+  let asked = false;
+  const name = () => {
+    asked = false;
+    for (const button of document.querySelectorAll('button[aria-label]')) {
+      const read = button.textContent.replace(/\s+/g, ' ').trim();
+      const label = button.getAttribute('aria-label');
+      if (read && !label.includes(read)) button.setAttribute('aria-label', `${read}: ${label}`);
+    }
+  };
+  const soon = () => {
+    if (!asked) requestAnimationFrame(name);
+    asked = true;
+  };
+  new MutationObserver(soon).observe(document.body, { subtree: true, childList: true, attributeFilter: ['aria-label'] });
+  soon();
+}
