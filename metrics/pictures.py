@@ -80,7 +80,7 @@ def _aligned_error(truth_B1HW: Tensor, picture_B1HW: Tensor, mask_B1HW: Tensor) 
 
 
 def by_set(values_B: Tensor, set_B: Tensor, sets: Sequence[str]) -> Iterator[tuple[str, Tensor]]:
-    """All pictures' values under no name, and those of each set behind its own, where more than one is there.
+    """All pictures' values `(B,)` under no name, and those of each set behind its own, where more than one is there.
 
     `set_B` counts in `sets`. A name begins with `_`, to be put behind that of a measure.
     """

@@ -59,8 +59,10 @@ def denoise_file(path: str | None, method: str, weights: str, own: Trained | Non
 
 def denoise_by_other_method(sound: Sound | None, method: str, weights: str, own: Trained | None) -> Iterator[Answer]:
     """The sound that is there already, by another method."""
-    if sound is not None:
-        yield from denoise_sound(sound, method, weights, own)
+    if sound is None:
+        yield Answer()  # there is nothing yet to denoise again
+        return
+    yield from denoise_sound(sound, method, weights, own)
 
 
 def denoise_sound(sound: Sound, method: str, weights: str, own: Trained | None) -> Iterator[Answer]:

@@ -1,5 +1,6 @@
 """Every event of every tab answers its defaults: as many values as it fills, or a sentence that says what to do."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from inspect import isgenerator
@@ -11,6 +12,7 @@ import pytest
 from gradio.helpers import special_args
 from starlette.requests import Request
 
+import training
 from demos import catalogue
 from demos._ui import shell
 from demos._ui.training import Trainer
@@ -74,8 +76,9 @@ def test_without_a_checkpoint_or_data_it_says_what_to_do(name: str, checkpoints:
     answers = [ask(event, {}) for event in callable_now(alone(name))]
     held(answers)
     said = " ".join(a.sentence or str(a.found) for a in answers)
-    for recipe in catalogue()[name].recipes[:1]:
-        assert f"python -m training fit {recipe.name}" in said, "say how to make the checkpoint: str(CheckpointMissing)"
+    remedies = set(re.findall(r"python -m training fit (\w+)", said))
+    known = remedies & training.catalogue().keys()
+    assert known or not catalogue()[name].recipes, "say how to make the checkpoint: str(CheckpointMissing)"
 
 
 @TABS
