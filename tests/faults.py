@@ -375,7 +375,7 @@ THE_STEPS = (
         "step: a gradient of any length",
         STEPS,
         "    if clip is not None:",
-        "    if clip is None:",
+        "    if clip == 0:",
         TEST_STEPS,
     ),
     Mutant(
