@@ -68,7 +68,7 @@ def held(answers: list[Answer]) -> None:
 
 def told(event: Any) -> str:
     fills = ", ".join(str(getattr(block, "label", None) or type(block).__name__) for block in event.outputs)
-    return f"{event.api_name or getattr(event.fn, '__name__', 'an event')} → {fills}"
+    return f"{getattr(event.fn, '__name__', event.api_name)} → {fills}"
 
 
 @TABS
