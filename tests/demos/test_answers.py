@@ -103,6 +103,6 @@ def test_a_model_of_ones_own_answers_in_its_place(
         budget = replace(trainer.recipe.budget, steps=2, batch_size=16, eval_every=1)
         run = Run(trainer.recipe, budget)
         list(run)
-        monkeypatch.setenv("WAVELENS_DATA", str(tmp_path))  # what ships knows the whole test set, not the small one
         own = {event.outputs[0]._id: trainer.use(run)}
+        monkeypatch.setenv("WAVELENS_DATA", str(tmp_path))  # what ships knows the whole test set, not the small one
         held([ask(other, own) for other in events if event.outputs[0] in other.inputs])
