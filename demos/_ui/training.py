@@ -144,7 +144,8 @@ def training_panel(
     )  # fmt: skip
     taking = Wire(trainer.take, [run, uses], [state, uses, back, use_it, run])
     taking.on(use_it.click, api=f"use_{recipe.name}", listed=False)
-    Wire(give_back, uses, [state, uses, back], "at once").on(back.click, api=f"back_{recipe.name}", listed=False)
+    # in a queue, since what a state's change sets off is not set off by an event that waits in none
+    Wire(give_back, uses, [state, uses, back]).on(back.click, api=f"back_{recipe.name}", listed=False)
     return uses
 
 
