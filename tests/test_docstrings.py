@@ -50,8 +50,8 @@ def returns_arrays(returns: ast.expr | None) -> bool:
 
 
 def says_a_shape(docstring: str, arguments: set[str]) -> bool:
-    """Whether a shape is in it that is not merely the name of an argument."""
-    return any(found[1] not in arguments for found in SHAPE.finditer(docstring))
+    """Whether a shape is in it that is not merely the name of an argument, or it says that the shape is the same."""
+    return "the same shape" in docstring or any(found[1] not in arguments for found in SHAPE.finditer(docstring))
 
 
 def raised(body: list[ast.stmt], caught: frozenset[str] = frozenset()) -> set[str]:
@@ -121,6 +121,7 @@ def test_what_is_raised_is_said(path: Path) -> None:
     [
         ("def f(x_BT) -> Tensor", "The sum of `x_BT`.", True),
         ("def f(x_BT) -> Tensor", "The sum `(B,)`.", False),
+        ("def f(x_BT) -> Tensor", "The sines, of the same shape.", False),
         ("def f(x_BT) -> tuple[Tensor, float]", "`y_BT`, louder, and by how much.", False),
         ("def f(x_BT) -> Iterator[np.ndarray]", "Piece by piece.", True),
         ("def f(x_BT) -> float", "The sum.", False),
