@@ -24,7 +24,7 @@ from training.data import crc_cells
 def test_an_example_is_diagnosed(net: Net[Any]) -> None:
     found = tab.diagnose(CELLS.name, shown(CELL, "cell-large.png"), net)
     best = CELLS.classes[int(found.reading.p_C.argmax())]
-    assert found.classes["value"] == best and f"<h3>{best}</h3>" in found.words
+    assert found.classes["value"] == best and f"<h2>{best}</h2>" in found.words
     assert found.reading.truth is None and not found.check
     bare = tab.diagnose(CELLS.name, CELL, net).reading
     assert bare.p_C.equal(found.reading.p_C), "a bare address does as well"
