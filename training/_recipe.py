@@ -38,6 +38,8 @@ class Source:
     licence: str
     split: str
     note: str = ""
+    download: str = ""
+    """How much is fetched where the whole data is not here, such as “15 MB”; nothing where it can only be asked for."""
     weights_licence: str = "Apache-2.0"
     """Under which licence weights trained on it may ship: narrower where the data's own is."""
 
@@ -129,6 +131,8 @@ class Recipe(Generic[M]):
     budget: Budget
     headline: Metric
     """What the tab leads with; chosen on `valid`, quoted on `test`."""
+    samples: Callable[[], Splits] | None = None
+    """What is read in place of `data` where only samples are at hand, and the data's licence forbids to ship any."""
     schedule: Schedule = warm_up_then_cosine
     initial: Callable[[M, Splits], None] | None = None
     """Gives the net its first weights, in place, where they are not the constructor's (a dense net's factors, say)."""
