@@ -246,7 +246,7 @@ SOURCES: tuple[Callable[[Path, Path, random.Random], Part], ...] = (
 )  # fmt: skip
 
 LGG_LICENCE = """These brain scans are a reduced part of the TCGA-LGG collection as prepared by Buda, Saha and
-Mazurowski (2019), and are licensed under the Creative Commons Attribution-NonCommercial-ShareAlike 4.0 International licence:
+Mazurowski (2019), under the Creative Commons Attribution-NonCommercial-ShareAlike 4.0 International licence:
 https://creativecommons.org/licenses/by-nc-sa/4.0/
 
 You may copy and change them for purposes that are not commercial, if you name the source and hand on what you make
