@@ -22,7 +22,7 @@ from torch import Tensor
 from signals.audio import FULL_SCALE, RATE_HZ, band, load, mix
 from training._recipe import Arrays, Source, Splits
 from training.data import an4, esc10, everyday, librispeech
-from training.data._root import root
+from training.data._root import DataMissing, root
 
 SOURCE = Source(
     title="AN4 and LibriSpeech speech in ESC-10 and everyday noise",
@@ -44,6 +44,9 @@ SNRS_DB = (-5.0, 0.0, 5.0, 10.0)
 TOPS_HZ = (3_400.0, 3_800.0, 5_500.0, 7_000.0)
 """Where the bands of the second half of validation end."""
 FOLDS = {"train": (1, 2, 3), "valid": (4,), "test": (5,)}
+EVERYDAY = 120
+"""Mixtures in everyday noise that are tested."""
+TELEPHONE_HZ = (300.0, 3_400.0)
 TRAIN_SECONDS, NOISE_SECONDS, TEST_SECONDS = 3, 5, 4
 UNHEARD = ("baby_cry", "helicopter")
 """Left out of training and validation in one run, to hear how a net does in noises of a kind that it never met."""
@@ -116,15 +119,38 @@ def _strange(speech_BT: Tensor, n: int) -> tuple[Tensor, Tensor]:
 
 def _test() -> Arrays:
     draw = random.Random(2)
+    return _read_in(_pairs(draw, _noises("test"), times=3), draw)
+
+
+def everyday_test() -> Arrays:
+    """120 mixtures as test has them, in everyday noises of sources that training has none of; their kind counts as −1.
+
+    DataMissing where those noises are not below the root.
+    """
+    noises, draw = _everyday("test"), random.Random(4)
+    if not noises:
+        raise DataMissing(f"{root() / 'noise'} is not here: put noise.csv there, and test/ with the recordings")
+    pairs = [(noise_T, -1, snr) for noise_T, snr in itertools.product(noises, SNRS_DB)]
+    return _read_in(draw.sample(pairs, min(EVERYDAY, len(pairs))), draw)
+
+
+def _read_in(pairs: list[tuple[Tensor, int, float]], draw: random.Random) -> Arrays:
+    """The test speakers in turns, each in one of these noises (samples, kind, ratio)."""
     length = TEST_SECONDS * RATE_HZ
     read = [torch.cat([r.x_T for r in group]) for group in _by_speaker(_recordings(librispeech.speakers("test-other")))]
-    pairs = _pairs(draw, _noises("test"), times=3)
     speaker_B = torch.tensor([i % min(SPEAKERS, len(read)) for i in range(len(pairs))])
     clean_BT = torch.stack([_window(draw, read[i], length) for i in speaker_B.tolist()])
     noise_BT = torch.stack([_window(draw, x, length) for x, _, _ in pairs])
     snr_db_B = torch.tensor([snr for _, _, snr in pairs])
     noisy_BT, _ = mix(clean_BT, noise_BT, snr_db_B)
     return noisy_BT, clean_BT, snr_db_B, torch.tensor([kind for _, kind, _ in pairs]), speaker_B
+
+
+def telephone(split: Arrays) -> Arrays:
+    """A test split as a telephone hands it on, 300 to 3,400 Hz: the mixtures, and the speech in them."""
+    noisy_BT, clean_BT, *labels = split
+    low_B, high_B = (torch.full((len(noisy_BT),), hertz) for hertz in TELEPHONE_HZ)
+    return band(noisy_BT, low_B, high_B), band(clean_BT, low_B, high_B), *labels
 
 
 def pieces(recordings: list[Recording]) -> Tensor:
