@@ -4,7 +4,7 @@
   let asked = false;
   const name = () => {
     asked = false;
-    for (const live of document.querySelectorAll('.wl-live:not([role])')) live.setAttribute('role', 'status');
+    for (const live of document.querySelectorAll('.block.wl-live:not([role])')) live.setAttribute('role', 'status');
     for (const button of document.querySelectorAll('button[aria-label]')) {
       const read = button.textContent.replace(/\s+/g, ' ').trim();
       const label = button.getAttribute('aria-label');
