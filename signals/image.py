@@ -45,7 +45,7 @@ def read_whole(source: str | Path | io.BytesIO) -> Image.Image:
     except UnidentifiedImageError:
         raise ValueError("This file is not a picture that can be read. Try a PNG or a JPEG.") from None
     except (OSError, SyntaxError, EOFError) as error:
-        raise ValueError(f"This picture is broken or cut short ({error}). Save it again and retry.") from error
+        raise ValueError("This picture is broken or cut short. Save it again and retry.") from error
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
