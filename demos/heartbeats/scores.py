@@ -58,7 +58,7 @@ def curves(evidence: dict[str, Tensor], kind: str) -> Markup:
     across, up = ("false-positive rate", "recall") if kind == "ROC" else ("recall", "precision")
     what = "Area under the ROC curve" if kind == "ROC" else "Average precision"
     return chart(
-        Axis(0, 1, HALVES, across), Axis(0, 1, HALVES), *lines, title=f"{kind}: {up} upwards", square=True,
+        Axis(0, 1, HALVES, across), Axis(0, 1, HALVES), *lines, title=f"{kind}: {up} upwards", square=True, kind="wl-heartbeats-curves",
         legend=join(key(f"wl-heartbeats-key{name}", name) for name, _ in areas),
         words=f"{what}, each class against the rest: {', '.join(' '.join(pair) for pair in areas)}. 1 is perfect.",
     )  # fmt: skip

@@ -47,7 +47,7 @@ def test_beats_and_paper_by_keyboard(page: Page, server: str) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_text(f"Beat {number + 2} of")).to_be_visible()
     slider = page.get_by_role("slider", name="Move along the recording")
-    before = page.locator(".wl-heartbeats-time text").first.inner_text()
+    before = page.locator(".wl-heartbeats-time text").first.text_content() or ""
     slider.focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".wl-heartbeats-time text").first).not_to_have_text(before)
@@ -77,12 +77,12 @@ def test_every_record_of_the_list_is_judged(page: Page, server: str) -> None:
 def test_a_file_of_ones_own_and_one_that_is_none(page: Page, server: str, tmp_path: Path) -> None:
     page.goto(f"{server}?tab=heartbeats")
     expect(page.locator(".wl-heartbeats-paper svg")).to_be_visible()
+    page.get_by_role("button", name="Another record, or your own ECG").click()
     np.savetxt(tmp_path / "mine.csv", -simulate(40, seed=7).x_T, fmt="%.4f")
     chooser = page.locator("input[type=file]").first
     chooser.set_input_files(tmp_path / "mine.csv")
     expect(page.locator(".wl-heartbeats-verdict").get_by_text("mine.csv")).to_be_visible()
     expect(page.get_by_text("The QRS points down")).to_be_visible()
-    page.get_by_role("button", name="Another record, or your own ECG").click()
     page.get_by_label("Turn the lead over").check()
     expect(page.get_by_text("The QRS points down")).to_have_count(0)
     (tmp_path / "notes.csv").write_text("no numbers at all\n" * 60)
