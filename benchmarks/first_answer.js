@@ -37,3 +37,19 @@ window.answered = () => [...document.querySelectorAll('.wl-live')].some((place) 
   const notes = [...place.querySelectorAll('.wl-note')].reduce((n, each) => n + each.textContent.length, 0);
   return place.textContent.trim().length > notes || place.querySelector('img, svg, canvas');
 });
+// from a key pressed until the readout with these words has changed
+window.watch = (words) => {
+  const place = [...document.querySelectorAll('.wl-live')].find((live) => live.textContent.includes(words));
+  const read = () => place.querySelector('.wl-readouts')?.textContent;
+  let before = read();
+  new MutationObserver(() => {
+    const now = read();
+    if (!now || now === before) return;
+    before = now;
+    note('shown');
+  }).observe(place, {childList: true, subtree: true, characterData: true});
+  document.addEventListener('keydown', () => {
+    window.passed = [];
+    note('pressed');
+  }, true);
+};
