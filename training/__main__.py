@@ -1,4 +1,4 @@
-"""The command line: `python -m training list | fit NAME | evaluate NAME | repeat NAME | table`."""
+"""The command line: `python -m training list | fit NAME | evaluate NAME | repeat NAME | samples | table`."""
 
 import argparse
 import importlib
@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from models import CheckpointDamaged, CheckpointMissing, _checkpoint
 from training import _table
 from training._recipe import Recipe
 from training._run import Progress, Run, SnapshotDamaged, TrainingDiverged, shorten
-from training.data._root import DataDamaged, DataMissing
+from training.data._root import SAMPLES, DataDamaged, DataMissing, samples
 from training.recipes import catalogue, find
 
 RUNS = Path("runs")
@@ -56,10 +57,15 @@ def fit(options: argparse.Namespace) -> None:
     recipe = find(options.name)
     snapshot = RUNS / f"{recipe.name}.snapshot"
     budget = None if options.resume else shorten(recipe.budget, seconds=options.seconds, seed=options.seed)
-    run = Run(recipe, budget, device=_device(options.device), resume=snapshot if options.resume else None)
+    with _read(options):
+        run = Run(recipe, budget, device=_device(options.device), resume=snapshot if options.resume else None)
     tracker = _tracker(run) if options.track else None
     stopped = _drain(run, snapshot, tracker)
-    if options.replace or not _better_stands(run):
+    if run.sampled:
+        figure = run.recipe.evaluate(run.best_model(), run.splits.valid)[recipe.headline.key]
+        n = len(run.splits.train[0])
+        console.print(f"{recipe.name}: {recipe.headline.key} {figure:.4f} on validation, from {n:,} samples; not kept")
+    elif options.replace or not _better_stands(run):
         card = run.save()
         # the figure on test is for the card: seen here, it would be chosen by
         figure = card.validation[recipe.headline.key]
@@ -72,13 +78,23 @@ def evaluate(options: argparse.Namespace) -> None:
     """The card's figures again, from data and weights."""
     recipe = find(options.name)
     checkpoint = _checkpoint.load(_model_class(recipe), recipe.name, device=_device(options.device))
-    test = tuple(t.to(_device(options.device)) for t in recipe.data().test)
+    with _read(options):
+        read = recipe.samples if options.samples and recipe.samples else recipe.data
+        test = tuple(t.to(_device(options.device)) for t in read().test)
     metrics = recipe.evaluate(checkpoint.model, test)
     if options.json:
         print(json.dumps({"name": recipe.name, "n": len(test[0]), "metrics": metrics, "card": checkpoint.card.metrics}))
         return
     for key, value in metrics.items():
         print(f"{key:20} {value:.5f}   on the card {checkpoint.card.metrics[key]:.5f}")
+
+
+def cut_samples(options: argparse.Namespace) -> None:
+    """Cut `samples/`, the data root in miniature that ships, from a full root; the same seed cuts the same."""
+    from training import _samples
+
+    for line in _samples.cut(options.root, options.to):
+        print(line)
 
 
 def repeat(options: argparse.Namespace) -> None:
@@ -168,6 +184,11 @@ def _headline(run: Run, progress: Progress) -> str:
     return line
 
 
+def _read(options: argparse.Namespace) -> AbstractContextManager[object]:
+    """Samples are read where they are asked for: a command never falls back to them by itself."""
+    return samples() if options.samples else nullcontext()
+
+
 def _better_stands(run: Run) -> bool:
     """Whether the checkpoint that is there did better on `valid`: then it stays, and a sentence says so."""
     try:
@@ -228,6 +249,11 @@ def _parser() -> argparse.ArgumentParser:
     fitting.add_argument("--replace", action="store_true", help="replace the checkpoint even if it is the better one")
     fitting.add_argument("--track", action="store_true", help="log to trackio as well (pip install trackio)")
     evaluating.add_argument("--json", action="store_true")
+    for sub in (fitting, evaluating):
+        sub.add_argument("--samples", action="store_true", help="on what ships of the data; no card is written from it")
+    cutting = command(cut_samples, "samples")
+    cutting.add_argument("--from", dest="root", type=Path, required=True, help="a full data root")
+    cutting.add_argument("--to", type=Path, default=SAMPLES)
     repeating.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
     command(table, "table").add_argument("--write", action="store_true", help="into RESULTS.md and the README")
     return parser

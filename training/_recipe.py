@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -38,6 +38,8 @@ class Source:
     licence: str
     split: str
     note: str = ""
+    download: str = ""
+    """How much is fetched where the whole data is not here, such as “15 MB”; nothing where it can only be asked for."""
     weights_licence: str = "Apache-2.0"
     """Under which licence weights trained on it may ship: narrower where the data's own is."""
 
@@ -67,6 +69,23 @@ class Metric:
     """How its number is written (Python's format specification) once it is multiplied by `scale`."""
     scale: float = 1
     lower_is_better: bool = False
+    words: Callable[[float], str] | None = None
+    """What a value says to somebody who knows no measure: “wrong on 1 of 27 pairs”. `said` where there is none."""
+    words_count_errors: bool = False
+    """Whether `words` turn the measure over: of what it counts as right they say how much is wrong."""
+    chance: str = ""
+    """What guessing, or doing nothing, gets: “chance: 1 of 2”. “{}” stands for the words of `floor`."""
+    floor: str = ""
+    """The name of the peer (see `peers`) that does nothing: what is quoted in `chance`."""
+
+    def said(self, value: float) -> str:
+        """`value` in plain words."""
+        return self.words(value) if self.words else f"{self.number(value)} {self.label}"
+
+    @property
+    def direction(self) -> str:
+        """Which way is better, for the plain words."""
+        return "lower is better" if self.lower_is_better or self.words_count_errors else "higher is better"
 
     @property
     def label(self) -> str:
@@ -84,6 +103,37 @@ class Metric:
 
 ACCURACY = Metric(key="accuracy", title="accuracy", unit="%", format=".2f", scale=100)
 MACRO_F1 = Metric(key="macro_f1", title="macro-F1")
+
+
+def wrong_on(things: str, share: float) -> str:
+    """“wrong on 1 of 27 pairs”, where `share` of them is."""
+    if 0 < share < 0.1:
+        return f"wrong on 1 of {1 / share:,.0f} {things}"
+    return f"wrong on {100 * share:.0f} of 100 {things}"
+
+
+def off_by(psnr_db: float) -> str:
+    """The root of the mean squared error in words, from a PSNR of which 1 is full."""
+    return f"off by {100 * 10 ** (-psnr_db / 20):.1f} % of full brightness"
+
+
+def accuracy_on(things: str, classes: int) -> Metric:
+    """Accuracy among `classes` that are about as frequent, in plain words."""
+    chance = f"chance: wrong on {classes - 1} of {classes}"
+    return replace(ACCURACY, words=partial(_missed, things), words_count_errors=True, chance=chance)
+
+
+def _missed(things: str, right: float) -> str:
+    return wrong_on(things, 1 - right)
+
+
+def macro_f1_over(kinds: str, classes: int) -> Metric:
+    """Macro-F1 over `classes` kinds, in plain words; guessing each as often as it comes gets 1 / `classes`."""
+    return replace(MACRO_F1, words=partial(_points, f"{classes} {kinds}"), chance=f"guessing: {100 / classes:.0f}")
+
+
+def _points(kinds: str, value: float) -> str:
+    return f"{100 * value:.0f} of 100 points for telling {kinds} apart"
 
 
 Schedule = Callable[[float, Sequence[float]], float]
@@ -129,6 +179,8 @@ class Recipe(Generic[M]):
     budget: Budget
     headline: Metric
     """What the tab leads with; chosen on `valid`, quoted on `test`."""
+    samples: Callable[[], Splits] | None = None
+    """What is read in place of `data` where only samples are at hand, and the data's licence forbids to ship any."""
     schedule: Schedule = warm_up_then_cosine
     initial: Callable[[M, Splits], None] | None = None
     """Gives the net its first weights, in place, where they are not the constructor's (a dense net's factors, say)."""

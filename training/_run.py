@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from models import Card, _checkpoint
 from training._recipe import Arrays, Budget, Metrics, Recipe, Splits
+from training.data import _root
 
 M = TypeVar("M", bound=nn.Module)
 CURVE_POINTS = 500
@@ -59,7 +60,8 @@ class Run(Generic[M]):
 
     The same budget on the same machine gives the same weights, bit for bit, unless `budget.seconds` cuts it short; so
     does a run resumed from a snapshot, in a process where nothing else draws meanwhile. While it works, the process's
-    random state is the run's own; it is given back before each report. Raises TrainingDiverged when a loss is no
+    random state is the run's own; it is given back before each report. It reads throughout what was read where it
+    began: from samples it learns all the same, but it never writes a card. Raises TrainingDiverged when a loss is no
     longer finite.
     """
 
@@ -77,14 +79,16 @@ class Run(Generic[M]):
         if snapshot and budget is None:
             budget = Budget(**snapshot["budget"])
         self.recipe, self.budget, self.device = recipe, budget or recipe.budget, torch.device(device)
-        self.splits = Splits(*(tuple(t.to(self.device) for t in arrays) for arrays in recipe.data()))
+        self.sampled, self._reading = _root.sampled(), _root.read_now()
+        read = recipe.samples if self.sampled and recipe.samples else recipe.data
+        self.splits = Splits(*(tuple(t.to(self.device) for t in arrays) for arrays in read()))
         self.history: list[Progress] = []
         self.best: Best | None = None
         self.step, self.seconds = 0, 0.0
         self._report_seconds, self._clock = report_seconds, clock
         self._generator = torch.Generator(self.device).manual_seed(self.budget.seed)
         self._random: list[Tensor] | None = None
-        with self._own_random_state():
+        with self._own_state():
             self.model: M = recipe.model().to(self.device)
             if recipe.initial:
                 recipe.initial(self.model, self.splits)
@@ -123,7 +127,7 @@ class Run(Generic[M]):
     def best_model(self) -> M:
         """The net to use and to save: best on `valid`, as it ships, rounded to what is stored, in evaluation mode."""
         if self.best is None:
-            with self._own_random_state():
+            with self._own_state():
                 self._validate()
         assert self.best is not None
         model = copy.deepcopy(self.averaged)
@@ -133,7 +137,12 @@ class Run(Generic[M]):
         return model.eval()
 
     def save(self) -> Card:
-        """Measure the best net on `test`, once, and write it as the recipe's checkpoint."""
+        """Measure the best net on `test`, once, and write it as the recipe's checkpoint.
+
+        ValueError where it saw samples.
+        """
+        if self.sampled:
+            raise ValueError("This net has seen samples of the data only: no card is written from them")
         model = self.best_model()
         assert self.best is not None
         evidence = self.recipe.evidence(model, self.splits) if self.recipe.evidence else {}
@@ -199,7 +208,7 @@ class Run(Generic[M]):
         """Work until a report is due."""
         started, before = self._clock(), self.seconds
         valid = None
-        with self._own_random_state():
+        with self._own_state():
             while True:
                 self._update()
                 self.seconds = before + self._clock() - started
@@ -270,10 +279,10 @@ class Run(Generic[M]):
         return {key: interval._asdict() for key, interval in found.items()}
 
     @contextmanager
-    def _own_random_state(self) -> Iterator[None]:
-        """Dropout and initialisers draw from the process's generators: inside, those are this run's."""
+    def _own_state(self) -> Iterator[None]:
+        """Dropout and initialisers draw from the process's generators: inside, they are this run's, as is the data."""
         cuda = [self.device] if self.device.type == "cuda" else []
-        with torch.random.fork_rng(devices=cuda):
+        with _root.reading(self._reading), torch.random.fork_rng(devices=cuda):
             if self._random is None:
                 torch.manual_seed(self.budget.seed)
             else:

@@ -13,7 +13,7 @@ from training import Recipe, over_seeds, peers
 
 
 def headline(recipe: Recipe[Any]) -> Markup:
-    """The recipe's number in large figures with its n, or what to do to get one."""
+    """The recipe's number in plain words, beside chance and with its direction; or that there is none yet."""
     try:
         card = _checkpoint.card(recipe.name)
     except CheckpointMissing:
@@ -21,9 +21,19 @@ def headline(recipe: Recipe[Any]) -> Markup:
     except CheckpointDamaged:
         return Markup('<div class="wl-number wl-none"><small>the checkpoint is damaged</small></div>')
     metric = recipe.headline
-    return Markup('<div class="wl-number"><b>{}</b> <span>{}</span><small>{}, n = {:,}, test</small></div>').format(
-        metric.number(card.metrics[metric.key]), metric.label, recipe.name, card.data["n_test"]
+    beside = "; ".join(filter(None, (_chance(recipe), metric.direction)))
+    return Markup('<p class="wl-number"><b>{}</b><small>{}</small></p>').format(
+        metric.said(card.metrics[metric.key]), beside
     )
+
+
+def _chance(recipe: Recipe[Any]) -> str:
+    """What guessing or doing nothing gets; nothing where it has not been measured for this recipe."""
+    metric = recipe.headline
+    if not metric.floor:
+        return metric.chance
+    floors = (peer["metrics"][metric.key] for peer in peers(recipe.name) if peer["name"] == metric.floor)
+    return next((metric.chance.format(metric.said(value)) for value in floors), "")
 
 
 def card_text(recipe: Recipe[Any], limits: str) -> Markup:
@@ -36,6 +46,7 @@ def card_text(recipe: Recipe[Any], limits: str) -> Markup:
     others = (f"{key.replace('_', ' ')} {value:.4f}" for key, value in card.metrics.items() if key != metric.key)
     beside = (f"{p['name'].replace('`', '')} {metric.number(p['metrics'][metric.key])}" for p in peers(recipe.name))
     return html.terms({
+        "Net": html.code(recipe.name),
         "On test": _on_test(recipe, card),
         "Over seeds": _seeds(recipe, card),
         "Other measures": ", ".join(others),
@@ -55,10 +66,11 @@ def card_text(recipe: Recipe[Any], limits: str) -> Markup:
 def _on_test(recipe: Recipe[Any], card: Card) -> Markup:
     metric, interval = recipe.headline, card.intervals.get(recipe.headline.key)
     value = html.strong(f"{metric.number(card.metrics[metric.key])} {metric.label}")
+    n = f", n = {card.data['n_test']:,}"
     if not interval:
-        return value
+        return value + n
     low, high = (metric.number(interval[end]) for end in ("low", "high"))
-    return value + f", 95 % interval {low} to {high}"
+    return value + f", 95 % interval {low} to {high}" + n
 
 
 def _seeds(recipe: Recipe[Any], card: Card) -> str:

@@ -179,6 +179,13 @@ def verdict(holds: bool | None, title: Text, sentence: Text) -> Markup:
     return Markup('<p class="wl-verdict{}"><b>{}</b>{}</p>').format(kind, title, sentence)
 
 
+def stranger(title: Text, sentence: Text, answer: Text) -> Markup:
+    """What a net says of an input that is none of its world: the warning first and large, the answer small and grey."""
+    return Markup(
+        '<div class="wl-stranger"><p class="wl-warning"><b>{}</b>{}</p><div class="wl-doubted">{}</div></div>'
+    ).format(title, sentence, answer)
+
+
 def strong(words: Text) -> Markup:
     """Words that carry the sentence."""
     return Markup("<b>{}</b>").format(words)

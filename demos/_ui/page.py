@@ -32,6 +32,11 @@ def columns(*kinds: str) -> gr.Row:
     return gr.Row(equal_height=False, elem_classes=list(kinds))
 
 
+def folded(title: str, **options: Any) -> gr.Accordion:
+    """What is long, or for experts, behind its title; to be filled by `with`."""
+    return gr.Accordion(title, open=False, elem_classes=["wl-fold"], **options)
+
+
 def heading(demo: Demo) -> gr.HTML:
     """Title, sentence and headline number; read again on every visit, so that a new checkpoint shows at once."""
 

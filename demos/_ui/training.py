@@ -16,7 +16,9 @@ from demos._ui.charts import line_chart
 from demos._ui.demo import training_mode
 from demos._ui.events import USER_ERRORS, Wire
 from demos._ui.html import Figure, Text, note
+from models import CheckpointDamaged, CheckpointMissing, _checkpoint
 from training import Recipe, Run
+from training.data import at_hand
 
 OFF = "Training is switched off on this server (WAVELENS_TRAINING=off)."
 WAITING = "Waiting for a free place: one visitor trains at a time …"
@@ -78,7 +80,7 @@ class Trainer:
         try:
             recipe = self.choose(*chosen) if self.choose else self.recipe
             budget = replace(recipe.budget, seconds=limit, seed=int(seed or 0), eval_every=_eval_every(recipe))
-            run = Run(recipe, budget)
+            run = at_hand(lambda: Run(recipe, budget)).value
             for progress in run:
                 yield Progress(
                     run, *running(True), _usable(False), _readout(run, progress.step, "training"), _curves(run)
@@ -86,13 +88,13 @@ class Trainer:
         except USER_ERRORS as error:  # told where the training would have been seen
             yield Progress(None, *running(False), _usable(False), note(str(error)), "")
             return
-        yield Progress(run, *running(False), _usable(True), _readout(run, run.step, "done"), _curves(run))
+        yield Progress(run, *running(False), _usable(True), _ended(run, "done"), _curves(run))
 
     def stopped(self, run: Run[Any] | None) -> tuple[Any, Any, Any, Markup]:
         """After Stop: what has been learnt so far can be used all the same."""
         if run is None or not run.step:
             return *running(False), _usable(False), note("Stopped before the first step.")
-        return *running(False), _usable(True), _readout(run, run.step, "stopped")
+        return *running(False), _usable(True), _ended(run, "stopped")
 
     def take(self, run: Run[Any] | None, count: int) -> tuple[Any, int, Any, Any, None]:
         """Put the run's best weights into this visitor's tab."""
@@ -169,6 +171,28 @@ def _readout(run: Run[nn.Module], step: int, state: str) -> Markup:
         Figure(f"{speed:,.0f}", "samples / s"),
         Figure(best, f"{metric.label}, best on {n:,} validation samples"),
     )
+
+
+def _ended(run: Run[Any], state: str) -> Markup:
+    """The readout at the end, with what the net has learnt from and what the shipped one has."""
+    return html.join([_readout(run, run.step, state), _learnt_from(run)])
+
+
+def _learnt_from(run: Run[Any]) -> Markup:
+    """From how many samples, beside how many the shipped net saw; and how to train on the whole, where that was not."""
+    recipe, n = run.recipe, len(run.splits.train[0])
+    try:
+        shipped = _checkpoint.card(recipe.name).data["n_train"]
+    except (CheckpointMissing, CheckpointDamaged):
+        shipped = None
+    if not run.sampled:
+        return note(f"Trained on all {n:,} training items that are here.")
+    beside = f" The shipped model saw {shipped:,}, and had longer." if shipped else ""
+    size = f" ({recipe.source.download})" if recipe.source.download else ""
+    whole = Markup(" On a machine of your own, {} trains on the whole data{}.").format(
+        html.code(f"make fit NAME={recipe.name}"), size
+    )
+    return note(Markup("Trained on {} items, samples that ship with the app.{}{}").format(f"{n:,}", beside, whole))
 
 
 def _curves(run: Run[nn.Module]) -> Markup:

@@ -15,7 +15,7 @@ from demos._ui.nets import Net
 from metrics.classification import accuracy
 from models import CheckpointMissing, _checkpoint
 from training import RESULTS, DataDamaged, DataMissing, Recipe, Run, catalogue
-from training.data import mnist
+from training.data import at_hand, mnist
 from training.recipes import mnist_mlp_rank20
 
 MEASURED = RESULTS / "compression.json"
@@ -121,7 +121,7 @@ def factorisation(net: Net[Any], method: str) -> Factorisation:
     """The net taken apart once; DataMissing where whitening needs training pictures that are not here."""
     if method == PLAIN:
         return Factorisation(net.model, method="plain")
-    train = tuple(t[: -mnist.VALID] for t in mnist.official("train", download=False))
+    train = at_hand(mnist.splits).value.train
     return Factorisation(net.model, mnist_mlp_rank20.calibration(train), method="whitened")
 
 
@@ -225,7 +225,7 @@ def measure(choice: Choice) -> Score:
 
 def test_score(net: nn.Module) -> Score:
     """The share of MNIST's test set that `net` reads right; DataMissing where the test set is not here."""
-    x_B, label_B = mnist.official("test", download=False)
+    x_B, label_B = at_hand(lambda: mnist.official("test")).value
     with torch.no_grad():
         answers = torch.cat([net(part.float() / 255).argmax(1) for part in x_B.split(1000)])
     return Score(accuracy(answers, label_B), len(label_B))

@@ -17,7 +17,7 @@ from demos.denoising.nets import Sound
 from signals import audio, synthetic
 from signals.audio import RATE_HZ, Wave
 from training import DataDamaged, DataMissing
-from training.data import esc10, librispeech
+from training.data import at_hand, esc10, librispeech
 
 FOLDER = Path(__file__).parent / "examples"
 VOICES = {
@@ -133,7 +133,7 @@ def _recorded(path: Path, samples: int) -> Tensor:
 def _librispeech() -> dict[str, Path]:
     """One recording of each test speaker, the longest, where they are at hand."""
     try:
-        speakers = librispeech.speakers("test-other", download=False)
+        speakers = at_hand(lambda: librispeech.speakers("test-other")).value
     except (DataMissing, DataDamaged):
         return {}
     return {
@@ -146,7 +146,7 @@ def _librispeech() -> dict[str, Path]:
 def _esc10() -> dict[str, Path]:
     """The first recording of each kind in the test fold, where they are at hand."""
     try:
-        clips = esc10.clips(download=False)
+        clips = at_hand(esc10.clips).value
     except (DataMissing, DataDamaged):
         return {}
     first: dict[str, Path] = {}

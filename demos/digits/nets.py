@@ -12,7 +12,7 @@ from explanation.projection import Plane, layer_outputs
 from models.mlp import MLP
 from signals import image
 from training import DataDamaged, DataMissing, Run
-from training.data import mnist
+from training.data import at_hand, mnist, reading
 from training.tasks.digits import LAYERS, layer_maps
 
 LAYER_NAMES = ("Pixels", "Layer 1", "Layer 2", "Layer 3", "Layer 4", "Layer 5", "Answer")
@@ -61,15 +61,16 @@ def net_with_maps(run: Run[MLP]) -> Net[MLP]:
 
 
 def test_pictures() -> Tensor | None:
-    """The test set `x_B1HW` uint8 where it is on this machine; nothing is downloaded for the sake of a picture."""
+    """The whole test set `x_B1HW` uint8 where it is on this machine; nothing is downloaded for the sake of a picture."""
     try:
-        return mnist.official("test", download=False)[0]
+        with reading("root as it is"):
+            return mnist.official("test")[0]
     except (DataMissing, DataDamaged):
         return None
 
 
 def random_test_digit() -> str:
-    """A random digit of the MNIST test set, on the pad; DataMissing where the test set is not here."""
-    x_B1HW = mnist.official("test", download=False)[0]
+    """A random digit of the MNIST test set, on the pad."""
+    x_B1HW = at_hand(lambda: mnist.official("test")).value[0]
     picture = Image.fromarray(random.choice(x_B1HW)[0].numpy())  # torch's own generator belongs to whoever trains
     return image.to_data_url(picture.resize((280, 280), Image.Resampling.NEAREST))

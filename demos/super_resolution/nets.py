@@ -26,7 +26,7 @@ from models.super_resolution import SCALE, Enlarge, in_colour, luma_fidelity, ti
 from signals import image
 from signals.luma import broadcast_luma, doubled
 from training import DataDamaged, DataMissing, Metrics, Recipe
-from training.data import bsds500, imagenet
+from training.data import bsds500, imagenet, reading
 from training.data.pictures import even, halved
 from training.recipes import srcnn, srcnn_perceptual, super_resolution
 
@@ -229,7 +229,8 @@ def feature_net() -> Perceptual | None:
     A request downloads nothing.
     """
     try:
-        return imagenet.perceptual(download=False)
+        with reading("root as it is"):
+            return imagenet.perceptual()
     except (DataMissing, DataDamaged):
         return None
 

@@ -26,7 +26,7 @@ from models.speaker import LONGEST_SECONDS, SpeakerNet, Voice, embedding
 from signals import audio, synthetic
 from signals.audio import RATE_HZ
 from training import Recipe
-from training.data import an4, speakers
+from training.data import an4, at_hand, speakers
 from training.recipes import denoiser_gru, speaker, speaker_siamese
 
 OURS, TWINS = "Ours", "The course's twins"
@@ -236,8 +236,8 @@ def load_example(name: str) -> tuple[int, Any]:
 
 
 def random_trial(same: bool, draw: Callable[[Sequence[Any]], Any]) -> tuple[tuple[int, Any], tuple[int, Any], str]:
-    """Two recordings of AN4's test speakers, and whose they are; DataMissing where AN4 is not on this machine."""
-    found = an4.speakers("test", download=False)
+    """Two recordings of AN4's test speakers, and whose they are."""
+    found = at_hand(lambda: an4.speakers("test")).value
     first = draw(sorted(found))
     second = first if same else draw([name for name in sorted(found) if name != first])
     a = draw(found[first])

@@ -132,7 +132,7 @@ def show_example_pair(which: str) -> Pair:
 
 
 def show_random_trial() -> Pair:
-    """A random trial of AN4's test speakers; DataMissing where they are not on this machine."""
+    """A random trial of AN4's test speakers."""
     a, b, words = random_trial(random.random() < 0.5, random.choice)
     return Pair(a, b, note(words))
 

@@ -9,7 +9,7 @@ from PIL import Image
 from training.data import mnist
 
 
-def write(root: Path, *, train: int = 5_040, test: int = 60) -> Path:
+def write(root: Path, *, train: int = 480, test: int = 60) -> Path:
     import pyarrow as arrow
     import pyarrow.parquet as parquet
 

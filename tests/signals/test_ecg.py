@@ -43,7 +43,7 @@ def test_peaks_of_a_simulated_lead(pattern: str, rate: float) -> None:
 def test_peaks_against_the_annotators(name: str, least: float) -> None:
     """Within 50 ms, over the whole half hour: a quiet record, and one with a thousand ventricular beats."""
     try:
-        it = mitbih.record(name, download=False)
+        it = mitbih.record(name)
     except DataMissing as error:
         pytest.skip(str(error))
     sensitivity, precision = agreement(it.r_B, ecg.find_peaks(ecg.clean(it.x_T)))

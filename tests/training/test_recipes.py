@@ -12,7 +12,7 @@ import torch
 from metrics.sound import pesq_installed
 from models import CheckpointMissing, _checkpoint
 from training import DataMissing, Metric, Recipe, Run, Splits, catalogue, find, recipes
-from training._recipe import ACCURACY, MACRO_F1
+from training._recipe import ACCURACY, MACRO_F1, accuracy_on, macro_f1_over, off_by, wrong_on
 
 RECIPES = pytest.mark.parametrize("recipe", catalogue().values(), ids=catalogue())
 
@@ -79,6 +79,29 @@ def test_a_metric_says_how_its_values_read() -> None:
     assert (gain.number(3.14), gain.text(3.14), gain.label) == ("+3.1", "+3.1 dB", "dB gained")
     assert (ACCURACY.number(0.98765), ACCURACY.text(0.98765), ACCURACY.label) == ("98.77", "98.77 %", "% accuracy")
     assert (MACRO_F1.text(0.5), MACRO_F1.label) == ("0.500", "macro-F1")
+
+
+def test_a_metric_speaks_plainly() -> None:
+    assert ACCURACY.said(0.5) == "50.00 % accuracy" and ACCURACY.direction == "higher is better"
+    digits = accuracy_on("digits", classes=10)
+    assert (digits.said(0.75), digits.chance) == ("wrong on 25 of 100 digits", "chance: wrong on 9 of 10")
+    assert digits.direction == "lower is better", "the words count errors, where the number counts what is right"
+    assert macro_f1_over("cells", 4).said(0.644) == "64 of 100 points for telling 4 cells apart"
+    assert wrong_on("pairs", 0.0372) == "wrong on 1 of 27 pairs" and wrong_on("pairs", 0) == "wrong on 0 of 100 pairs"
+    assert off_by(20) == "off by 10.0 % of full brightness"
+
+
+@RECIPES
+def test_every_headline_has_plain_words(recipe: Recipe[Any]) -> None:
+    metric = recipe.headline
+    try:
+        value = _checkpoint.card(recipe.name).metrics[metric.key]
+    except CheckpointMissing:
+        value = 0.5
+    assert metric.key == "lpips_unweighted" or (metric.words and metric.chance), (
+        "say it for somebody who knows no measure"
+    )
+    assert metric.title not in metric.said(value) or metric.key == "lpips_unweighted"
 
 
 @RECIPES

@@ -1,4 +1,8 @@
-"""Where data lies: one root, `WAVELENS_DATA`, in each upstream's own layout, and what is missing is downloaded."""
+"""Where data lies: one root, `WAVELENS_DATA`, in each upstream's own layout; and `samples/`, its miniature that ships.
+
+A command reads the root, and downloads what is missing there. Whatever a visitor asks for is read where it is at hand:
+from the root if it is whole there, from the samples if not; nothing is downloaded because a button was pressed.
+"""
 
 import hashlib
 import os
@@ -6,11 +10,19 @@ import shutil
 import sys
 import tarfile
 import textwrap
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import platformdirs
+
+T = TypeVar("T")
+Reading = Literal["root", "root as it is", "samples"]
+"""What is read: the root, with downloads; the root without; the samples, which are whole by themselves."""
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+_READING: ContextVar[Reading] = ContextVar("reading", default="root")
 
 
 class DataMissing(RuntimeError):
@@ -22,20 +34,69 @@ class DataDamaged(RuntimeError):
 
 
 def root() -> Path:
-    """`WAVELENS_DATA`, or a `wavelens` folder in the platform's cache directory."""
+    """`WAVELENS_DATA`, or a `wavelens` folder in the platform's cache directory; while samples are read, theirs."""
+    if sampled():
+        return SAMPLES
     return Path(os.environ.get("WAVELENS_DATA") or platformdirs.user_cache_dir("wavelens"))
 
 
 @contextmanager
-def fetching(path: Path, belongs_to: str, *, download: bool = True) -> Iterator[None]:
+def reading(what: Reading) -> Iterator[None]:
+    """A block in which every loader reads `what`."""
+    before = _READING.set(what)
+    try:
+        yield
+    finally:
+        _READING.reset(before)
+
+
+def samples() -> AbstractContextManager[None]:
+    """A block in which every loader reads the samples that ship: the same on every machine."""
+    return reading("samples")
+
+
+def sampled() -> bool:
+    """Whether it is samples that are read."""
+    return _READING.get() == "samples"
+
+
+def read_now() -> Reading:
+    """What is read here, to be read again later."""
+    return _READING.get()
+
+
+class AtHand(NamedTuple, Generic[T]):
+    """What was read, and whether it came from the samples."""
+
+    value: T
+    sampled: bool
+
+
+def at_hand(read: Callable[[], T]) -> AtHand[T]:
+    """What `read` gives from the whole data where that is here, from the samples where not; it downloads nothing.
+
+    Raises DataMissing where neither has it, DataDamaged.
+    """
+    if not sampled():
+        try:
+            with reading("root as it is"):
+                return AtHand(read(), False)
+        except DataMissing:
+            pass
+    with samples():
+        return AtHand(read(), True)
+
+
+@contextmanager
+def fetching(path: Path, belongs_to: str) -> Iterator[None]:
     """A block that fetches `path`, which is not here; `belongs_to` names its source.
 
-    Raises DataMissing where nothing may be fetched (it was not asked for, or `WAVELENS_OFFLINE` forbids every download:
+    Raises DataMissing where nothing may be fetched (a visitor reads, or `WAVELENS_OFFLINE` forbids every download:
     tests set it, and so may whoever wants to be sure), and in place of whatever the block raises but DataDamaged.
     """
     sentence = f"{path} is not here. It belongs to {belongs_to}"
-    if not download:
-        raise DataMissing(f"{sentence}; any command that trains will download it.")
+    if _READING.get() != "root":
+        raise DataMissing(f"{sentence}; a command that trains downloads it where it can be had.")
     if os.environ.get("WAVELENS_OFFLINE"):
         raise DataMissing(f"{sentence}, and WAVELENS_OFFLINE forbids downloads. Put it there, or unset the variable.")
     try:
@@ -61,7 +122,7 @@ def unfinished(target: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def hub_file(repository: str, file: str, *, download: bool = True) -> Path:
+def hub_file(repository: str, file: str) -> Path:
     """`file` of a hub data set, below `<root>/hub/<repository>/`, downloaded with its checksum if it is not there.
 
     The hub's client writes to a temporary file and renames it at the end. Raises DataMissing where the file is not here
@@ -69,7 +130,7 @@ def hub_file(repository: str, file: str, *, download: bool = True) -> Path:
     """
     path = root() / "hub" / repository / file
     if not path.exists():
-        with fetching(path, f"the data set {repository} on the Hugging Face hub", download=download):
+        with fetching(path, f"the data set {repository} on the Hugging Face hub"):
             _download(repository, file, path.parents[file.count("/")])
     return path
 
@@ -87,9 +148,7 @@ def _download(repository: str, file: str, folder: Path) -> None:
     part.replace(folder / file)
 
 
-def unpacked(
-    folder: str, *, url: str, inside: str, title: str, sha256: str | None = None, download: bool = True
-) -> Path:
+def unpacked(folder: str, *, url: str, inside: str, title: str, sha256: str | None = None) -> Path:
     """`<root>/<folder>`: what the archive at `url` holds below `inside`, downloaded and unpacked if it is not there.
 
     With a progress bar in a terminal, the checksum where upstream names one, and a rename at the end, so that half a
@@ -98,7 +157,7 @@ def unpacked(
     """
     target = root() / folder
     if not target.exists():
-        with fetching(target, f"{title} ({url})", download=download), unfinished(target) as part:
+        with fetching(target, f"{title} ({url})"), unfinished(target) as part:
             try:
                 _unpack(_retrieved(url, part, sha256), part / "unpacked")
                 (part / "unpacked" / inside).replace(target)

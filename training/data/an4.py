@@ -16,14 +16,13 @@ SOURCE = Source(
 FOLDERS = {"train": "an4_clstk", "test": "an4test_clstk"}
 
 
-def speakers(part: str, *, download: bool = True) -> dict[str, list[Path]]:
+def speakers(part: str) -> dict[str, list[Path]]:
     """The recordings of every speaker of `train` or `test`, sorted; see `unpacked` for what is raised."""
     folder = unpacked(
         "an4",
         url="http://www.speech.cs.cmu.edu/databases/an4/an4_sphere.tar.gz",
         inside="an4",
         title=SOURCE.title,
-        download=download,
     )
     found = next((f for f in (folder / FOLDERS[part], folder / "wav" / FOLDERS[part]) if f.exists()), None)
     if found is None:

@@ -15,6 +15,7 @@ SOURCE = Source(
     split="official test; every tenth training picture validates",
     note="A subset of BSDS500, stored as JPEG: its own artefacts are part of what is restored. Small pictures are made "
     "by Pillow's bicubic from a known truth; a real photograph is degraded in other ways, and gains less.",
+    download="about 70 MB",
 )
 ARCHIVE = "https://www2.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/BSR/BSR_bsds500.tgz"
 SETS = ("bsds500", "set5", "set14")

@@ -24,7 +24,7 @@ class Clip(NamedTuple):
     fold: int
 
 
-def clips(*, download: bool = True) -> list[Clip]:
+def clips() -> list[Clip]:
     """All clips, sorted; from `esc10/KIND/FOLD-….ogg` where that is, else from ESC-50's own archive.
 
     See `unpacked` for what is raised.
@@ -37,7 +37,6 @@ def clips(*, download: bool = True) -> list[Clip]:
         url=ADDRESS,
         inside="ESC-50-master",
         title=SOURCE.title,
-        download=download,
     )
     lines = (folder / "meta" / "esc50.csv").read_text(encoding="utf-8").splitlines()
     rows = [dict(zip(lines[0].split(","), line.split(","), strict=True)) for line in lines[1:]]

@@ -11,7 +11,7 @@ from models.perceptual import Perceptual
 from training.data._root import DataDamaged, fetching, root
 
 
-def weights(name: str, *, download: bool = True) -> dict[str, Tensor]:
+def weights(name: str) -> dict[str, Tensor]:
     """The published weights of net `name` under torchvision's own keys and in its shapes, float32.
 
     They lie in `<root>/imagenet_weights/<name>.safetensors`. What torchvision delivers is checked against the hash in
@@ -20,29 +20,29 @@ def weights(name: str, *, download: bool = True) -> dict[str, Tensor]:
     """
     path = root() / "imagenet_weights" / f"{name}.safetensors"
     if not path.exists():
-        _fetch(name, path, download=download)
+        _fetch(name, path)
     try:
         return {key: t.float() if t.is_floating_point() else t for key, t in safetensors.torch.load_file(path).items()}
     except (safetensors.SafetensorError, OSError) as error:
         raise DataDamaged(f"{path} is damaged ({error}). Delete it and run the command again.") from error
 
 
-def perceptual(name: str = "squeezenet1_0", *, download: bool = True) -> Perceptual:
+def perceptual(name: str = "squeezenet1_0") -> Perceptual:
     """The net that judges looks, with its published weights, once a process; raises as `weights` does."""
-    return _perceptual(root(), name, download)
+    return _perceptual(root(), name)
 
 
 @cache
-def _perceptual(folder: Path, name: str, download: bool) -> Perceptual:
-    return Perceptual.of(name, weights(name, download=download))
+def _perceptual(folder: Path, name: str) -> Perceptual:
+    return Perceptual.of(name, weights(name))
 
 
-def _fetch(name: str, path: Path, *, download: bool) -> None:
+def _fetch(name: str, path: Path) -> None:
     from torchvision.models import get_model_weights  # a second to import
 
     url = get_model_weights(name)["IMAGENET1K_V1"].url
     folder = path.parent / ".part"
-    with fetching(path, f"torchvision's ImageNet weights of {name} ({url})", download=download):
+    with fetching(path, f"torchvision's ImageNet weights of {name} ({url})"):
         folder.mkdir(parents=True, exist_ok=True)
         try:
             state = torch.hub.load_state_dict_from_url(

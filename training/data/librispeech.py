@@ -19,7 +19,7 @@ SHA256 = {
 }
 
 
-def speakers(part: str, *, download: bool = True) -> dict[str, list[Path]]:
+def speakers(part: str) -> dict[str, list[Path]]:
     """The recordings of every speaker of `train-clean-100` or `test-other`, sorted; `unpacked` says what is raised."""
     folder = unpacked(
         f"LibriSpeech/{part}",
@@ -27,6 +27,5 @@ def speakers(part: str, *, download: bool = True) -> dict[str, list[Path]]:
         inside=f"LibriSpeech/{part}",
         title=SOURCE.title,
         sha256=SHA256[part],
-        download=download,
     )
     return {s.name: sorted(s.glob("*/*.flac")) for s in sorted(folder.iterdir()) if s.is_dir()}

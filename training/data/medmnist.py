@@ -87,16 +87,16 @@ def splits(flag: str, *, size: int = 28) -> Splits:
     return Splits(*(part(flag, name, size=size) for name in PARTS))
 
 
-def part(flag: str, name: str, *, size: int = 28, download: bool = True) -> Arrays:
+def part(flag: str, name: str, *, size: int = 28) -> Arrays:
     """One official split as `splits` has it: `(x_B3HW, label_B, sample_B)`, or volumes.
 
     Raises DataMissing where the file is not here and cannot be had, DataDamaged where it is broken.
     """
-    x_BX, label_B = _decode(file(flag, size=size, download=download), PARTS[name])
+    x_BX, label_B = _decode(file(flag, size=size), PARTS[name])
     return x_BX, label_B, torch.arange(len(label_B))
 
 
-def file(flag: str, *, size: int = 28, download: bool = True) -> Path:
+def file(flag: str, *, size: int = 28) -> Path:
     """The set's `.npz` below `<root>/medmnist`, fetched by the package if it is not there.
 
     Raises ValueError where the package has no such set or size, DataMissing where it cannot be had.
@@ -108,7 +108,7 @@ def file(flag: str, *, size: int = 28, download: bool = True) -> Path:
         return path
     if f"url{suffix}" not in known:
         raise ValueError(f"{flag} does not come at {size} pixels.")
-    with fetching(path, f"{known['python_class']} of MedMNIST ({known[f'url{suffix}']})", download=download):
+    with fetching(path, f"{known['python_class']} of MedMNIST ({known[f'url{suffix}']})"):
         _download(path, flag, size)
     return path
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from signals import ecg
 from training._recipe import Arrays, Source, Splits
-from training.data._root import DataDamaged, DataMissing, fetching, root, unfinished
+from training.data._root import DataDamaged, DataMissing, fetching, root, sampled, unfinished
 
 SOURCE = Source(
     title="MIT-BIH Arrhythmia Database",
@@ -24,6 +24,7 @@ SOURCE = Source(
     split="by record: de Chazal's DS1, of which 118, 124, 205 and 223 for validation, and DS2 for test",
     note="R peaks are the annotators' own, so the finding of beats costs nothing here. One lead, MLII. Test record 202 "
     "is a patient who is also in training, as 201: the split has it so. The paced records are left out.",
+    download="about 100 MB",
 )
 TRAIN = (
     "101", "106", "108", "109", "112", "114", "115", "116", "119", "122", "201", "203", "207", "208", "209", "215",
@@ -50,14 +51,14 @@ class Record(NamedTuple):
     class_B: np.ndarray
 
 
-def record(name: str, *, download: bool = True) -> Record:
+def record(name: str) -> Record:
     """One record from `<root>/mitdb`, where PhysioNet's files lie or are put.
 
     Raises DataMissing where it is not here and cannot be fetched, DataDamaged where it cannot be read.
     """
     import wfdb  # takes a second
 
-    stem = _folder(download=download) / name
+    stem = _folder() / name
     if not stem.with_suffix(".hea").exists():
         raise DataMissing(f"{stem}.hea is not here. It belongs to the {SOURCE.title} ({SOURCE.address})")
     try:
@@ -95,7 +96,12 @@ def log_prior() -> Tensor:
 
 
 def _splits(take: Callable[[Arrays], Arrays]) -> Splits:
-    return Splits(*(take(_gathered(str(root()), part)) for part in (TRAIN, VALID, TEST)))
+    return Splits(*(take(_gathered(str(root()), at_hand_of(part))) for part in (TRAIN, VALID, TEST)))
+
+
+def at_hand_of(part: tuple[str, ...]) -> tuple[str, ...]:
+    """The records of a part: all of them, or those among the samples while these are read."""
+    return tuple(name for name in part if (root() / "mitdb" / f"{name}.hea").exists()) if sampled() else part
 
 
 @cache
@@ -119,12 +125,12 @@ def _cut(name: str) -> Arrays:
     return tuple(column[whole_B] for column in columns)
 
 
-def _folder(*, download: bool = True) -> Path:
+def _folder() -> Path:
     """`<root>/mitdb`, downloaded from PhysioNet by its own client if it is not there, and renamed when it is whole."""
     target = root() / "mitdb"
     if not target.exists():
         source = f"the {SOURCE.title} ({SOURCE.address})"
-        with fetching(target, source, download=download), unfinished(target) as part:
+        with fetching(target, source), unfinished(target) as part:
             _download(part / "mitdb")
             (part / "mitdb").replace(target)
     return target

@@ -31,6 +31,7 @@ SOURCE = Source(
     "fold 5; validation: every twelfth training speaker in fold 4; training: the other speakers in folds 1 to 3",
     note="Speech: subsets of AN4 and of LibriSpeech, 36 minutes of training speech in all, ten test speakers. "
     "Test noises are other recordings of the ten kinds that were trained with.",
+    download="about 7 GB",
 )
 KINDS = (
     "baby_cry", "chainsaw", "clock_tick", "dog_bark", "fire_crackling",

@@ -31,6 +31,7 @@ SOURCE = Source(
     split="by speaker: AN4's official 10 to test, every seventh of its 74 training speakers to validate",
     note=f"{an4.SOURCE.note} LibriSpeech test-other's ten speakers, the second test, have one chapter each here, so "
     "that the recording gives them away: too easy to rank nets.",
+    download="about 7 GB",
 )
 
 
@@ -56,15 +57,15 @@ class Trials(NamedTuple):
     same_P: Tensor
 
 
-def utterances(part: str, *, download: bool = True) -> list[Utterance]:
+def utterances(part: str) -> list[Utterance]:
     """The recordings of `train`, `valid` or `test`, AN4's first; see `_root.unpacked` for what is raised."""
-    found = an4.speakers("test" if part == "test" else "train", download=download)
+    found = an4.speakers("test" if part == "test" else "train")
     if part != "test":
         held_out = sorted(found)[::EVERY]
         found = {name: files for name, files in found.items() if (name in held_out) == (part == "valid")}
     spoken = list(_numbered(found, AN4, 0))
     if part != "valid":
-        other = librispeech.speakers("test-other" if part == "test" else "train-clean-100", download=download)
+        other = librispeech.speakers("test-other" if part == "test" else "train-clean-100")
         spoken += _numbered(other, LIBRISPEECH, len(found))
     return spoken
 

@@ -39,7 +39,7 @@ class Pair(NamedTuple):
     speaker: str
 
 
-def pairs(part: str, *, download: bool = True) -> list[Pair]:
+def pairs(part: str) -> list[Pair]:
     """The sentences of `train` or `test`, sorted; see `unpacked` for what is raised."""
     clean, noisy = (
         unpacked(
@@ -47,7 +47,6 @@ def pairs(part: str, *, download: bool = True) -> list[Pair]:
             url=f"https://datashare.ed.ac.uk/bitstream/handle/10283/2791/{folder}.zip",
             inside=folder,
             title=SOURCE.title,
-            download=download,
         )
         for folder in FOLDERS[part]
     )

@@ -11,7 +11,7 @@ from functools import partial
 import torch
 
 from models.ecg import BeatNet
-from training._recipe import MACRO_F1, Budget, Recipe, Splits
+from training._recipe import Budget, Recipe, Splits
 from training._steps import adamw
 from training.data import mitbih
 from training.tasks import heartbeats
@@ -39,7 +39,7 @@ recipe = Recipe(
     step=partial(heartbeats.step, prior=mitbih.log_prior, lifted="SV", gain=0.2, noise=0.04),
     evaluate=heartbeats.evaluate,
     budget=Budget(steps=4 * 326, batch_size=128, lr=1.5e-3, eval_every=163),
-    headline=MACRO_F1,
+    headline=heartbeats.MACRO_F1,
     initial=rhythm_scale,
     averaging=0.997,
     intervals=heartbeats.intervals,

@@ -3,7 +3,7 @@
 from functools import partial
 
 from models.ecg import BeatCNN
-from training._recipe import MACRO_F1, Budget, Recipe
+from training._recipe import Budget, Recipe
 from training._steps import adamw
 from training.data import mitbih
 from training.tasks import heartbeats
@@ -17,7 +17,7 @@ recipe = Recipe(
     step=partial(heartbeats.step, prior=mitbih.log_prior, strength=0.5),
     evaluate=heartbeats.evaluate,
     budget=Budget(steps=6 * 326, batch_size=128, lr=1e-3, eval_every=326),
-    headline=MACRO_F1,
+    headline=heartbeats.MACRO_F1,
     averaging=0.995,
     intervals=heartbeats.intervals,
     evidence=heartbeats.evidence,

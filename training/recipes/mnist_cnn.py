@@ -3,7 +3,7 @@
 from functools import partial
 
 from models.cnn import CNN
-from training._recipe import ACCURACY, Budget, Recipe
+from training._recipe import Budget, Recipe
 from training._steps import adamw
 from training.data import mnist
 from training.tasks import digits
@@ -17,7 +17,7 @@ recipe = Recipe(
     step=digits.step,
     evaluate=digits.evaluate,
     budget=Budget(steps=8 * 429, batch_size=128, lr=4e-3, eval_every=429),
-    headline=ACCURACY,
+    headline=digits.ACCURACY,
     averaging=0.998,
     export=CNN.folded,
     intervals=digits.intervals,

@@ -3,7 +3,7 @@
 from functools import partial
 
 from models.mlp import MLP
-from training._recipe import ACCURACY, Budget, Recipe
+from training._recipe import Budget, Recipe
 from training._steps import adamw
 from training.data import mnist
 from training.tasks import digits
@@ -17,7 +17,7 @@ recipe = Recipe(
     step=digits.adversarial_step,
     evaluate=digits.evaluate,
     budget=Budget(steps=40 * 214, batch_size=256, lr=2e-3, eval_every=214),
-    headline=ACCURACY,
+    headline=digits.ACCURACY,
     averaging=0.999,
     export=MLP.folded,
     intervals=digits.intervals,

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from compression.lowrank import Compressed, Factorisation
 from signals.image import to_unit
-from training._recipe import ACCURACY, Arrays, Budget, Recipe, Splits
+from training._recipe import Arrays, Budget, Recipe, Splits
 from training._steps import adamw
 from training.data import mnist
 from training.recipes import mnist_mlp
@@ -60,7 +60,7 @@ recipe = Recipe(
     initial=start,
     evaluate=digits.evaluate,
     budget=Budget(steps=15 * 214, batch_size=256, lr=1e-3, eval_every=214),
-    headline=ACCURACY,
+    headline=digits.ACCURACY,
     averaging=0.999,
     intervals=digits.intervals,
     evidence=digits.evidence,

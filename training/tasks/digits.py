@@ -14,9 +14,10 @@ from explanation.projection import layer_outputs, pca, tsne
 from metrics.classification import accuracy, calibration_error, confusion, macro_f1, reliability
 from metrics.intervals import Interval, wilson
 from signals.image import to_unit
-from training._recipe import Arrays, Metrics, Optimizers, Splits
+from training._recipe import Arrays, Metrics, Optimizers, Splits, accuracy_on
 from training._steps import logits, update
 
+ACCURACY = accuracy_on("digits", classes=10)
 LAYERS = [*(f"blocks.{i}" for i in range(5)), "head"]
 """The perceptron's modules whose outputs the tab draws, behind the input itself."""
 POINTS_PER_DIGIT = 100

@@ -16,9 +16,12 @@ from metrics.classification import against_rest, binary, confusion, f1
 from metrics.intervals import Interval, by_unit
 from models.ecg import probabilities
 from signals.ecg import CLASSES, NORMAL
-from training._recipe import Arrays, Metrics, Optimizers, Splits
+from training._recipe import Arrays, Metrics, Optimizers, Splits, macro_f1_over
 from training._steps import update
 
+AVERAGED = 3
+"""The classes over which F1 is averaged: N, S and V."""
+MACRO_F1 = macro_f1_over("kinds of beat", AVERAGED)
 ROUNDS = 1000
 QUOTED = ("macro_f1", "macro_f1_nsvf", "accuracy", "f1_N", "f1_S", "f1_V", "f1_F", "binary_accuracy", "binary_f1")
 """The measures that are given with an interval."""
@@ -74,7 +77,7 @@ def metrics_of_confusion(confusion_CC: Tensor) -> Metrics:
     """Every number on a card, from the counts alone; `binary_`: everything abnormal, as the finding, against normal."""
     n = confusion_CC.double()
     hits, asked, answered, f1_C = n.diag(), n.sum(1), n.sum(0), f1(confusion_CC)
-    found = {"accuracy": hits.sum() / n.sum(), "macro_f1": f1_C[:3].mean(), "macro_f1_nsvf": f1_C[:4].mean()}
+    found = {"accuracy": hits.sum() / n.sum(), "macro_f1": f1_C[:AVERAGED].mean(), "macro_f1_nsvf": f1_C[:4].mean()}
     for k, name in enumerate(CLASSES[:4]):
         found |= {
             f"f1_{name}": f1_C[k],

@@ -15,10 +15,13 @@ from models.super_resolution import SCALE, Enlarge, in_colour, luma_fidelity
 from signals.image import to_unit
 from signals.luma import doubled, to_ycc
 from training._augment import mirror
-from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits
+from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits, off_by
 from training._steps import update
 
-PSNR = Metric(key="psnr_db", title="PSNR", unit="dB", format=".2f")
+PSNR = Metric(
+    key="psnr_db", title="PSNR", unit="dB", format=".2f",
+    words=off_by, words_count_errors=True, chance="plain enlarging: {}", floor="bicubic",
+)  # fmt: skip
 Measured = Callable[[Enlarge, Arrays], dict[str, Tensor]]
 """What measures every picture of a split: values `(B,)` by the measure's name."""
 Loss = Callable[[Tensor, Tensor, Tensor], dict[str, Tensor]]

@@ -14,10 +14,13 @@ from metrics.intervals import Interval, finite_mean, means_by_unit
 from metrics.pictures import fidelity, mean_inside, ssim
 from signals.image import to_unit
 from training._augment import affine
-from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits
+from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits, off_by
 from training._steps import uniform, update
 
-PSNR_HEAD = Metric(key="psnr_db_head", title="PSNR in the head", unit="dB", format=".2f")
+PSNR_HEAD = Metric(
+    key="psnr_db_head", title="PSNR in the head", unit="dB", format=".2f",
+    words=off_by, words_count_errors=True, chance="the input itself: {}", floor="identity",
+)  # fmt: skip
 Loss = Callable[[Tensor, Tensor], Tensor]
 Translate = Callable[[Tensor], Tensor]
 """Scans `x_B1HW` in [0, 1] to the other contrast `y_B1HW`: a net, or a baseline."""

@@ -1,6 +1,7 @@
 """What both recipes for voices share: how a recording is made strange, the losses, and what the trials say."""
 
 import math
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -12,11 +13,14 @@ from metrics.detection import eer, min_dcf
 from metrics.intervals import Interval, bootstrap
 from models.speaker import SiameseGRU, SpeakerNet, Voice, discriminant, embedding, statistics
 from signals.audio import FULL_SCALE, RATE_HZ, mix
-from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits
+from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits, wrong_on
 from training._steps import uniform, update
 from training.data.speakers import AN4, CORPORA, LIBRISPEECH, noises, trials, utterances
 
-EER = Metric(key="eer", title="EER", unit="%", format=".2f", scale=100, lower_is_better=True)
+EER = Metric(
+    key="eer", title="EER", unit="%", format=".2f", scale=100, lower_is_better=True,
+    words=partial(wrong_on, "pairs"), chance="chance: 1 of 2",
+)  # fmt: skip
 SPEEDS = (10, 9, 11)
 """Tenths of the speed at which somebody spoke; played faster, a voice is higher, and counts as another person's."""
 TWENTIETHS = (17, 18, 19, 20, 21, 22, 23)

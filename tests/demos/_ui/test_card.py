@@ -1,6 +1,7 @@
 """The card on a page: it tells what the file tells, and nothing in the file is taken for markup."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,19 @@ def test_the_card_quotes_the_file(recipe: Recipe[MLP], trained: Path) -> None:
     text, value = card_text(recipe, "none"), f"{100 * card['metrics']['accuracy']:.2f}"
     assert card["metrics"]["accuracy"] != card["validation"]["accuracy"]
     low, high = (100 * card["intervals"]["accuracy"][end] for end in ("low", "high"))
-    assert f"<b>{value} % accuracy</b>, 95 % interval {low:.2f} to {high:.2f}" in text
+    assert f"<b>{value} % accuracy</b>, 95 % interval {low:.2f} to {high:.2f}, n = {card['data']['n_test']}" in text
     assert f"{card['parameters']:,} parameters" in text and "one seed" in text and "Blobs" in text
-    assert f"<b>{value}</b>" in headline(recipe) and f"n = {card['data']['n_test']}" in headline(recipe)
+    assert f"<b>{value} % accuracy</b><small>higher is better</small>" in headline(recipe)
+    assert "<code>tiny</code>" in text and "tiny" not in headline(recipe), "a net's name is for who opens its card"
+
+
+def test_what_doing_nothing_gets_is_quoted_in_the_same_words(
+    recipe: Recipe[MLP], trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metric = replace(recipe.headline, words="{:.0%} right".format, chance="always the first: {}", floor="the first")
+    monkeypatch.setattr("demos._ui.card.peers", lambda name: [{"name": "the first", "metrics": {"accuracy": 0.25}}])
+    assert "<small>always the first: 25% right; higher is better</small>" in headline(replace(recipe, headline=metric))
+    assert "<small>higher" in headline(replace(recipe, headline=replace(metric, floor="unheard of")))
 
 
 def test_a_damaged_card_is_told(recipe: Recipe[MLP], trained: Path) -> None:

@@ -20,7 +20,7 @@ EVIL = "<img src=x onerror=alert(1)>"
         html.confusion(torch.eye(2), [EVIL, EVIL], caption=EVIL, shares={EVIL: [EVIL, EVIL]}),
         html.bars([0.5], [EVIL], marked=0, words=[EVIL]), html.verdict(True, EVIL, EVIL), html.strong(EVIL),
         html.small(EVIL), html.figure(Markup("<svg></svg>"), EVIL, EVIL), html.terms({EVIL: EVIL}),
-        html.link(EVIL, EVIL), html.code(EVIL),
+        html.link(EVIL, EVIL), html.code(EVIL), html.stranger(EVIL, EVIL, EVIL),
     ],
 )  # fmt: skip
 def test_whatever_is_not_markup_is_escaped(made: Markup) -> None:
@@ -75,6 +75,11 @@ def test_bars() -> None:
 @pytest.mark.parametrize(("holds", "kind"), [(True, "wl-holds"), (False, "wl-fails"), (None, 'wl-verdict"')])
 def test_a_verdict_says_whether_it_holds(holds: bool | None, kind: str) -> None:
     assert kind in html.verdict(holds, "It holds", "Because.")
+
+
+def test_the_warning_stands_before_the_answer() -> None:
+    text = html.stranger("Not a voice", "It was never trained on this.", html.strong("one person"))
+    assert text.index("Not a voice") < text.index("never trained") < text.index("<b>one person</b>")
 
 
 def test_terms_without_an_answer_are_left_out() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import full_disk
 from training import DataDamaged, DataMissing
-from training.data import an4, esc10, librispeech
+from training.data import an4, esc10, librispeech, reading
 from training.data._root import unpacked
 
 
@@ -84,8 +84,8 @@ def test_a_lost_network_and_a_full_disk_are_sentences(archive: Path, fetch: Call
 
 
 def test_nothing_is_fetched_where_it_is_not_wanted(fetch: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(DataMissing, match="any command that trains will download it"):
-        fetch(download=False)
+    with reading("root as it is"), pytest.raises(DataMissing, match="a command that trains downloads it"):
+        fetch()
     monkeypatch.setenv("WAVELENS_OFFLINE", "1")
     with pytest.raises(DataMissing, match="WAVELENS_OFFLINE forbids"):
         fetch()

@@ -10,7 +10,7 @@ from medmnist import INFO
 
 from tests.layouts import medical as layout
 from training import DataDamaged, DataMissing
-from training.data import crc_cells, imagenet, medmnist, ph2
+from training.data import crc_cells, imagenet, medmnist, ph2, reading
 from training.data._root import root
 
 
@@ -126,8 +126,8 @@ def test_what_is_written_here_is_what_the_package_says(flag: str, source: object
 def test_a_set_that_is_not_there(no_data: Path) -> None:
     with pytest.raises(DataMissing, match=r"medmnist/dermamnist\.npz.*zenodo.*WAVELENS_OFFLINE forbids"):
         medmnist.splits("dermamnist")
-    with pytest.raises(DataMissing, match="any command that trains will download it"):
-        medmnist.part("dermamnist", "test", download=False)
+    with reading("root as it is"), pytest.raises(DataMissing, match="a command that trains downloads it"):
+        medmnist.part("dermamnist", "test")
     with pytest.raises(ValueError, match="It has: pathmnist"):
         medmnist.splits("catmnist")
     with pytest.raises(ValueError, match="does not come at 99 pixels"):
@@ -179,8 +179,8 @@ def test_imagenet_weights_from_the_folder(small_root: Path) -> None:
 def test_imagenet_weights_that_are_not_there(no_data: Path) -> None:
     with pytest.raises(DataMissing, match=r"imagenet_weights/resnet18.*download\.pytorch\.org.*WAVELENS_OFFLINE"):
         imagenet.weights("resnet18")
-    with pytest.raises(DataMissing, match="any command that trains will download it"):
-        imagenet.weights("resnet18", download=False)
+    with reading("root as it is"), pytest.raises(DataMissing, match="a command that trains downloads it"):
+        imagenet.weights("resnet18")
 
 
 def test_imagenet_weights_are_fetched_once(no_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

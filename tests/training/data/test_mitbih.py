@@ -11,7 +11,7 @@ from signals import ecg
 from signals.ecg import CLASSES
 from tests.layouts import mitdb as layout
 from training import DataDamaged, DataMissing
-from training.data import mitbih
+from training.data import mitbih, reading
 from training.data._root import root
 
 
@@ -63,8 +63,8 @@ def test_the_real_counts(real: None) -> None:
 def test_missing(no_data: Path) -> None:
     with pytest.raises(DataMissing, match=r"nothing/mitdb is not here.*physionet.*WAVELENS_OFFLINE forbids"):
         mitbih.beats_alone()
-    with pytest.raises(DataMissing, match="any command that trains will download it"):
-        mitbih.record("100", download=False)
+    with reading("root as it is"), pytest.raises(DataMissing, match="a command that trains downloads it"):
+        mitbih.record("100")
 
 
 @pytest.mark.parametrize("file", ["100.hea", "100.atr", "100.dat"])

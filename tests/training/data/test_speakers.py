@@ -57,7 +57,7 @@ def test_the_real_trials(real_voices: None) -> None:
 
 def test_missing_voices_name_the_folder(no_data: Path) -> None:
     with pytest.raises(DataMissing, match="nothing/an4"):
-        speakers.utterances("test", download=False)
+        speakers.utterances("test")
 
 
 def test_noises_are_those_of_the_training_folds(small_root: Path) -> None:
