@@ -28,7 +28,8 @@ from demos._ui.html import (
 from demos._ui.nets import Net
 from demos._ui.pictures import picture, stack
 from demos.diagnose.maps import GRADCAM, Form, Stage, Verdict
-from demos.diagnose.nets import Reading, Subject
+from demos.diagnose.nets import Reading
+from demos.diagnose.subjects import Subject
 from metrics.classification import calibration_error, macro_f1
 from metrics.detection import macro_auc
 from signals import image
@@ -63,6 +64,16 @@ def answer_text(net: Net[Any], subject: Subject, reading: Reading, milliseconds:
         "wl-diagnose-answer",
         answer,
         _paragraph(small(f"{familiar}{milliseconds:.0f} ms, {net.whose}. {WARNING}")),
+    )
+
+
+def about_text(subject: Subject, number: Markup) -> Markup:
+    """The number of the subject's net, and of what kind its examples are."""
+    drawn = (
+        f"These {subject.thing}s are drawn: the real ones may not be passed on, and a drawing is a stranger to the net."
+    )
+    return group(
+        "wl-diagnose-about", number, note("Real films that the net has never seen." if subject.ships else drawn)
     )
 
 

@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
@@ -12,12 +11,22 @@ from demos._ui.card import card_text, headline
 from demos._ui.events import Wire
 from demos._ui.html import EMPTY, join, note
 from demos._ui.nets import Net
-from demos._ui.page import columns, controls, folded, on_visit, place, section, train_it
+from demos._ui.page import folded, on_visit, place, section, train_it
 from demos._ui.pictures import picture
-from demos._ui.widgets.picker import picked, picker, shown
-from demos.diagnose import figures, maps, nets
-from demos.diagnose.maps import GRADCAM, METHODS
-from demos.diagnose.nets import CELLS, SUBJECTS, XRAYS, Reading, active_net
+from demos._ui.widgets.picker import picked, shown
+from demos.diagnose import figures, maps, nets, subjects
+from demos.diagnose.layout import (
+    NO_MAP,
+    Below,
+    Brought,
+    Diagnosis,
+    Looked,
+    choose_picture,
+    show_answer,
+    show_settings,
+)
+from demos.diagnose.nets import Reading, active_net
+from demos.diagnose.subjects import CELLS, SUBJECTS, XRAYS
 from models import CheckpointMissing
 from signals import image
 from training import Recipe
@@ -28,49 +37,13 @@ LIMITS = (
     "signs of a disease; the cells and moles are of a few dozen patients of one hospital each. A net has no “something else” "
     "answer: a picture of another machine, stain or camera is read all the same. Weights for cells and moles: research only."
 )
-NO_MAP = note("Choose a picture above: its map appears here.")
+NO_ANSWER = note("Choose an example above, or upload a picture: the answer comes by itself.")
 NO_CELL = note("Choose a colon cell above: the same picture is then read by the float net and by its int8 forms.")
-STRENGTH = "(value) => { document.documentElement.style.setProperty('--wl-strength', value / 100); }"
 TRAIN = (
     "The net of the subject above learns again from its first weights, in your own session; nothing is written to disk. Cells "
     "and moles may not be passed on: where they are missing, chest X-rays are learnt in their place."
 )
 Own = Net[Any] | None
-
-
-class Diagnosis(NamedTuple):
-    """What one picture fills: once of components, once of values. `check` is the place of the weights check, empty again."""
-
-    words: Any
-    classes: Any
-    reading: Any
-    check: Any
-
-
-class Looked(NamedTuple):
-    """Where the net looked: the map, and whether it holds."""
-
-    map: Any
-    verdict: Any
-
-
-class Subject(NamedTuple):
-    """What another subject brings: its own controls, its first example, and its number."""
-
-    subject: Any
-    picture: Any
-    classes: Any
-    about: Any
-    sample: Any
-    cells_only: Any
-
-
-class Below(NamedTuple):
-    """What depends on the net alone: the layers that Grad-CAM can listen at, the test set's results, and the card."""
-
-    depth: Any
-    results: Any
-    further: Any
 
 
 # Handlers
@@ -83,10 +56,10 @@ def diagnose(subject: str, value: Any, own: Own) -> Diagnosis:
     """
     known, choice = SUBJECTS[subject], picked(value)
     if choice is None:
-        return Diagnosis(figures.empty_text(), classes_of(subject), None, EMPTY)
+        return Diagnosis(NO_ANSWER, classes_of(subject), None, EMPTY)
     net = active_net(subject, own)
     began = time.perf_counter()
-    reading = nets.classify(net, *nets.look_up(known, choice.key, choice.src))
+    reading = nets.classify(net, *subjects.look_up(known, choice.key, choice.src))
     milliseconds = 1000 * (time.perf_counter() - began)
     best = int(reading.p_C.argmax())
     return Diagnosis(figures.answer_text(net, known, reading, milliseconds), classes_of(subject, best), reading, EMPTY)
@@ -130,21 +103,21 @@ def compare_precisions(reading: Reading | None, name: str, depth: float, own: Ow
 
 def random_test_sample(subject: str) -> dict[str, str]:
     """A random picture of the subject's test set; DataMissing where the test set is not here."""
-    key, x_3HW = nets.random_test_sample(SUBJECTS[subject])
+    key, x_3HW = subjects.random_test_sample(SUBJECTS[subject])
     return shown(image.to_data_url(image.from_rgb(x_3HW)), key)
 
 
 def upload(path: str) -> dict[str, str]:
     """A visitor's own picture; ValueError where the file cannot be read."""
-    return shown(nets.upload(path))
+    return shown(subjects.upload(path))
 
 
-def show_subject(subject: str) -> Subject:
+def show_subject(subject: str) -> Brought:
     """Another subject: its examples with the first of them chosen, its classes, its number, and what it can do here."""
     known = SUBJECTS[subject]
-    examples = nets.examples(known)
+    examples = subjects.examples(known)
     first = shown(examples[0]["src"], examples[0]["key"])
-    return Subject(
+    return Brought(
         subject,
         gr.HTML(value=first, examples=examples),
         classes_of(subject),
@@ -154,15 +127,15 @@ def show_subject(subject: str) -> Subject:
     )
 
 
-def open_tab(subject: str, reading: Reading | None) -> Subject:
+def open_tab(subject: str, reading: Reading | None) -> Brought:
     """The first example on the page when the tab is opened; nothing changes where something is read already."""
-    return show_subject(subject) if reading is None else Subject(*[gr.skip()] * len(Subject._fields))
+    return show_subject(subject) if reading is None else Brought(*[gr.skip()] * len(Brought._fields))
 
 
-def show_own(subject: str, own: Own) -> Subject:
+def show_own(subject: str, own: Own) -> Brought:
     """The subject that this visitor's own net knows, with its first example; where there is none, as it was."""
     known = nets.subject_of(own).name if own else subject
-    return show_subject(known) if known != subject else Subject(*[gr.skip()] * len(Subject._fields))
+    return show_subject(known) if known != subject else Brought(*[gr.skip()] * len(Brought._fields))
 
 
 def results(subject: str, own: Own) -> Below:
@@ -209,13 +182,10 @@ def build(tab: gr.Tab) -> None:
     measured = place()
     with folded("More of it: what it learnt from, how sure it is, limits"):
         below = Below(depth, measured, place())
-        on_visit(partial(waiting))
-    section("Train it yourself", TRAIN)
-    uses = training_panel(
-        pneumonia_cnn.recipe, use=Net.from_run, state=own, choose=recipe_of, inputs=[subject]
-    )
+        on_visit(waiting)
+    uses = train_it(TRAIN, pneumonia_cnn.recipe, use=Net.from_run, state=own, choose=recipe_of, inputs=[subject])
 
-    brought = list(Subject(subject, pictured, name, about, sample, cells_only))
+    brought = list(Brought(subject, pictured, name, about, sample, cells_only))
     reads = Wire(diagnose, [subject, pictured, own], list(Diagnosis(words, name, reading, check)))
     where = Wire(explain, [reading, name, depth, method, own], list(looked))
     smaller = Wire(compare_precisions, [reading, name, depth, own], forms)
@@ -232,3 +202,13 @@ def build(tab: gr.Tab) -> None:
         Wire(nothing, None, check, "at once"), smaller
     )
     Wire(check_weights, where.inputs, check).on(reset.click, api="check_explanation")
+
+
+def waiting() -> Markup:
+    """What has a recipe and no weights yet."""
+    return figures.waiting_text(nets.untrained())
+
+
+def thumbnail() -> Markup:
+    """For the home page: two test films, a cell and a mole."""
+    return join(picture(src) for src in subjects.faces())
