@@ -1,8 +1,8 @@
 """Torchvision's nets as trunks with a new head: the published features, and what this project asks of them.
 
-VGG-16 and 19, ResNet-18, ResNeXt-50, Wide ResNet-50-2, DenseNet-161, GoogLeNet, MobileNet v2 and SqueezeNet 1.0 and 1.1, by
-torchvision's own names. The published weights come from outside (`adopt`); a new `Backbone` has random ones. Not
-covered: nets that want pictures of one size.
+VGG-16 and 19, ResNet-18, ResNeXt-50, Wide ResNet-50-2, DenseNet-161, GoogLeNet, MobileNet v2 and SqueezeNet 1.0 and
+1.1, by torchvision's own names. The published weights come from outside (`adopt`); a new `Backbone` has random ones.
+Not covered: nets that want pictures of one size.
 """
 
 from collections import OrderedDict
@@ -29,10 +29,10 @@ HALVES = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 class Backbone(nn.Module):
     """`trunk`, then the mean over all places, dropout, and a linear head.
 
-    Takes pictures `x_BCHW` in [0, 1], grey ones too, scaled up where they are smaller than `side` pixels, and gives logits
-    `(B, classes)`; the constants that the published weights expect are buffers of the model. The first `frozen` blocks
-    of the trunk do not learn, and their batch norm keeps its published statistics. ValueError where `name` is not one
-    of `NAMES`.
+    Takes pictures `x_BCHW` in [0, 1], grey ones too, scaled up where they are smaller than `side` pixels, and gives
+    logits `(B, classes)`; the constants that the published weights expect are buffers of the model. The first `frozen`
+    blocks of the trunk do not learn, and their batch norm keeps its published statistics. ValueError where `name` is
+    not one of `NAMES`.
     """
 
     mean: Tensor

@@ -17,8 +17,6 @@ from training.recipes import dermamnist_cnn, dermamnist_vgg19, pathmnist_cnn
 
 MEDMNIST = (dermamnist_cnn.recipe, dermamnist_vgg19.recipe, pathmnist_cnn.recipe)
 MEASURED = RESULTS / "diagnose.json"
-COLOURED = 0.06
-"""Of the full range, how far red, green and blue may lie apart, on average, in a picture that has no colour."""
 
 
 # The net
@@ -92,7 +90,7 @@ class Reading:
     @property
     def coloured(self) -> bool:
         """Whether it has colour where its subject has none."""
-        return SUBJECTS[self.subject].grey and colourfulness(self.x_3HW) > COLOURED
+        return SUBJECTS[self.subject].grey and bool(image.colourfulness(self.x_3HW[None]) > image.COLOURED)
 
     @property
     def unfamiliar(self) -> bool:
@@ -108,11 +106,6 @@ class Reading:
     def mask(self) -> Tensor | None:
         """`(H, W)` bool: the lesion's outline, where it is known."""
         return self.truth.mask_HW if self.truth else None
-
-
-def colourfulness(x_3HW: Tensor) -> float:
-    """How far red, green and blue lie apart, on average over the picture: 0 of grey, 1 of pure colours."""
-    return (x_3HW.amax(0).float() - x_3HW.amin(0).float()).mean().item() / 255
 
 
 @torch.no_grad()

@@ -58,8 +58,8 @@ PNEUMONIA = Source(
     address=ADDRESS,
     licence="CC BY 4.0",
     split="official: 4,708 / 524 / 624",
-    note="Films of children of one hospital (Guangzhou, Kermany 2018), some of them of the same child, which the file does "
-    "not tell. Test is harder than validation, which was cut from the training films: a well-known shift.",
+    note="Films of children of one hospital (Guangzhou, Kermany 2018), some of them of the same child, which the file "
+    "does not tell. Test is harder than validation, which was cut from the training films: a well-known shift.",
 )
 PNEUMONIA_CLASSES = ("normal", "pneumonia")
 

@@ -4,8 +4,8 @@ Validation was cut from the training films, where test was not, and saturates (A
 it. So films of another look were left out: training and validation films in twelve clusters by shade and coarse shape,
 three folds of whole clusters, each fold asked as it is and in eight spoilt forms (contrast, brightness, gamma, blur,
 noise, zoom). Stronger augmentation, mixed films, and films brought to one mean and deviation stayed within a point of
-balanced accuracy of one another (.929 to .946 as they are, .912 to .929 spoilt): the plain recipe was kept. The averaged
-weights of the last step ship.
+balanced accuracy of one another (.929 to .946 as they are, .912 to .929 spoilt): the plain recipe was kept. The
+averaged weights of the last step ship.
 """
 
 from dataclasses import replace
