@@ -191,6 +191,18 @@ def mix(clean_BT: Tensor, noise_BT: Tensor, snr_db: float | Tensor) -> tuple[Ten
     return clean_BT + scaled_BT, scaled_BT
 
 
+def band(x_BT: Tensor, low_hz_B: Tensor, high_hz_B: Tensor, *, rate_hz: int = RATE_HZ, slope_hz: float = 200) -> Tensor:
+    """Every row `(B, T)` between two frequencies: gains are straight lines over `slope_hz`, half at the two; no delay.
+
+    A band that begins at zero is not cut below.
+    """
+    k_K = torch.fft.rfftfreq(x_BT.shape[-1], 1 / rate_hz, device=x_BT.device)
+    rise_BK = ((k_K - low_hz_B[:, None]) / slope_hz + 0.5).clamp(0, 1)
+    rise_BK = torch.where(low_hz_B[:, None] > 0, rise_BK, 1.0)
+    fall_BK = ((high_hz_B[:, None] - k_K) / slope_hz + 0.5).clamp(0, 1)
+    return torch.fft.irfft(torch.fft.rfft(x_BT) * rise_BK * fall_BK, x_BT.shape[-1])
+
+
 def decibels(power: Tensor, *, floor_db: float = -120.0) -> Tensor:
     """`10 log10(power)`, `(*X,)` as it came, not below `floor_db`."""
     return 10 * power.clamp(min=10 ** (floor_db / 10)).log10()

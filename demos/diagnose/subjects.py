@@ -177,8 +177,8 @@ def telling_films() -> dict[str, int]:
 
     right, wrong = ([ordered(is_B & (label_B == c)) for c in (0, 1)] for is_B in (right_B, ~right_B))
     told = {
-        "pneumonia": right[1][len(right[1]) // 2 :],
-        "normal": right[0][len(right[0]) // 2 :],
+        "pneumonia": right[1][len(right[1]) // 4 :],
+        "normal": right[0][len(right[0]) // 4 :],
         "a close call": ordered(right_B),
         "normal, read wrong": wrong[0][-1:],
         "pneumonia, missed": wrong[1][-1:],

@@ -49,4 +49,19 @@ def write(root: Path) -> Path:
             path.parent.mkdir(parents=True, exist_ok=True)
             hiss = draw.standard_normal(5 * RATE_HZ).cumsum()
             soundfile.write(path, 0.3 * (hiss - hiss.mean()) / np.abs(hiss - hiss.mean()).max(), RATE_HZ)
+    _everyday(root / "noise", draw)
     return root
+
+
+def _everyday(folder: Path, draw: np.random.Generator) -> None:
+    """Five recordings with their list: of train one that only validation hears, and one that is for research only."""
+    rows = {
+        "train/street.ogg": ("street", "CC BY"), "train/crowd.ogg": ("crowd", "research or study, not commercial"),
+        "train/dryer.ogg": ("dryer", "CC0"), "test/cafe.ogg": ("cafe", "CC0"), "test/wind.ogg": ("wind", "CC0"),
+    }  # fmt: skip
+    lines = ["file,kind,seconds,source,licence"]
+    for file, (kind, licence) in rows.items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(folder / file, 0.1 * draw.standard_normal(int(4.5 * RATE_HZ)), RATE_HZ)
+        lines.append(f'{file},{kind},4.5,made here,"{licence}"')
+    (folder / "noise.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
