@@ -42,7 +42,7 @@ def heading(demo: Demo) -> gr.HTML:
 
     def text() -> Markup:
         return Markup('<header class="wl-heading"><div><h1>{}</h1><p>{}</p></div>{}</header>').format(
-            demo.title, demo.summary, headline(demo.recipes[0]) if demo.recipes else ""
+            demo.title, demo.summary, headline(demo.recipes[0]) if demo.recipes and not demo.says_its_numbers else ""
         )
 
     return on_visit(text)

@@ -12,5 +12,6 @@ demo = Demo(
     limits=LIMITS,
     thumbnail=thumbnail,
     build=build,
+    says_its_numbers=True,
     recipes=(pneumonia_cnn.recipe, cells_cnn.recipe, dermoscopy.recipe),
 )

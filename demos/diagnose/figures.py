@@ -49,20 +49,25 @@ EVEN = Line([(0, 0), (1, 1)], kind="wl-diagnose-even")
 # The answer
 
 
-def answer_text(net: Net[Any], subject: Subject, reading: Reading, milliseconds: float) -> Markup:
-    """The answer in words, then the truth where it is known, then how sure of what; of a stranger, the warning first."""
-    p_C, names = reading.p_C.tolist(), subject.classes
-    best = max(range(len(names)), key=p_C.__getitem__)
-    said = f"{names[best].capitalize()}, {sure(p_C[best])} sure"
+def answer_text(subject: Subject, reading: Reading) -> Markup:
+    """The answer in words, and then the truth where it is known; of a stranger, the warning first."""
+    best = int(reading.p_C.argmax())
+    said = f"{subject.classes[best].capitalize()}, {sure(reading.p_C[best].item())} sure"
     truth = _truth_text(subject, reading.truth.label, best) if reading.truth else EMPTY
     if reading.unfamiliar:
         answer = stranger(*_warning(subject, reading), _paragraph(join([said, truth], ". ") if truth else said))
     else:
-        answer = join([title(said, level=2), _paragraph(truth) if truth else EMPTY, bars(p_C, names, marked=best)])
+        answer = join([title(said, level=2), _paragraph(truth) if truth else EMPTY])
+    return group("wl-diagnose-answer", answer)
+
+
+def sureness_text(net: Net[Any], subject: Subject, reading: Reading, milliseconds: float) -> Markup:
+    """How sure the net is of each class, whose net it is, and what it is not for."""
     familiar = "" if reading.unfamiliar else f"It looks like the {subject.thing}s that the net learnt from. "
+    kind = "wl-diagnose-doubted" if reading.unfamiliar else ""
     return group(
-        "wl-diagnose-answer",
-        answer,
+        f"wl-diagnose-answer {kind}".strip(),
+        bars(reading.p_C.tolist(), subject.classes, marked=int(reading.p_C.argmax())),
         _paragraph(small(f"{familiar}{milliseconds:.0f} ms, {net.whose}. {WARNING}")),
     )
 
@@ -110,7 +115,7 @@ def overlay(reading: Reading, heat_HW: Tensor | None, title: Text, words: Text, 
     """One picture with its map over it, at the strength that the page's slider sets, and the lesion's outline."""
     layers = [picture(image.from_rgb(reading.x_3HW), kind="wl-under" if heat_HW is None else "wl-diagnose-under")]
     if heat_HW is not None:
-        layers.append(picture(pictures.heat(heat_HW), kind="wl-diagnose-heat"))
+        layers.append(picture(pictures.heat(heat_HW, fading=True), kind="wl-diagnose-heat"))
     if with_rim and reading.mask is not None:
         layers.append(picture(pictures.rim(reading.mask), kind="wl-diagnose-rim"))
     return figure(stack(join([title, words], " "), *layers), title, words)
@@ -246,7 +251,7 @@ def _measured(kept: Mapping[str, Tensor], subject: Subject) -> str:
     found = f"Wrong on {wrong:,} of {n:,} test {subject.thing}s" + (f" of {units} patients" if units < n else "")
     return (
         f"{found}. Macro-F1 {macro_f1(kept['confusion']):.3f}, AUC {macro_auc(kept['p'], kept['label']):.3f} (1 is perfect; "
-        f"guessing gets {1 / len(subject.classes):.2f} and 0.5)."
+        f"guessing gets about {1 / len(subject.classes):.2f} and 0.50)."
     )
 
 

@@ -19,6 +19,7 @@ class Diagnosis(NamedTuple):
     """What one picture fills: once of components, once of values. `check` is the place of the weights check, empty again."""
 
     words: Any
+    sure: Any
     classes: Any
     reading: Any
     check: Any
@@ -57,22 +58,23 @@ def choose_picture() -> tuple[gr.Radio, gr.HTML, gr.HTML, gr.Button, gr.UploadBu
             subject = gr.Radio(list(SUBJECTS), value=XRAYS.name, label="What to look at")
         with gr.Column(scale=2, min_width=260):
             about = place()
-    pictured = gallery(label="The picture", elem_classes=["wl-diagnose-examples"])
-    with controls():
-        sample = gr.Button("Another test film", size="sm", min_width=140)
-        file = gr.UploadButton("Upload a picture", size="sm", file_types=["image"], min_width=140)
+    with columns("wl-diagnose-choose"):
+        with gr.Column(scale=4, min_width=300):
+            pictured = gallery(label="The picture")
+        with gr.Column(scale=1, min_width=180):
+            sample = gr.Button("Another test film", size="sm")
+            file = gr.UploadButton("Upload a picture", size="sm", file_types=["image"])
     return subject, about, pictured, sample, file
 
 
-def show_answer() -> tuple[gr.HTML, Looked]:
-    """The map, large, and beside it the answer in words and whether the map holds."""
+def show_answer() -> tuple[gr.HTML, gr.HTML, Looked]:
+    """The answer in words, the map, how sure the net is of each class, and whether the map holds."""
     with columns("wl-diagnose-first"):
-        with gr.Column(scale=6, min_width=300):
-            where = place(NO_MAP)
-        with gr.Column(scale=5, min_width=300):
-            words = place(live=True)
-            holds = place(live=True)
-    return words, Looked(where, holds)
+        words = place(live=True, elem_classes=["wl-diagnose-words"])
+        where = place(NO_MAP, elem_classes=["wl-diagnose-where"])
+        sure = place(elem_classes=["wl-diagnose-sure"])
+        holds = place(live=True, elem_classes=["wl-diagnose-holds"])
+    return words, sure, Looked(where, holds)
 
 
 def show_settings() -> tuple[gr.Radio, gr.Radio, gr.Slider, gr.Button, gr.HTML]:
@@ -85,7 +87,7 @@ def show_settings() -> tuple[gr.Radio, gr.Radio, gr.Slider, gr.Button, gr.HTML]:
             method = gr.Radio(list(METHODS), value=GRADCAM, label="Method", scale=3, min_width=280)
         with controls():
             depth = gr.Slider(1, 6, value=6, step=1, label="Layer, early to late (Grad-CAM)", min_width=220)
-            strength = gr.Slider(0, 100, value=55, step=5, label="Strength of the overlay, %", min_width=220)
+            strength = gr.Slider(0, 100, value=70, step=5, label="Strength of the overlay, %", min_width=220)
         Wire(None, strength, script=STRENGTH).on(strength.input)
         reset = gr.Button("Forget the weights, layer by layer", size="sm")
         place(

@@ -56,13 +56,14 @@ def diagnose(subject: str, value: Any, own: Own) -> Diagnosis:
     """
     known, choice = SUBJECTS[subject], picked(value)
     if choice is None:
-        return Diagnosis(NO_ANSWER, classes_of(subject), None, EMPTY)
+        return Diagnosis(NO_ANSWER, EMPTY, classes_of(subject), None, EMPTY)
     net = active_net(subject, own)
     began = time.perf_counter()
     reading = nets.classify(net, *subjects.look_up(known, choice.key, choice.src))
     milliseconds = 1000 * (time.perf_counter() - began)
-    best = int(reading.p_C.argmax())
-    return Diagnosis(figures.answer_text(net, known, reading, milliseconds), classes_of(subject, best), reading, EMPTY)
+    sure = figures.sureness_text(net, known, reading, milliseconds)
+    chosen = classes_of(subject, int(reading.p_C.argmax()))
+    return Diagnosis(figures.answer_text(known, reading), sure, chosen, reading, EMPTY)
 
 
 def explain(reading: Reading | None, name: str, depth: float, method: str, own: Own) -> Looked:
@@ -174,7 +175,7 @@ def nothing() -> Markup:
 def build(tab: gr.Tab) -> None:
     own, reading = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
     subject, about, pictured, sample, file = choose_picture()
-    words, looked = show_answer()
+    words, sure, looked = show_answer()
     name, method, depth, reset, check = show_settings()
     with folded("The same cell, in fewer bits", visible=False) as cells_only:
         forms = place(NO_CELL)
@@ -186,7 +187,7 @@ def build(tab: gr.Tab) -> None:
     uses = train_it(TRAIN, pneumonia_cnn.recipe, use=Net.from_run, state=own, choose=recipe_of, inputs=[subject])
 
     brought = list(Brought(subject, pictured, name, about, sample, cells_only))
-    reads = Wire(diagnose, [subject, pictured, own], list(Diagnosis(words, name, reading, check)))
+    reads = Wire(diagnose, [subject, pictured, own], list(Diagnosis(words, sure, name, reading, check)))
     where = Wire(explain, [reading, name, depth, method, own], list(looked))
     smaller = Wire(compare_precisions, [reading, name, depth, own], forms)
     measures = Wire(results, [subject, own], list(below))
