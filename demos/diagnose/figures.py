@@ -133,7 +133,7 @@ def map_text(reading: Reading, found: Verdict, name: str, method: str, where: st
         "wl-diagnose-maps",
         overlay(
             reading, found.heat_HW, "Where it looked",
-            f"Yellow is what spoke most for “{name}”, dark what said nothing.{place}",
+            f"Yellow spoke most for “{name}”; where the picture is clear, nothing did.{place}",
         ),
         overlay(reading, None, "What it sees", f"{side} × {side} pixels{outlined}"),
     )  # fmt: skip
