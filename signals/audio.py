@@ -73,7 +73,7 @@ def read(path: str | Path, *, max_seconds: float = MAX_SECONDS) -> Wave:
             "This file is not a sound that can be read, or it is cut short. Try a WAV, FLAC, OGG or MP3."
         ) from error
     except OSError as error:
-        raise ValueError(f"This file cannot be opened ({error}). Upload it again.") from error
+        raise ValueError("This file cannot be opened. Upload it again.") from error
     return from_samples(torch.from_numpy(samples).T, rate_hz)
 
 

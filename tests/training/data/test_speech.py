@@ -84,7 +84,9 @@ def test_no_noise_is_on_two_sides(small_root: Path) -> None:
     for part, folds in {"train": (1, 2, 3), "valid": (4,), "test": (5,)}.items():
         files = [clip.path for clip in sorted(esc10.clips(), key=lambda c: (c.kind, c.path)) if clip.fold in folds]
         heard = [x_T for x_T, _ in mixtures._noises(part)]
-        assert all(torch.equal(x_T, load(file)[: 5 * 16_000]) for x_T, file in zip(heard, files, strict=True))
+        for x_T, read_T in zip(heard, map(load, files), strict=True):
+            length = min(len(x_T), len(read_T))
+            assert torch.equal(x_T[:length], read_T[:length]) and not x_T[length:].any()
 
 
 def test_long_recordings_are_cut_and_short_rests_dropped() -> None:
