@@ -53,3 +53,9 @@ window.watch = (words) => {
     note('pressed');
   }, true);
 };
+// whether all that was asked has been answered, and for a while
+window.idle = () => {
+  const count = (what) => window.passed.filter((passed) => passed.what === what).length;
+  const last = window.passed.at(-1)?.at ?? 0;
+  return count('sent') <= count('done') && performance.now() - last > 400;
+};
