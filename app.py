@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any
 
 import gradio as gr
 
@@ -13,9 +14,21 @@ MAX_WAITING = 64
 """Requests in the queue before new ones are turned away."""
 
 
+class Studio(gr.Blocks):
+    """Blocks whose page keeps no connection open while nothing is asked.
+
+    Gradio's heartbeat is one for each page that holds a state, and a browser grants a server six: the seventh page
+    would stay blank. States end by their own time to live; who leaves in the middle of an answer, by its stream.
+    """
+
+    def get_config_file(self) -> Any:
+        """What the page is told of the application, without the heartbeat."""
+        return {**super().get_config_file(), "connect_heartbeat": False}
+
+
 def studio() -> gr.Blocks:
     """The whole application; nothing is loaded until a visitor opens a tab."""
-    with gr.Blocks(title="Wavelens", analytics_enabled=False, delete_cache=(3600, 7200), fill_width=True) as blocks:
+    with Studio(title="Wavelens", analytics_enabled=False, delete_cache=shell.FILES_KEPT, fill_width=True) as blocks:
         shell.tabs(catalogue())
     return blocks.queue(max_size=MAX_WAITING, default_concurrency_limit=1)
 
@@ -29,7 +42,7 @@ def main() -> int:
             server_port=port,
             theme=theme(),
             css_paths=list(shell.STYLES),
-            js=shell.NAMES,
+            js=shell.SCRIPT,
             ssr_mode=False,
             max_file_size="20mb",
             allowed_paths=[],
@@ -38,7 +51,7 @@ def main() -> int:
             strict_cors=True,
             state_session_capacity=200,
             show_error=False,
-            footer_links=["api"],
+            footer_links=[],
         )
     except OSError as error:
         if "port" not in str(error):

@@ -113,8 +113,7 @@ def save(name: str, model: nn.Module, card: Card, evidence: dict[str, Tensor] | 
     Raises OSError with the folder in its message when the disk is full; what stood there before still stands.
     """
     weights = pack(model)
-    tensors = {key: value.detach().cpu().contiguous() for key, value in (evidence or {}).items()}
-    packed_evidence = safetensors.torch.save(tensors) if tensors else None
+    packed_evidence = _pack_evidence(evidence) if evidence else None
     facts = asdict(card) | {
         "parameters": sum(p.numel() for p in model.parameters()),
         "bytes": len(weights),
@@ -136,6 +135,19 @@ def update_card(name: str, card: Card) -> None:
     """Replace the card alone: the weights and the evidence that it describes stay as they are."""
     with atomic_write(CHECKPOINTS / name / "card.json") as (part,):
         part.write_bytes(_json(asdict(card)))
+
+
+def update_evidence(name: str, evidence: dict[str, Tensor]) -> None:
+    """Replace the evidence, and its hash on the card: the weights and the metrics stay as they are.
+
+    Raises OSError as `save` does.
+    """
+    packed = _pack_evidence(evidence)
+    facts = asdict(card(name)) | {"evidence_sha256": _sha256(packed)}
+    folder = CHECKPOINTS / name
+    with atomic_write(folder / "evidence.safetensors", folder / "card.json") as parts:
+        for part, content in zip(parts, (packed, _json(facts)), strict=True):
+            part.write_bytes(content)
 
 
 def card(name: str) -> Card:
@@ -231,6 +243,10 @@ def _damaged(name: str, why: str) -> str:
         f"Checkpoint “{name}” is damaged: {why}. Restore it (git checkout checkpoints/{name}) "
         f"or make it again: python -m training fit {name} --replace"
     )
+
+
+def _pack_evidence(evidence: dict[str, Tensor]) -> bytes:
+    return safetensors.torch.save({key: value.detach().cpu().contiguous() for key, value in evidence.items()})
 
 
 def _sha256(content: bytes) -> str:

@@ -73,7 +73,7 @@ def read(path: str | Path, *, max_seconds: float = MAX_SECONDS) -> Wave:
             "This file is not a sound that can be read, or it is cut short. Try a WAV, FLAC, OGG or MP3."
         ) from error
     except OSError as error:
-        raise ValueError(f"This file cannot be opened ({error}). Upload it again.") from error
+        raise ValueError("This file cannot be opened. Upload it again.") from error
     return from_samples(torch.from_numpy(samples).T, rate_hz)
 
 
@@ -189,6 +189,18 @@ def mix(clean_BT: Tensor, noise_BT: Tensor, snr_db: float | Tensor) -> tuple[Ten
     gain = torch.where((clean_B > 0) & (noise_B > 0), (clean_B / (noise_B * ratio).clamp(min=1e-20)).sqrt(), 1.0)
     scaled_BT = gain * noise_BT
     return clean_BT + scaled_BT, scaled_BT
+
+
+def band(x_BT: Tensor, low_hz_B: Tensor, high_hz_B: Tensor, *, rate_hz: int = RATE_HZ, slope_hz: float = 200) -> Tensor:
+    """Every row `(B, T)` between two frequencies: gains are straight lines over `slope_hz`, half at the two; no delay.
+
+    A band that begins at zero is not cut below.
+    """
+    k_K = torch.fft.rfftfreq(x_BT.shape[-1], 1 / rate_hz, device=x_BT.device)
+    rise_BK = ((k_K - low_hz_B[:, None]) / slope_hz + 0.5).clamp(0, 1)
+    rise_BK = torch.where(low_hz_B[:, None] > 0, rise_BK, 1.0)
+    fall_BK = ((high_hz_B[:, None] - k_K) / slope_hz + 0.5).clamp(0, 1)
+    return torch.fft.irfft(torch.fft.rfft(x_BT) * rise_BK * fall_BK, x_BT.shape[-1])
 
 
 def decibels(power: Tensor, *, floor_db: float = -120.0) -> Tensor:

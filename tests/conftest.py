@@ -1,6 +1,7 @@
 """Fixtures that the whole suite shares: a checkpoint folder of its own, a tiny recipe, a tiny MNIST in its layout."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -21,12 +22,11 @@ from models import _checkpoint
 from models.mlp import MLP
 from signals.image import to_unit
 from tests import layouts
-from tests.layouts import mnist as mnist_layout
 from training import Arrays, Budget, Optimizers, Recipe, Source, Splits
 from training._recipe import ACCURACY
 from training._steps import adamw
 from training.data import mnist
-from training.data._root import root
+from training.data._root import SAMPLES, root
 from training.tasks import digits
 
 SOURCE = Source(title="Blobs", address="none", licence="none", split="made here")
@@ -96,13 +96,15 @@ def checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def mnist_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data root with the samples of MNIST, to be written in."""
     monkeypatch.setenv("WAVELENS_DATA", str(tmp_path / "data"))
-    return mnist_layout.write(tmp_path / "data")
+    shutil.copytree(SAMPLES / "hub", tmp_path / "data" / "hub")
+    return tmp_path / "data"
 
 
 @pytest.fixture(scope="session")
 def every_layout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data root with a small copy of every source in its own layout, written once."""
+    """A data root with a small copy of every source in its own layout, made once."""
     return layouts.write_all(tmp_path_factory.mktemp("layouts"))
 
 

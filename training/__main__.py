@@ -1,8 +1,9 @@
-"""The command line: `python -m training list | fit NAME | evaluate NAME | repeat NAME | samples | table`."""
+"""The command line: `python -m training list | fit | evaluate | evidence | repeat NAME`, and `samples`, `table`."""
 
 import argparse
 import importlib
 import json
+import math
 import signal
 import sys
 import time
@@ -17,7 +18,7 @@ from rich.progress import Progress as Bar
 
 from models import CheckpointDamaged, CheckpointMissing, _checkpoint
 from training import _table
-from training._recipe import Recipe
+from training._recipe import Recipe, Splits
 from training._run import Progress, Run, SnapshotDamaged, TrainingDiverged, shorten
 from training.data._root import SAMPLES, DataDamaged, DataMissing, samples
 from training.recipes import catalogue, find
@@ -87,6 +88,33 @@ def evaluate(options: argparse.Namespace) -> None:
         return
     for key, value in metrics.items():
         print(f"{key:20} {value:.5f}   on the card {checkpoint.card.metrics[key]:.5f}")
+
+
+def evidence(options: argparse.Namespace) -> None:
+    """A checkpoint's evidence again, from its weights and the whole data; weights and metrics stay as they are."""
+    recipe = find(options.name)
+    if recipe.evidence is None:
+        raise ValueError(f"“{recipe.name}” keeps no evidence")
+    checkpoint = _checkpoint.load(_model_class(recipe), recipe.name)  # which refuses weights that are not the card's
+    splits = recipe.data()
+    _refuse_if_not_the_cards(recipe, checkpoint, splits)
+    found = recipe.evidence(checkpoint.model, splits)
+    _checkpoint.update_evidence(recipe.name, found)
+    size = sum(t.numel() * t.element_size() for t in found.values())
+    console.print(f"{recipe.name}: evidence of {len(found)} tensors, {size / 1e3:,.0f} kB; the weights are the card's")
+
+
+def _refuse_if_not_the_cards(recipe: Recipe, checkpoint: _checkpoint.Checkpoint, splits: Splits) -> None:
+    """ValueError where other data is at hand than the card speaks of, or the weights do not do on it what it says."""
+    card = checkpoint.card
+    n, n_card = len(splits.test[0]), card.data["n_test"]
+    if n != n_card:
+        raise ValueError(f"“{recipe.name}” was tested on {n_card:,} items, and here are {n:,}: not written")
+    for key, value in recipe.evaluate(checkpoint.model, splits.test).items():
+        if not math.isclose(value, card.metrics[key], rel_tol=5e-4, abs_tol=2e-4):  # another machine's rounding
+            raise ValueError(
+                f"{key} of “{recipe.name}” is {value:.5f} here, and {card.metrics[key]:.5f} on its card: not written"
+            )
 
 
 def cut_samples(options: argparse.Namespace) -> None:
@@ -255,6 +283,7 @@ def _parser() -> argparse.ArgumentParser:
     cutting.add_argument("--from", dest="root", type=Path, required=True, help="a full data root")
     cutting.add_argument("--to", type=Path, default=SAMPLES)
     repeating.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
+    command(evidence, "evidence").add_argument("name", help="a recipe that has a checkpoint")
     command(table, "table").add_argument("--write", action="store_true", help="into RESULTS.md and the README")
     return parser
 

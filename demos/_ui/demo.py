@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from training import Recipe
 
-GROUPS = ("Hear", "Beat", "Digits", "Diagnose", "Restore", "Generate", "Detect", "Read", "See")
+GROUPS = ("Sound", "Heart", "Digits", "Medicine", "Pictures", "Text", "Payments", "Learning")
+"""What the tabs of a group are about, in the order of the bar."""
 
 
 @dataclass(frozen=True, kw_only=True)

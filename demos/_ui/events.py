@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import itertools
 import logging
+import re
+import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from inspect import isgeneratorfunction
+from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
 
@@ -24,7 +27,18 @@ from models import CheckpointDamaged, CheckpointMissing
 from training import DataDamaged, DataMissing, TrainingDiverged
 
 USER_ERRORS = (ValueError, CheckpointDamaged, CheckpointMissing, DataDamaged, DataMissing, TrainingDiverged, OSError)
-"""What a visitor is told in its own words (logged as info); anything else is logged as an error and apologised for."""
+"""What a visitor is told of; anything else is apologised for. All of it is logged, whole."""
+TOLD: dict[type[Exception], str] = {
+    DataMissing: "The data that this needs is not on this server. The examples work without it.",
+    DataDamaged: "The data that this needs is damaged on this server, which has been logged. Please try an example.",
+    CheckpointDamaged: "This net is damaged on this server, which has been logged. You can train one below and use it.",
+    OSError: "The server could not read or keep a file, which has been logged. Please try again.",
+}
+"""What is said of trouble whose own words are for whoever keeps the server: they name its folders."""
+APOLOGY = "Something went wrong on our side, and it has been logged. Please try again."
+PATH = re.compile(r"(?<![\w:/<])(?:~|[A-Za-z]:)?[/\\]{1,2}\w[\w.-]*[/\\]")
+"""The beginning of an absolute path, which no address of the web is."""
+ROOT = Path(__file__).resolve().parents[2]
 Queue = Literal["answer", "training", "live", "at once"]
 QUEUES: dict[Queue, dict[str, Any]] = {
     "answer": {"concurrency_id": "answer", "concurrency_limit": 2},
@@ -156,15 +170,30 @@ def as_gradio_error(error: Exception) -> gr.Error:
     """The sentence that a visitor is told."""
     if isinstance(error, gr.Error):
         return error
-    if isinstance(error, USER_ERRORS):
-        logging.getLogger("wavelens").info("told to a visitor", exc_info=error)
-        return gr.Error(str(error), title="Not this time", duration=12, print_exception=False)
-    logging.getLogger("wavelens").exception("a handler failed", exc_info=error)
-    return gr.Error(
-        "Something went wrong on our side, and it has been logged. Please try again.",
-        title="Sorry",
-        print_exception=False,
-    )
+    return gr.Error(sentence(error), title="Not this time", duration=12, print_exception=False)
+
+
+def sentence(error: Exception) -> str:
+    """What a visitor is told of `error`: no folder of the server, and no word that is not ours. The whole is logged."""
+    log = logging.getLogger("wavelens")
+    general = next((words for kind, words in TOLD.items() if isinstance(error, kind)), None)
+    if general:
+        log.warning("trouble on the server", exc_info=error)
+        return general
+    if isinstance(error, USER_ERRORS) and _is_ours(error):
+        log.info("told to a visitor", exc_info=error)
+        return str(error)
+    log.error("a handler failed", exc_info=error)
+    return APOLOGY
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether the words were written for a visitor: raised by our own code, as a sentence, and without a path."""
+    frames = traceback.extract_tb(error.__traceback__)
+    file = Path(frames[-1].filename) if frames else ROOT
+    words = str(error)
+    own_file = file.is_relative_to(ROOT) and "site-packages" not in file.parts
+    return own_file and not words[:1].islower() and not PATH.search(words)
 
 
 # Order

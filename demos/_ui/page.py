@@ -10,6 +10,7 @@ from markupsafe import Markup
 from demos._ui import html
 from demos._ui.card import card_text, headline
 from demos._ui.demo import Demo
+from demos._ui.events import Wire
 from demos._ui.html import Text
 from demos._ui.training import training_panel
 from training import Recipe
@@ -38,25 +39,26 @@ def folded(title: str, **options: Any) -> gr.Accordion:
 
 
 def heading(demo: Demo) -> gr.HTML:
-    """Title, sentence and headline number; read again on every visit, so that a new checkpoint shows at once."""
-
-    def text() -> Markup:
-        return Markup('<header class="wl-heading"><div><h1>{}</h1><p>{}</p></div>{}</header>').format(
+    """Title, sentence, and the headline in plain words."""
+    return place(
+        Markup('<header class="wl-heading"><div><h1>{}</h1><p>{}</p></div>{}</header>').format(
             demo.title, demo.summary, headline(demo.recipes[0]) if demo.recipes else ""
         )
-
-    return on_visit(text)
+    )
 
 
 def on_visit(text: Callable[[], Text]) -> gr.HTML:
-    """Markup that is made anew for every visit, and not when the page is built."""
-    shown, root = place(), Context.root_block
-    assert root is not None
+    """Markup that is made when the tab, or the fold, that it stands in is opened, and not when the page is built."""
+    shown, around = place(), Context.block
+    while not isinstance(around, gr.Tab | gr.Accordion):
+        assert around is not None, "on_visit stands in a tab"
+        around = around.parent
+    opened = around.expand if isinstance(around, gr.Accordion) else around.select
 
     def visit() -> Text:
         return text()
 
-    root.load(visit, None, shown, show_progress="hidden", api_visibility="private")
+    Wire(visit, None, shown).on(opened)
     return shown
 
 
@@ -66,9 +68,11 @@ def section(title: str, sentence: Text = "") -> gr.HTML:
 
 
 def how_good(recipe: Recipe[Any], limits: str, *more: Callable[[], Text]) -> None:
-    """The section of the recipe's card, and whatever else is measured, each anew for every visit."""
-    section("How good is it")
-    on_visit(lambda: html.join([card_text(recipe, limits), *(text() for text in more)]))
+    """The section of the recipe's number, in plain words; its card, and whatever else is measured, are folded away."""
+    section("How good is it", limits)
+    place(headline(recipe))
+    with folded("All that was measured, on what, and beside which others"):
+        on_visit(lambda: html.join([card_text(recipe, limits), *(text() for text in more)]))
 
 
 def train_it(sentence: str, recipe: Recipe[Any], **options: Any) -> gr.State:

@@ -1,9 +1,9 @@
-"""The house around the tabs: the home page, the groups, and links that open a tab."""
+"""The house around the tabs: the home page, the groups, links that open a tab, and what stands below them all."""
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 from gradio.context import Context
@@ -12,35 +12,31 @@ from markupsafe import Markup
 from demos._ui import html
 from demos._ui.card import headline
 from demos._ui.demo import GROUPS, Demo
-from demos._ui.page import heading, on_visit
+from demos._ui.page import heading, place
 
 HERE = Path(__file__).resolve().parent
 STYLES = [HERE / "style.css", *sorted(sheet for sheet in HERE.parent.glob("*/style.css") if sheet.parent != HERE)]
 """The house's own style, which comes first, and one sheet for each tab that needs more."""
-LINK = (HERE / "link.js").read_text(encoding="utf-8")
-"""Opening a tab writes its link into the address bar, once the link that the visitor came by has been followed; opening
-a group of several writes that of the tab that is open in it."""
-NAMES = (HERE / "names.js").read_text(encoding="utf-8")
-"""Runs once in every page: a button is called what it reads."""
-FOLLOWED = "() => { window.wavelens_followed = true; }"
-PURPOSE = (
-    "Hear, see and probe deep networks for signals and images: trained models that answer at once, pictures of why they "
-    "answer so, honest numbers, and a button that trains the same model again before your eyes."
+NAVIGATION, NAMES, ANSWERS = (
+    (HERE / f"{name}.js").read_text(encoding="utf-8").strip() for name in ("navigation", "names", "answers")
 )
+SCRIPT = f"() => {{ ({NAMES})(); ({ANSWERS})(); }}"
+"""Runs once in every page: a button is called what it reads, and a phone shows the answer."""
+OPENING = "() => window.wavelens_opening()"
+CAN_OPEN = "window.wavelens_open = () => trigger('input');"
+PURPOSE = "Hear, see and probe small neural networks. Press a card: it opens with a worked example."
+LICENCE = "https://www.apache.org/licenses/LICENSE-2.0"
+FILES_KEPT = (1800, 5400)
+"""Every so many seconds the server throws away files that are older than so many."""
 Catalogue = Mapping[str, Demo]
 
 
 def home(demos: Catalogue) -> Markup:
-    """The projects as cards in groups, each with its picture and the number on its checkpoint's card."""
-    groups = (
-        Markup('<section class="wl-group"><h2>{}</h2><div class="wl-grid">{}</div></section>').format(
-            group, html.join(_card(name, demo) for name, demo in members)
-        )
-        for group, members in grouped(demos).items()
-    )
-    return Markup('<div class="wl-home"><header><h1>Wavelens</h1><p>{}</p></header>{}</div>').format(
-        PURPOSE, html.join(groups)
-    )
+    """The projects as cards, each with its picture and the number on its checkpoint's card in plain words."""
+    cards = html.join(_card(name, demo) for members in grouped(demos).values() for name, demo in members)
+    return Markup(
+        '<div class="wl-home"><header><h1>Wavelens</h1><p>{}</p></header><div class="wl-grid">{}</div></div>'
+    ).format(PURPOSE, cards)
 
 
 def grouped(demos: Catalogue) -> dict[str, list[tuple[str, Demo]]]:
@@ -51,56 +47,50 @@ def grouped(demos: Catalogue) -> dict[str, list[tuple[str, Demo]]]:
 
 def _card(name: str, demo: Demo) -> Markup:
     return Markup(
-        '<a class="wl-card" href="?tab={}"><div class="wl-card-picture" aria-hidden="true">{}</div><h3>{}</h3><p>{}</p>{}</a>'
-    ).format(name, demo.thumbnail(), demo.title, demo.summary, headline(demo.recipes[0]) if demo.recipes else "")
+        '<a class="wl-card" href="?tab={0}" data-opens="{0}"><div class="wl-card-picture" aria-hidden="true">{1}</div>'
+        "<small>{2}</small><h2>{3}</h2><p>{4}</p>{5}</a>"
+    ).format(
+        name, demo.thumbnail(), demo.group, demo.title, demo.summary, headline(demo.recipes[0]) if demo.recipes else ""
+    )
 
 
 def tabs(demos: Catalogue) -> None:
     """Home and every group that holds a tab; `?tab=NAME` opens a tab, and opening a tab writes that link."""
-    inner: dict[str, gr.Tabs] = {}
-    links: list[tuple[gr.Tab, str]] = []
-    with gr.Tabs(elem_classes="wl-tabs", selected="home") as outer:
-        with gr.Tab("Home", id="home") as tab:
-            on_visit(lambda: home(demos))
-        links.append((tab, _link()))
+    inner: list[gr.Tabs] = []
+    with gr.Tabs(elem_classes="wl-tabs", selected="home", overflow_behavior="wrap") as outer:
+        with gr.Tab("Home", id="home"):
+            place(home(demos))
         for group, members in grouped(demos).items():
-            first = members[0][0]
-            with gr.Tab(group, id=group) as tab:
-                links.append((tab, _link(group, first=first)))
-                if len(members) == 1:
-                    _fill(tab, members[0][1])
-                    continue
-                with gr.Tabs(selected=first, elem_classes="wl-inner") as inner[group]:
-                    for name, demo in members:
-                        with gr.Tab(demo.title, id=name) as part:
-                            links.append((part, _link(group, name)))
-                            _fill(part, demo)
-    for tab, script in links:
-        tab.select(None, js=script, api_visibility="private")
-    _follow_links(demos, outer, inner)
+            with (
+                gr.Tab(group, id=group),
+                gr.Tabs(selected=members[0][0], elem_classes="wl-inner", overflow_behavior="wrap") as bar,
+            ):
+                for name, demo in members:
+                    with gr.Tab(demo.title, id=name) as tab:
+                        heading(demo)
+                        demo.build(tab)
+            inner.append(bar)
+    _navigate(demos, [outer, *inner])
 
 
-def _link(group: str = "", name: str = "", *, first: str = "") -> str:
-    return f"() => ({LINK.strip()})({json.dumps(group)}, {json.dumps(name)}, {json.dumps(first)})"
-
-
-def _follow_links(demos: Catalogue, outer: gr.Tabs, inner: Mapping[str, gr.Tabs]) -> None:
-    """Open the tab that the visitor's address names."""
-
-    def follow(request: gr.Request) -> Any:
-        name = request.query_params.get("tab", "")
-        demo = demos.get(name)
-        group = demo.group if demo else "home"
-        updates = [gr.Tabs(selected=group), *(gr.Tabs(selected=name) if g == group else gr.skip() for g in inner)]
-        return updates if inner else updates[0]
-
-    root = Context.root_block
+def _navigate(demos: Catalogue, bars: Sequence[gr.Tabs]) -> None:
+    """Open the tab that the address names, at once and whenever the page asks for another, all of it in the page."""
+    root, opener = Context.root_block, place(footer(), js_on_load=CAN_OPEN, elem_classes=["wl-foot"])
     assert root is not None
-    root.load(follow, None, [outer, *inner.values()], show_progress="hidden", api_visibility="private").then(
-        None, js=FOLLOWED, api_visibility="private"
-    )
+    places = [(name, group, demo.title) for group, members in grouped(demos).items() for name, demo in members]
+    script = f"() => ({NAVIGATION})({json.dumps(places)})"
+    root.load(None, None, list(bars), js=script, api_visibility="private")
+    opener.input(None, None, list(bars), js=OPENING, api_visibility="private")
 
 
-def _fill(tab: gr.Tab, demo: Demo) -> None:
-    heading(demo)
-    demo.build(tab)
+def footer() -> Markup:
+    """What a visitor is owed on every page: privacy, source, licence, and what this is."""
+    hours = sum(FILES_KEPT) // 3600
+    space = os.environ.get("SPACE_ID")
+    source = html.link(f"https://huggingface.co/spaces/{space}/tree/main", "Source code") if space else "Open source"
+    return Markup(
+        "<footer><p><b>Privacy.</b> What you record, draw or upload stays on this server; its files are deleted after {} "
+        "hours at most. No accounts, no tracking, nothing from third parties.</p>"
+        "<p><b>About.</b> Every number is measured on data that the net never learnt from. For learning, not for medical "
+        'or security use.</p><p>{}, {} · <a href="?view=api">API</a></p></footer>'
+    ).format(hours, source, html.link(LICENCE, "Apache-2.0"))

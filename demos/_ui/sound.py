@@ -135,7 +135,8 @@ def player(x_T: Tensor, rate_hz: int, *, label: str) -> Markup:
 
 def recorder(*, label: str, **options: Any) -> gr.Audio:
     """A place for a file or the microphone, which hands over the file as it is: Gradio changes nothing in it."""
-    return gr.Audio(label=label, sources=["upload", "microphone"], type="filepath", **options)
+    seen = gr.WaveformOptions(waveform_color="#7a868c", waveform_progress_color="#0f766e")
+    return gr.Audio(label=label, sources=["upload", "microphone"], type="filepath", waveform_options=seen, **options)
 
 
 def _ticks(length: float, *, at_most: int = 8) -> list[float]:

@@ -17,6 +17,13 @@ def theme() -> themes.Base:
         font=FONTS,
         font_mono=MONO,
     ).set(
+        color_accent="#0f766e",
+        slider_color="#0f766e",
+        slider_color_dark="#2dd4bf",
+        checkbox_background_color_selected="#0f766e",
+        checkbox_background_color_selected_dark="#14b8a6",
+        checkbox_border_color="#7a868c",
+        checkbox_border_color_dark="#7a868c",
         body_background_fill="#fbfbfa",
         body_background_fill_dark="#0f1416",
         background_fill_primary="#ffffff",

@@ -14,7 +14,7 @@ from torch import nn
 from demos._ui import html
 from demos._ui.charts import line_chart
 from demos._ui.demo import training_mode
-from demos._ui.events import USER_ERRORS, Wire
+from demos._ui.events import USER_ERRORS, Wire, sentence
 from demos._ui.html import Figure, Text, note
 from models import CheckpointDamaged, CheckpointMissing, _checkpoint
 from training import Recipe, Run
@@ -86,7 +86,7 @@ class Trainer:
                     run, *running(True), _usable(False), _readout(run, progress.step, "training"), _curves(run)
                 )
         except USER_ERRORS as error:  # told where the training would have been seen
-            yield Progress(None, *running(False), _usable(False), note(str(error)), "")
+            yield Progress(None, *running(False), _usable(False), note(sentence(error)), "")
             return
         yield Progress(run, *running(False), _usable(True), _ended(run, "done"), _curves(run))
 

@@ -6,7 +6,7 @@ from training.recipes import denoiser_gru
 
 demo = Demo(
     number=1,
-    group="Hear",
+    group="Sound",
     title="Denoising",
     summary="Take the noise out of a voice, hear what was removed, and see why.",
     limits=LIMITS,

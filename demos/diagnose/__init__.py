@@ -6,8 +6,8 @@ from training.recipes import cells_cnn, dermoscopy
 
 demo = Demo(
     number=1,
-    group="Diagnose",
-    title="Diagnose",
+    group="Medicine",
+    title="Medical pictures",
     summary="What a net sees in cells and moles, where it looked, and whether that map holds.",
     limits=LIMITS,
     thumbnail=thumbnail,

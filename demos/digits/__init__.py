@@ -7,8 +7,8 @@ from training.recipes import mnist_mlp
 demo = Demo(
     number=1,
     group="Digits",
-    title="Digits",
-    summary="Draw a digit, watch a perceptron read it, and follow it through the layers.",
+    title="Handwriting",
+    summary="Draw a digit: a small net reads it at once, and shows how, layer by layer.",
     limits=LIMITS,
     thumbnail=thumbnail,
     build=build,

@@ -6,7 +6,7 @@ from training.recipes import ecg, ecg_attention, ecg_cnn, ecg_cnn_lstm
 
 demo = Demo(
     number=1,
-    group="Beat",
+    group="Heart",
     title="Heartbeats",
     summary="An ECG on its paper: every beat judged by four nets, with what each of them looked at.",
     limits=LIMITS,

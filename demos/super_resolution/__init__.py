@@ -6,7 +6,7 @@ from demos.super_resolution.tab import LIMITS, build, thumbnail
 
 demo = Demo(
     number=1,
-    group="Restore",
+    group="Pictures",
     title="Super-resolution",
     summary="Twice the pixels from a small net: what is gained, where it is wrong, what is made up.",
     limits=LIMITS,

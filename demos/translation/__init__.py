@@ -6,7 +6,7 @@ from training.recipes import mri_dense_unet
 
 demo = Demo(
     number=2,
-    group="Restore",
+    group="Medicine",
     title="Scan translation",
     summary="The other contrast of a brain scan, and what became of the tumour.",
     limits=LIMITS,

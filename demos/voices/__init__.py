@@ -7,7 +7,7 @@ from training.recipes import speaker, speaker_siamese
 
 demo = Demo(
     number=2,
-    group="Hear",
+    group="Sound",
     title="Voices",
     summary="Two recordings: one person or two? See how sure the net can be, and what it went by.",
     limits=LIMITS,

@@ -211,3 +211,12 @@ def test_mel_bands_are_librosas() -> None:
 
 def test_decibels() -> None:
     assert audio.decibels(torch.tensor([1.0, 100.0, 0.0])).tolist() == pytest.approx([0, 20, -120])
+
+
+def test_a_band_keeps_what_lies_in_it_and_only_that() -> None:
+    t_T = torch.arange(16_000, dtype=torch.float64) / 16_000
+    tones_3T = torch.stack([torch.sin(2 * torch.pi * hertz * t_T) for hertz in (100.0, 1_000.0, 6_000.0)]).float()
+    kept_3T = audio.band(tones_3T, torch.full((3,), 300.0), torch.full((3,), 3_400.0))
+    assert torch.allclose(kept_3T[1], tones_3T[1], atol=1e-4) and kept_3T[[0, 2]].abs().max() < 1e-4
+    from_zero_3T = audio.band(tones_3T, torch.zeros(3), torch.full((3,), 3_400.0))
+    assert torch.allclose(from_zero_3T[:2], tones_3T[:2], atol=1e-4)

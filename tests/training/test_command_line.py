@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from models import _checkpoint
 from models.mlp import MLP
@@ -58,6 +59,32 @@ def test_a_better_checkpoint_stays_unless_told_otherwise(tiny: Recipe[MLP], caps
     assert _checkpoint.card("tiny").budget["seed"] == 0
     run("fit", "tiny", "--seed", "3", "--replace")
     assert _checkpoint.card("tiny").budget["seed"] == 3
+
+
+def test_evidence_is_written_again_and_nothing_else(
+    tiny: Recipe[MLP], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("fit", "tiny", "--device", "cpu")
+    folder = _checkpoint.CHECKPOINTS / "tiny"
+    before, weights = _checkpoint.load(MLP, "tiny"), (folder / "model.safetensors").read_bytes()
+    assert before.evidence.keys() == {"logits"}
+    more = replace(tiny, evidence=lambda model, splits: {"n": torch.tensor([len(part[0]) for part in splits])})
+    monkeypatch.setattr(recipes, "catalogue", lambda: {"tiny": more})
+    assert run("evidence", "tiny") == 0
+    after = _checkpoint.load(MLP, "tiny")
+    assert after.evidence["n"].tolist() == [256, 40, 57]
+    assert replace(after.card, evidence_sha256=before.card.evidence_sha256) == before.card
+    assert (folder / "model.safetensors").read_bytes() == weights
+
+    monkeypatch.setattr(recipes, "catalogue", lambda: {"tiny": tiny})
+    _checkpoint.update_card("tiny", replace(after.card, metrics=after.card.metrics | {"accuracy": 0.1}))
+    assert run("evidence", "tiny") == 1 and "0.10000 on its card: not written" in capsys.readouterr().err
+    _checkpoint.update_card("tiny", replace(after.card, data=after.card.data | {"n_test": 58}))
+    assert run("evidence", "tiny") == 1 and "tested on 58 items, and here are 57" in capsys.readouterr().err
+    _checkpoint.update_card("tiny", after.card)
+    (folder / "model.safetensors").write_bytes(weights[:-1] + b"x")
+    assert run("evidence", "tiny") == 1 and "not the file that its card describes" in capsys.readouterr().err
+    assert _checkpoint.Checkpoint(before.model, after.card, folder).evidence["n"].tolist() == [256, 40, 57]
 
 
 def test_other_seeds_go_on_the_card_once(tiny: Recipe[MLP]) -> None:

@@ -1,9 +1,11 @@
 """Speech in noise at 16 kHz: what the denoisers learn from and choose on, and the 120 mixtures they are quoted on.
 
-Speech is AN4's and LibriSpeech's, noise is ESC-10's, both parted by speaker and by fold. To train, a row holds speech
-and noise apart, and the step mixes them anew each time; valid and test are mixed here, once, always alike.
+Speech is AN4's and LibriSpeech's, noise is ESC-10's, both parted by speaker and by fold; to train there are everyday
+noises besides. To train, a row holds speech and noise apart, and the step mixes them anew each time; valid and test are
+mixed here, once, always alike. Valid has two equal halves (`set_B`): the kinds of noise that are trained with, and
+everyday noises of kinds that are not, in narrower bands.
 
-Arrays:  train (speech_BT int16, noise_BT int16)    valid (noisy_BT, speech_BT)
+Arrays:  train (speech_BT int16, noise_BT int16)    valid (noisy_BT, speech_BT, set_B)
          test (noisy_BT, speech_BT, snr_db_B, kind_B, speaker_B), kinds counted as in `KINDS`
 """
 
@@ -17,18 +19,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from signals.audio import FULL_SCALE, RATE_HZ, load, mix
+from signals.audio import FULL_SCALE, RATE_HZ, band, load, mix
 from training._recipe import Arrays, Source, Splits
-from training.data import an4, esc10, librispeech
-from training.data._root import root
+from training.data import an4, esc10, everyday, librispeech
+from training.data._root import DataMissing, root
 
 SOURCE = Source(
-    title="AN4 and LibriSpeech speech in ESC-10 noise",
+    title="AN4 and LibriSpeech speech in ESC-10 and everyday noise",
     address=librispeech.SOURCE.address,
     licence="speech CC BY 4.0 (LibriSpeech) and free with its notice (AN4), noise CC BY 3.0 (credits in ESC-10's "
-    "README)",
+    "README) and each its own (noise.csv: CC0, CC BY, Pixabay; the ones for research only are not trained with)",
     split="test: 120 mixtures of 4 s at −5, 0, 5 and 10 dB, ten speakers of LibriSpeech test-other in noise of ESC-10 "
-    "fold 5; validation: every twelfth training speaker in fold 4; training: the other speakers in folds 1 to 3",
+    "fold 5; validation: every twelfth training speaker, half in fold 4, half narrow in 19 everyday kinds that "
+    "training has none of; training: the other speakers in folds 1 to 3 and the other everyday noises",
     note="Speech: subsets of AN4 and of LibriSpeech, 36 minutes of training speech in all, ten test speakers. "
     "Test noises are other recordings of the ten kinds that were trained with.",
     download="about 7 GB",
@@ -38,7 +41,12 @@ KINDS = (
     "helicopter", "person_sneeze", "rain", "rooster", "sea_waves",
 )  # fmt: skip
 SNRS_DB = (-5.0, 0.0, 5.0, 10.0)
+TOPS_HZ = (3_400.0, 3_800.0, 5_500.0, 7_000.0)
+"""Where the bands of the second half of validation end."""
 FOLDS = {"train": (1, 2, 3), "valid": (4,), "test": (5,)}
+EVERYDAY = 120
+"""Mixtures in everyday noise that are tested."""
+TELEPHONE_HZ = (300.0, 3_400.0)
 TRAIN_SECONDS, NOISE_SECONDS, TEST_SECONDS = 3, 5, 4
 UNHEARD = ("baby_cry", "helicopter")
 """Left out of training and validation in one run, to hear how a net does in noises of a kind that it never met."""
@@ -74,7 +82,7 @@ def _mixed(folder: Path, without: tuple[str, ...]) -> Splits:
 def _train(without: tuple[str, ...]) -> Arrays:
     books, names = _speakers("train", books=True), _speakers("train", books=False)
     speech_BT = pieces([*books, *books, *names])  # twice the books: it is books that the test reads
-    noises = torch.stack([x for x, kind in _noises("train") if KINDS[kind] not in without])
+    noises = torch.stack([*[x for x, kind in _noises("train") if KINDS[kind] not in without], *2 * _everyday("train")])
     order = torch.randperm(len(noises), generator=torch.Generator().manual_seed(0))
     noise_BT = noises[order.repeat(-(-len(speech_BT) // len(order)))[: len(speech_BT)]]
     return speech_BT, to_int16(noise_BT)
@@ -88,20 +96,61 @@ def _valid(without: tuple[str, ...]) -> Arrays:
     index = list(itertools.islice(itertools.cycle(draw.sample(range(len(speech)), len(speech))), len(pairs)))
     clean_BT = speech[index]
     noise_BT = torch.stack([_window(draw, x, clean_BT.shape[1]) for x, _, _ in pairs])
-    return mix(clean_BT, noise_BT, torch.tensor([snr for _, _, snr in pairs]))[0], clean_BT
+    noisy_BT = mix(clean_BT, noise_BT, torch.tensor([snr for _, _, snr in pairs]))[0]
+    strange_BT, behind_BT = _strange(speech, len(pairs))
+    set_B = torch.arange(2).repeat_interleave(torch.tensor([len(noisy_BT), len(strange_BT)]))
+    return torch.cat([noisy_BT, strange_BT]), torch.cat([clean_BT, behind_BT]), set_B
+
+
+def _strange(speech_BT: Tensor, n: int) -> tuple[Tensor, Tensor]:
+    """`n` mixtures in kinds of noise that training has none of, each brought to a narrower band, and the speech."""
+    draw = random.Random(3)
+    noises = _everyday("valid")
+    if not noises:
+        return speech_BT[:0], speech_BT[:0]
+    pairs = list(itertools.islice(itertools.cycle(itertools.product(SNRS_DB, noises)), n))
+    clean_BT = torch.stack([speech_BT[i % len(speech_BT)] for i in draw.sample(range(max(n, len(speech_BT))), n)])
+    noise_BT = torch.stack([_window(draw, x_T, clean_BT.shape[1]) for _, x_T in pairs])
+    noisy_BT = mix(clean_BT, noise_BT, torch.tensor([snr for snr, _ in pairs]))[0]
+    low_B = torch.tensor([draw.choice((0.0, 300.0)) for _ in pairs])
+    high_B = torch.tensor([draw.choice(TOPS_HZ) for _ in pairs])
+    return band(noisy_BT, low_B, high_B), band(clean_BT, low_B, high_B)
 
 
 def _test() -> Arrays:
     draw = random.Random(2)
+    return _read_in(_pairs(draw, _noises("test"), times=3), draw)
+
+
+def everyday_test() -> Arrays:
+    """120 mixtures as test has them, in everyday noises of sources that training has none of; their kind counts as −1.
+
+    DataMissing where those noises are not below the root.
+    """
+    noises, draw = _everyday("test"), random.Random(4)
+    if not noises:
+        raise DataMissing(f"{root() / 'noise'} is not here: put noise.csv there, and test/ with the recordings")
+    pairs = [(noise_T, -1, snr) for noise_T, snr in itertools.product(noises, SNRS_DB)]
+    return _read_in(draw.sample(pairs, min(EVERYDAY, len(pairs))), draw)
+
+
+def _read_in(pairs: list[tuple[Tensor, int, float]], draw: random.Random) -> Arrays:
+    """The test speakers in turns, each in one of these noises (samples, kind, ratio)."""
     length = TEST_SECONDS * RATE_HZ
     read = [torch.cat([r.x_T for r in group]) for group in _by_speaker(_recordings(librispeech.speakers("test-other")))]
-    pairs = _pairs(draw, _noises("test"), times=3)
     speaker_B = torch.tensor([i % min(SPEAKERS, len(read)) for i in range(len(pairs))])
     clean_BT = torch.stack([_window(draw, read[i], length) for i in speaker_B.tolist()])
     noise_BT = torch.stack([_window(draw, x, length) for x, _, _ in pairs])
     snr_db_B = torch.tensor([snr for _, _, snr in pairs])
     noisy_BT, _ = mix(clean_BT, noise_BT, snr_db_B)
     return noisy_BT, clean_BT, snr_db_B, torch.tensor([kind for _, kind, _ in pairs]), speaker_B
+
+
+def telephone(split: Arrays) -> Arrays:
+    """A test split as a telephone hands it on, 300 to 3,400 Hz: the mixtures, and the speech in them."""
+    noisy_BT, clean_BT, *labels = split
+    low_B, high_B = (torch.full((len(noisy_BT),), hertz) for hertz in TELEPHONE_HZ)
+    return band(noisy_BT, low_B, high_B), band(clean_BT, low_B, high_B), *labels
 
 
 def pieces(recordings: list[Recording]) -> Tensor:
@@ -148,6 +197,21 @@ def _noises_below(folder: Path, part: str) -> list[tuple[Tensor, int]]:
         if fold in FOLDS[part]:
             x_T = load(path)[:length]
             found.append((F.pad(x_T, (0, length - len(x_T))), KINDS.index(kind)))
+    return found
+
+
+def _everyday(part: str) -> list[Tensor]:
+    return _everyday_below(root(), part)
+
+
+@cache
+def _everyday_below(folder: Path, part: str) -> list[Tensor]:
+    """Five seconds of every everyday noise: a shorter one again and again, a much longer one in two halves."""
+    length, found = NOISE_SECONDS * RATE_HZ, []
+    for path, _ in everyday.recordings(part):
+        x_T = load(path)
+        halves = x_T.split(len(x_T) // 2) if len(x_T) > 1.5 * length else [x_T]
+        found += [h.repeat(-(-length // len(h)))[:length] for h in halves if len(h) > RATE_HZ // 2]
     return found
 
 

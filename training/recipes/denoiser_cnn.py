@@ -16,7 +16,7 @@ recipe = Recipe(
     optimizers=adamw(),
     step=denoising.step,
     evaluate=denoising.evaluate,
-    budget=Budget(steps=8_000, batch_size=8, lr=2e-3, seconds=300, eval_every=60),
+    budget=Budget(steps=2_500, batch_size=8, lr=2e-3, eval_every=100),
     headline=denoising.SI_SDR_GAIN,
     averaging=0.98,
     intervals=denoising.intervals,

@@ -10,5 +10,5 @@ recipe = replace(
     name="denoiser_cnn_small",
     model=denoising.factored(whole, {"down.1.conv": 8, "around.0.conv": 8, "around.1.conv": 8}),
     initial=denoising.start(whole),
-    budget=replace(whole.budget, steps=2_000, lr=1e-3, seconds=75, eval_every=40),
+    budget=replace(whole.budget, steps=600, lr=1e-3, eval_every=50),
 )

@@ -10,13 +10,13 @@ from training.tasks import denoising
 
 recipe = Recipe(
     name="denoiser_gru",
-    model=partial(RecurrentDenoiser),
+    model=partial(RecurrentDenoiser, bands=64, hidden=128, layers=1),
     data=mixtures.splits,
     source=mixtures.SOURCE,
     optimizers=adamw(),
     step=denoising.step,
     evaluate=denoising.evaluate,
-    budget=Budget(steps=20_000, batch_size=16, lr=2e-3, seconds=3000, eval_every=150),
+    budget=Budget(steps=20_000, batch_size=8, lr=1.5e-3, eval_every=400),
     headline=denoising.SI_SDR_GAIN,
     averaging=0.997,
     intervals=denoising.intervals,

@@ -10,5 +10,5 @@ recipe = replace(
     name="denoiser_linear_small",
     model=denoising.factored(whole, {"blocks.0": 32, "blocks.1": 32, "head": 48}),
     initial=denoising.start(whole),
-    budget=replace(whole.budget, steps=2_000, lr=5e-4, seconds=60, eval_every=40),
+    budget=replace(whole.budget, steps=800, lr=5e-4, eval_every=50),
 )

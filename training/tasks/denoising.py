@@ -19,7 +19,7 @@ from metrics.intervals import Interval, finite_mean, means_by_unit
 from metrics.sound import pesq_installed, pesq_wb, si_sdr_db, snr_db, stoi
 from models import _streaming
 from models._streaming import FrameNet
-from signals.audio import FULL_SCALE, mix, stft
+from signals.audio import FULL_SCALE, RATE_HZ, band, mix, stft
 from training._recipe import Arrays, Metric, Metrics, Optimizers, Recipe, Splits
 from training._steps import uniform, update
 
@@ -36,6 +36,8 @@ SI_SDR_GAIN = Metric(
 LOWEST_DB, HIGHEST_DB = -5.0, 20.0
 CALIBRATION = 32
 """Training rows that a net is taken apart by."""
+MADE, NARROW = 1 / 3, 1 / 3
+"""So many of the training rows have a made-up noise instead of a recorded one, and so many are brought to a band."""
 KNOTS = 9
 """A random filter's gains are drawn at so many frequencies, and are straight lines in between."""
 
@@ -78,12 +80,77 @@ def coloured_noise(like_BT: Tensor, generator: torch.Generator) -> Tensor:
     return random_filter(white_BT, generator, deviation_db=3, tilt_db=50, speeds=(1, 1))[:, : like_BT.shape[1]]
 
 
+def bands(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Where `n` narrower bands begin and end, in Hz: telephones', headsets', compressed sound's."""
+    low_B = uniform(generator, -300, 300, n).clamp(min=0)  # half of them begin at zero
+    return low_B, uniform(generator, 3_400, 7_500, n)
+
+
+def artificial(clean_BT: Tensor, which_B: Tensor, generator: torch.Generator) -> Tensor:
+    """A made-up noise for each row of a batch of speech that `which_B` names.
+
+    A fifth are steady and coloured, a fifth the same with a wandering loudness, a fifth engines or mains hum, and the
+    rest a babble of the batch's other voices.
+    """
+    noise_MT = coloured_noise(clean_BT[which_B], generator)
+    kind_M = torch.randint(0, 5, (len(noise_MT),), generator=generator, device=clean_BT.device)
+    if (chosen := kind_M == 1).any():
+        noise_MT[chosen] *= wandering(noise_MT[chosen], generator)
+    if (chosen := kind_M == 2).any():
+        noise_MT[chosen] = engine(noise_MT[chosen], generator)
+    if (chosen := kind_M > 2).any() and len(clean_BT) > 1:
+        noise_MT[chosen] = babble(clean_BT, which_B.nonzero()[chosen], generator)
+    return noise_MT
+
+
+def wandering(like_BT: Tensor, generator: torch.Generator) -> Tensor:
+    """Gains that go up and down by some decibels, once to twelve times a second."""
+    batch, length = like_BT.shape
+    knots = 2 + int(uniform(generator, 1, 12, 1).item() * length / RATE_HZ)
+    deviation_B1 = uniform(generator, 2, 9, batch, 1)
+    gain_db_BK = deviation_B1 * torch.randn(batch, knots, generator=generator, device=like_BT.device)
+    return 10 ** (F.interpolate(gain_db_BK[:, None], length, mode="linear", align_corners=True)[:, 0] / 20)
+
+
+def engine(rush_BT: Tensor, generator: torch.Generator, *, harmonics: int = 32) -> Tensor:
+    """A series of harmonics over a rushing noise: an engine whose speed drifts, or, one in three, the hum of mains."""
+    batch, length = rush_BT.shape
+    draw = partial(uniform, generator)
+    tone_B1 = 20 * 12.5 ** draw(0, 1, batch, 1)  # 20 to 250 Hz
+    drift_BT = F.interpolate(draw(-0.12, 0.12, batch, 1, 5), length, mode="linear", align_corners=True)[:, 0]
+    mains_B1 = draw(0, 1, batch, 1)
+    tone_BT = torch.where(mains_B1 < 1 / 3, torch.where(mains_B1 < 1 / 6, 50.0, 60.0), tone_B1 * drift_BT.exp())
+    turn_BT = (tone_BT / RATE_HZ).cumsum(1) % 1
+    weight_BK = 10 ** (0.3 * torch.randn(batch, harmonics, generator=generator, device=rush_BT.device))
+    weight_BK *= torch.arange(1, harmonics + 1, device=rush_BT.device) ** -draw(0.3, 1.5, batch, 1)
+    start_BK = draw(0, 1, batch, harmonics)
+    sound_BT = torch.zeros_like(rush_BT)
+    for k in range(harmonics):
+        wave_BT = (2 * math.pi * ((k + 1) * turn_BT + start_BK[:, k : k + 1])).sin()
+        sound_BT += weight_BK[:, k : k + 1] * wave_BT
+    sound_BT = sound_BT / sound_BT.square().mean(1, keepdim=True).sqrt()
+    return sound_BT + 10 ** (draw(-20, 3, batch, 1) / 20) * rush_BT
+
+
+def babble(voices_BT: Tensor, own_M1: Tensor, generator: torch.Generator) -> Tensor:
+    """Three to eight other voices of the batch at once, for each row not its own; half the time twice as many."""
+    rows, batch, device = len(own_M1), len(voices_BT), voices_BT.device
+    voices_BT = voices_BT / voices_BT.square().mean(1, keepdim=True).clamp(min=1e-10).sqrt()
+    rank_MB = torch.rand(rows, batch, generator=generator, device=device).scatter(1, own_M1, 2.0).argsort(1).argsort(1)
+    several_M1 = torch.randint(3, 9, (rows, 1), generator=generator, device=device).clamp(max=batch - 1)
+    weight_MB = 10 ** (uniform(generator, -5, 5, rows, batch) / 20) * (rank_MB < several_M1)
+    crowd_MT = weight_MB @ voices_BT
+    again_MT = crowd_MT.roll(int(uniform(generator, 0.2, 0.8, 1).item() * crowd_MT.shape[1]), 1)
+    crowd_MT = crowd_MT + (torch.rand(rows, 1, generator=generator, device=device) < 0.5) * again_MT
+    return random_filter(crowd_MT, generator, deviation_db=3, tilt_db=16, speeds=(1, 1))
+
+
 @torch.no_grad()
 def mix_augmented(speech_BT: Tensor, noise_BT: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Noisy speech and the speech in it, both `(B, T)`, drawn anew: speeds, filters, pairs, places, polarity, ratio.
+    """Noisy speech and the speech in it, drawn anew: speeds, filters, pairs, places, polarity, ratio, band.
 
-    One row in four gets a second recorded noise, one in six a steady artificial one instead of a recorded one. The
-    level is not drawn, since the nets are deaf to it.
+    One row in four gets a second recorded noise, one in three an artificial one instead of a recorded one; one in three
+    is brought to a narrower band, and so is its speech. The level is not drawn, since the nets are deaf to it.
     """
     length, groups = speech_BT.shape[1], max(1, len(speech_BT) // 4)
     change = partial(random_filter, generator=generator)
@@ -101,13 +168,17 @@ def mix_augmented(speech_BT: Tensor, noise_BT: Tensor, generator: torch.Generato
     kind_B1 = torch.rand(batch, 1, generator=generator, device=noise_BT.device)
     second_BT = 10 ** (uniform(generator, -12, 3, batch, 1) / 20) * noise_BT.roll(1, 0)
     noise_BT = torch.where(kind_B1 < 1 / 4, noise_BT + second_BT, noise_BT)
-    steady = (kind_B1 > 5 / 6).flatten()
-    if steady.any():
-        noise_BT[steady] = coloured_noise(noise_BT[steady], generator)
+    made_B = (kind_B1 > 1 - MADE).flatten()
+    if made_B.any():
+        noise_BT[made_B] = artificial(clean_BT, made_B, generator)
     clean_BT = clean_BT * torch.where(torch.rand(batch, 1, generator=generator, device=clean_BT.device) < 0.5, -1, 1)
-    # to the power 1.5: the noisier half of the range is drawn more often than the cleaner one
     ratio_db_B = LOWEST_DB + (HIGHEST_DB - LOWEST_DB) * uniform(generator, 0, 1, batch) ** 1.5
-    return mix(clean_BT, noise_BT, ratio_db_B)[0], clean_BT
+    noisy_BT, _ = mix(clean_BT, noise_BT, ratio_db_B)
+    narrow_B = torch.rand(batch, generator=generator, device=clean_BT.device) < NARROW
+    if narrow_B.any():
+        low_B, high_B = bands(int(narrow_B.sum()), generator)
+        noisy_BT[narrow_B], clean_BT[narrow_B] = (band(x[narrow_B], low_B, high_B) for x in (noisy_BT, clean_BT))
+    return noisy_BT, clean_BT
 
 
 def losses(net: FrameNet, noisy_BT: Tensor, clean_BT: Tensor) -> dict[str, Tensor]:
@@ -213,12 +284,19 @@ def _heard(clean_T: Tensor, estimate_T: Tensor) -> tuple[float, ...]:
 def measure_each(model: nn.Module, split: Arrays) -> dict[str, Tensor]:
     """`scores` of every row of a split `(B,)`: all on test, whose rows are labelled, the quick ones on validation."""
     noisy_BT, clean_BT, *labels = split
-    return scores(noisy_BT, clean_BT, denoise(model, noisy_BT), perceptual=bool(labels))
+    return scores(noisy_BT, clean_BT, denoise(model, noisy_BT), perceptual=len(labels) > 1)
 
 
 def evaluate(model: nn.Module, split: Arrays) -> Metrics:
-    """Means over the mixtures; PESQ and STOI over those in which there is speech enough to hear."""
-    return {name: finite_mean(values_B) for name, values_B in measure_each(model, split).items()}
+    """Means over the mixtures; PESQ and STOI over those in which there is speech enough to hear.
+
+    On validation also the gain over its second half alone, narrow and in strange noise.
+    """
+    found = measure_each(model, split)
+    means = {name: finite_mean(values_B) for name, values_B in found.items()}
+    if len(split) == 3 and (strange_B := split[2] == 1).any():
+        means["si_sdr_gain_db_strange"] = found["si_sdr_gain_db"][strange_B].mean().item()
+    return means
 
 
 def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:

@@ -6,8 +6,11 @@ from typing import Any
 
 import gradio as gr
 import pytest
+import torch
 
-from demos._ui.events import QUEUES, Questions, Wire, answering
+from demos._ui.events import APOLOGY, PATH, QUEUES, TOLD, USER_ERRORS, Questions, Wire, answering
+from models import CheckpointDamaged, CheckpointMissing
+from training import DataDamaged, DataMissing, TrainingDiverged
 
 
 def built(wire: Wire, *, api: str | None = None, listed: bool = True, then: Wire | None = None) -> list[Any]:
@@ -52,20 +55,70 @@ def test_trouble_is_told_and_surprises_are_apologised_for(caplog: pytest.LogCapt
     def fails(error: Exception) -> None:
         raise error
 
-    with pytest.raises(gr.Error, match="draw one digit"):
-        answering(fails)(ValueError("draw one digit"))
+    with pytest.raises(gr.Error, match="Draw one digit"):
+        answering(fails)(ValueError("Draw one digit."))
     with pytest.raises(gr.Error, match="our side"):
         answering(fails)(KeyError("secret"))
     assert "secret" in caplog.text
 
     def generator() -> Iterator[int]:
         yield 1
-        raise ValueError("no more")
+        raise ValueError("No more.")
 
     steps = answering(generator)()
     assert next(steps) == 1
-    with pytest.raises(gr.Error, match="no more"):
+    with pytest.raises(gr.Error, match="No more"):
         next(steps)
+
+
+PLACE = "/home/somebody/.cache/wavelens/an4"
+TROUBLE = [
+    DataMissing(f"{PLACE} is not here. It belongs to AN4 (http://example.org/an4.tar.gz)."),
+    DataDamaged(f"{PLACE}/a.wav is damaged (Error opening {PLACE}/a.wav: unknown format). Delete it."),
+    CheckpointDamaged("Checkpoint “x” is damaged: Restore it (git checkout checkpoints/x)"),
+    FileNotFoundError(2, "No such file or directory", PLACE),
+    PermissionError(13, "Permission denied", "C:\\Users\\somebody\\x.bin"),
+    ConnectionError("HTTPSConnectionPool(host='example.org', port=443): Max retries exceeded"),
+    ValueError(f"The file {PLACE}/x.wav cannot be read."),
+    ValueError("could not convert string to float: 'abc'"),
+    TrainingDiverged(f"The loss stopped being a number, see {PLACE}/log.txt"),
+    CheckpointMissing(f"There is nothing in ~/somebody/checkpoints: see {PLACE}"),
+    RuntimeError("mat1 and mat2 shapes cannot be multiplied"),
+    *(kind("/srv/app/secret is the place") for kind in USER_ERRORS),
+]
+
+
+@pytest.mark.parametrize("error", TROUBLE, ids=lambda error: f"{type(error).__name__}: {str(error)[:30]}")
+def test_no_folder_and_no_foreign_word_reaches_a_visitor(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    def fails() -> None:
+        raise error
+
+    with caplog.at_level("INFO", "wavelens"), pytest.raises(gr.Error) as told:
+        answering(fails)()
+    said = str(told.value.message)
+    assert said in {*TOLD.values(), APOLOGY} and not PATH.search(said)
+    assert str(error) in caplog.text, "whoever keeps the server reads all of it"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Too short: 0.2 s. Record 2 s or more.", "Use N/S/V, or 1/2 of it.", "See https://example.org/a/b for it.",
+        "There is no checkpoint “x” yet. Make it with: python -m training fit x", "No and/or: choose .hea and .dat.",
+    ],
+)  # fmt: skip
+def test_our_own_sentences_are_told_as_they_are(words: str) -> None:
+    def fails() -> None:
+        raise ValueError(words)
+
+    with pytest.raises(gr.Error) as told:
+        answering(fails)()
+    assert told.value.message == words
+
+
+def test_the_words_of_a_librarys_value_error_are_not_told() -> None:
+    with pytest.raises(gr.Error, match="our side"):
+        answering(torch.nn.functional.interpolate)(torch.zeros(1, 1, 4))
 
 
 def test_the_slower_first_answer_does_not_replace_the_second() -> None:

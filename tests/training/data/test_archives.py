@@ -92,7 +92,7 @@ def test_nothing_is_fetched_where_it_is_not_wanted(fetch: Callable[..., Path], m
 
 
 def test_speech_by_speaker(small_root: Path) -> None:
-    assert list(an4.speakers("test")) == ["t000", "t001", "t002", "t003"]
+    assert len(an4.speakers("test")) == 10 and all(name[0] in "fm" for name in an4.speakers("test"))
     assert all(len(files) == 3 for files in an4.speakers("train").values())
     assert {f.suffix for files in librispeech.speakers("test-other").values() for f in files} == {".flac"}
 
@@ -108,7 +108,7 @@ def test_an4_as_its_own_archive_has_it(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_noises_by_kind_and_fold(small_root: Path) -> None:
     found = esc10.clips()
-    assert len(found) == 50 and {c.fold for c in found} == {1, 2, 3, 4, 5} and len({c.kind for c in found}) == 10
+    assert len(found) == 80 and {c.fold for c in found} == {1, 2, 3, 4, 5} and len({c.kind for c in found}) == 10
 
 
 def test_noises_from_the_larger_set_they_belong_to(

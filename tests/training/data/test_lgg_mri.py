@@ -1,26 +1,26 @@
 """Brain scans: layout, scale, split by patient, and what is said when they are not there or damaged."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from tests.layouts import scans as layout
 from training import DataDamaged, DataMissing
 from training.data import lgg_mri
+from training.data._root import SAMPLES
 
 
 def test_the_layout(small_root: Path) -> None:
     splits = lgg_mri.to_flair()
-    for arrays, patients in zip(splits, layout.PATIENTS.values(), strict=True):
+    for arrays, patients, slices in zip(splits, (23, 5, 10), (6, 4, 5), strict=True):
         source, target, head, tumour, patient = arrays
-        assert len(source) == patients * layout.SLICES and source.shape[1:] == (1, layout.SIDE, layout.SIDE)
+        assert len(source) == patients * slices and source.shape[1:] == (1, lgg_mri.SIDE, lgg_mri.SIDE)
         assert source.dtype == torch.uint8 and target.dtype == torch.float32 and 0 <= target.min() < target.max() <= 1
-        assert head.dtype == tumour.dtype == torch.bool and not (tumour & ~head).any()
+        assert head.dtype == tumour.dtype == torch.bool and (tumour & ~head).sum() < 0.05 * tumour.sum()
         assert patient.unique().tolist() == list(range(patients))
-        assert tumour.flatten(1).any(1).tolist() == patients * [False, True, True]
-        assert 0.4 < head.float().mean() < 0.6
+        assert tumour.any() and 0.2 < head.float().mean() < 0.6
 
 
 def test_the_scale_is_the_training_sets(small_root: Path) -> None:
@@ -33,8 +33,8 @@ def test_the_scale_is_the_training_sets(small_root: Path) -> None:
 
 
 def test_patients_by_name(small_root: Path) -> None:
-    assert lgg_mri.patients("valid") == ["valid_0", "valid_1"]
-    assert lgg_mri.to_flair().valid[4].tolist() == [0, 0, 0, 1, 1, 1]
+    assert len(lgg_mri.patients("valid")) == 5 and all(name.startswith("TCGA") for name in lgg_mri.patients("valid"))
+    assert lgg_mri.to_flair().valid[4].tolist() == [i for i in range(5) for _ in range(4)]
 
 
 @pytest.mark.data
@@ -62,7 +62,7 @@ def test_scans_that_are_not_there(no_data: Path) -> None:
 
 def test_one_missing_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WAVELENS_DATA", str(tmp_path))
-    layout.write(tmp_path)
+    shutil.copytree(SAMPLES / "lgg_mri", tmp_path / "lgg_mri")
     (tmp_path / "lgg_mri" / "validation.parquet").unlink()
     with pytest.raises(DataMissing, match=r"validation\.parquet is not here"):
         lgg_mri.splits()
@@ -74,7 +74,7 @@ def test_a_damaged_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage:
     import pyarrow.parquet as parquet
 
     monkeypatch.setenv("WAVELENS_DATA", str(tmp_path))
-    layout.write(tmp_path)
+    shutil.copytree(SAMPLES / "lgg_mri", tmp_path / "lgg_mri")
     path = tmp_path / "lgg_mri" / "test.parquet"
     table = parquet.read_table(path)
     if damage == "cut short":

@@ -30,7 +30,8 @@ def test_a_mixture_is_a_function_of_the_generator() -> None:
     assert one[0].shape == one[1].shape == (8, 48_000) and one[0].isfinite().all()
 
 
-def test_ratios_lie_where_they_should() -> None:
+def test_ratios_lie_where_they_should(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(denoising, "NARROW", 0)  # a band takes more of the noise than of the speech, or less
     found_B = torch.cat(
         [
             snr_db(clean, noisy)
@@ -45,6 +46,28 @@ def test_silent_noise_leaves_the_speech_alone() -> None:
     noisy, clean = mix_augmented(rows(4, 4800), torch.zeros(4, 8000, dtype=torch.int16), seeded(3))
     steady = (noisy != clean).any(1)
     assert (~steady).any() and torch.equal(noisy[~steady], clean[~steady])
+
+
+def test_some_mixtures_and_their_speech_end_below_eight_kilohertz() -> None:
+    noisy_BT, clean_BT = mix_augmented(rows(16, 48_000), rows(16, 80_000, 1), seeded())
+    top_2B = torch.stack([torch.fft.rfft(x)[:, -1000:].abs().mean(1) for x in (noisy_BT, clean_BT)])
+    narrow_B = (top_2B < 1e-3).all(0)
+    assert 1 <= narrow_B.sum() <= 12 and ((top_2B < 1e-3).any(0) == narrow_B).all()
+
+
+def test_made_up_noises_are_sound_and_differ() -> None:
+    voices_BT = torch.randn(8, 16_000, generator=seeded())
+    for make in (denoising.engine, lambda x, g: x * denoising.wandering(x, g)):
+        noise_BT = make(voices_BT.clone(), seeded())
+        assert noise_BT.shape == voices_BT.shape and noise_BT.isfinite().all() and noise_BT.any(1).all()
+        assert not torch.allclose(noise_BT[0], noise_BT[1])
+
+
+def test_nobody_babbles_behind_himself() -> None:
+    voices_BT = torch.zeros(4, 16_000)
+    voices_BT[2] = torch.randn(16_000, generator=seeded())  # the only one who speaks
+    crowd_BT = denoising.babble(voices_BT, torch.arange(4)[:, None], seeded())
+    assert not crowd_BT[2].any() and crowd_BT[[0, 1, 3]].any(1).all()
 
 
 def test_a_flat_filter_at_speed_one_changes_nothing() -> None:

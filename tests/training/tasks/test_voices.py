@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from metrics.detection import eer
 from models.speaker import SpeakerNet
-from training.data import speakers
+from training.data import an4, speakers
 from training.tasks import voices
 from training.tasks.voices import (
     additive_margin,
@@ -58,7 +58,8 @@ def test_disguises_stay_within_their_bounds(small_root: object) -> None:
     assert torch.allclose(augment_channel(x_BT, generator(), noise_share=0.0, filter_db=0.0), x_BT, atol=1e-4)
     noise = augment_channel(x_BT, generator(), noise_share=1.0, filter_db=0.0) - x_BT
     snr_db = 10 * (x_BT.square().mean(1) / noise.square().mean(1)).log10()
-    assert (snr_db > 4.9).all() and (snr_db < 25.1).all()
+    silent = snr_db > 100  # a recording is silent where nothing was to be heard
+    assert (snr_db > 4.9).all() and (snr_db[~silent] < 25.1).all() and (~silent).any()
 
 
 def test_blanks_are_no_wider_than_asked_for() -> None:
@@ -141,7 +142,8 @@ def test_the_closed_form_tells_the_training_speakers_apart(small_root: object) -
 def test_evidence_keeps_scores_and_no_voice(small_root: object) -> None:
     splits = speakers.splits()
     found = voices.evidence(SpeakerNet().eval(), splits)
-    assert found["score_an4"].shape == (12 * 11 // 2,) and found["score_librispeech"].shape == (12 * 11 // 2,)
-    assert found["map"].shape == (24, 2)
-    assert bytes(found["name"][0].tolist()).rstrip(b"\0") == b"cen0-t000-b"
+    assert found["score_an4"].shape == (40 * 39 // 2,) and found["score_librispeech"].shape == (30 * 29 // 2,)
+    assert found["map"].shape == (70, 2)
+    first = next(iter(an4.speakers("test").values()))[0]
+    assert bytes(found["name"][0].tolist()).rstrip(b"\0").decode() == first.stem
     assert all(t.shape[-1] != SpeakerNet().embedding + SpeakerNet().statistics or t.ndim == 1 for t in found.values())
