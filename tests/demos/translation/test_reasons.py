@@ -5,19 +5,19 @@ from pathlib import Path
 from PIL import Image
 
 from demos.translation import figures, nets
-from demos.translation.nets import ABSOLUTE, BACK, THERE
+from demos.translation.nets import ABSOLUTE, BACK, FIRST, THERE
 from demos.translation.reasons import explain
 from tests.demos.translation.known import net, oracle, shelve
 
 
 def test_a_perfect_answer_keeps_the_tumour(checkpoints: Path) -> None:
-    of = nets.example("a head with a large lesion")
+    of = nets.example(FIRST)
     told = explain(nets.translate(THERE, oracle(of), of)).lesion
     assert "The tumour shows" in told and "100 % of its contrast" in told and "nothing is painted in" in told
 
 
 def test_the_ensemble_is_told(checkpoints: Path) -> None:
-    of = nets.example("a head")
+    of = nets.example(FIRST)
     made = nets.translate(THERE, net(), of)
     alone = explain(made).uncertainty
     assert "takes two nets or more" in alone and "python -m training fit mri_dense_unet_mae" in alone
@@ -36,4 +36,4 @@ def test_without_a_truth(checkpoints: Path) -> None:
 
 
 def test_nothing_translated_yet() -> None:
-    assert explain(None) == (figures.NO_LESION, figures.NO_MAP)
+    assert explain(None) == ("", "")
