@@ -84,7 +84,7 @@ def strangers(*, few: bool) -> dict[str, list[Tensor]]:
         "Photographs": list(photographs(12 if few else 120)),
         "Chest X-rays": [read(Image.fromarray(chest), large=True) for chest in chests],
         "Written digits": [read(Image.fromarray(digit), large=True) for digit in digits],
-        "Drawn heads": [drawn(seed) for seed in range(5 if few else 40)] + [nets.drawing().source["pre_contrast"]],
+        "Drawn heads": [drawn(seed) for seed in range(5 if few else 40)],
         "Flat and tiny": list(flat()),
     }
 

@@ -39,7 +39,7 @@ def choose_picture() -> tuple[Triggers, gr.HTML]:
     """The examples, a file, and a test picture where there are any, in one row."""
     with controls("wl-super_resolution-choice"):
         pictures = picker(label="The picture", hint="", examples=[], elem_classes="wl-super_resolution-strip")
-        with gr.Column(scale=0, min_width=170):
+        with gr.Column(scale=0, min_width=170, elem_classes="wl-super_resolution-brought"):
             file = gr.UploadButton("Upload a picture", size="sm", file_types=["image"], min_width=120)
             sample = gr.Button("A test picture", size="sm", min_width=100, visible=bool(nets.test_pictures()))
     return Triggers(file, sample), pictures

@@ -21,6 +21,8 @@ WARNING = (
 )
 FULL_ERROR = 0.4
 """The absolute error, of full scale, that is drawn in the last colour: one for all pictures, so that they compare."""
+HARDLY_DB = 0.05
+"""A difference of PSNR that does not show in its last digit."""
 SHOWN = 384
 """Pixels of an outline's longer side, at least."""
 MEANING = {
@@ -111,7 +113,7 @@ def outlined(of: Scan) -> str:
 def answer_text(made: Translation) -> Markup:
     """The pictures, one verdict in words, one table; or the warning first where this is no scan that the net knows."""
     if made.is_stranger:
-        answer = scans_text(made) + note(origin_text(made))
+        answer = group("wl-translation-strange", scans_text(made), note(origin_text(made)))
         return html.stranger("This is no brain scan as the net knows them", STRANGE, answer)
     return group(
         "wl-translation-answer", scans_text(made), closeness_verdict(made), scores_table(made), note(origin_text(made))
@@ -127,14 +129,19 @@ def closeness_verdict(made: Translation) -> Markup:
         for name, y_HW in compared(made).items()
     }  # fmt: skip
     net, nothing = found.pop("Net"), found.pop("Input itself")
-    closer = net > nothing
+    gain = net - nothing if net != nothing else 0.0  # two without any error differ by no number
+    how = (
+        "as close to the truth as"
+        if abs(gain) < HARDLY_DB
+        else f"{'closer to' if gain > 0 else 'further from'} the truth than"
+    )
     sentences = [f"{number(net, '.1f')} against {number(nothing, '.1f')} dB; higher is better."]
     sentences += [f"{name}: {number(value, '.1f')} dB." for name, value in found.items()]
     if made.scan.origin == "test" and not made.net.own and made.clean_HW is None:
         sentences.append(rank_words(net, figures_on_test(made.direction)))
     whose = "Your model is" if made.net.own else "The net is"
-    title = f"{whose} {'closer to' if closer else 'further from'} the truth than the input itself"
-    return verdict(closer, title, " ".join(filter(None, sentences)))
+    holds = None if abs(gain) < HARDLY_DB else gain > 0
+    return verdict(holds, f"{whose} {how} the input itself", " ".join(filter(None, sentences)))
 
 
 def rank_words(psnr_db: float, test_B: Tensor) -> str:
@@ -183,7 +190,7 @@ def origin_text(made: Translation) -> str:
     """What kind of picture this is, which decides what its figures are worth, and who answered."""
     of = made.scan
     words = {
-        "drawn": f"{of.name}: drawn, not scanned.",
+        "photograph": f"{of.name}: a photograph, to show the warning.",
         "test": f"{of.name}: a real scan of a patient whom the nets never saw.",
         "uploaded": f"{of.name}.",
     }[of.origin]

@@ -15,7 +15,7 @@ from training.data import lgg_mri
 
 SOURCES = (
     f"Real slices of patients whom the nets never saw: {lgg_mri.SOURCE.title} (Buda et al. 2019), "
-    f"{lgg_mri.SOURCE.licence}. One is a drawing, to show the warning."
+    f"{lgg_mri.SOURCE.licence}. The cat shows the warning."
 )
 EXPOSING = (
     "Brightness alone changes nothing: the net stretches every slice between its own 1st and 99th percentile first. What "
@@ -50,7 +50,7 @@ def choose_scan() -> tuple[gr.HTML, Brought]:
     """The examples, an upload and a test slice in one row."""
     with controls("wl-translation-choice"):
         scans = picker(label="The scan", hint="", examples=[], elem_classes="wl-translation-strip")
-        with gr.Column(scale=0, min_width=170):
+        with gr.Column(scale=0, min_width=170, elem_classes="wl-translation-brought"):
             file = gr.UploadButton("Upload a scan", size="sm", file_types=["image"], min_width=110)
             sample = gr.Button("A test slice", size="sm", min_width=100)
     return scans, Brought(file, sample)

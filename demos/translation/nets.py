@@ -16,9 +16,9 @@ from demos._ui.nets import Net, active
 from explanation.novelty import KnnNovelty
 from metrics.pictures import WINDOW, fidelity
 from models import CheckpointDamaged, CheckpointMissing, _checkpoint
-from signals import image, phantoms, scan
+from signals import image, scan
 from training import Metrics, Recipe
-from training.data import at_hand, lgg_mri, samples
+from training.data import at_hand, lgg_mri, samples, scikit_image
 from training.recipes import mri_dense_unet, mri_dense_unet_back, mri_dense_unet_mae, mri_dense_unet_ssim
 from training.tasks.translation import EARLY, translated
 
@@ -31,7 +31,7 @@ HALLUCINATED = 0.2
 """How much brighter than the truth, of full scale, a pixel must be to count as hallucinated."""
 TEST = "test"
 """What the keys of test slices begin with; their number follows."""
-Origin = Literal["drawn", "test", "uploaded"]
+Origin = Literal["test", "photograph", "uploaded"]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ EXAMPLES = {
     "tumour painted over": ("TCGA_CS_6665_20010817", 17),
 }
 """Test slices among the samples, by patient and number: as good as most, better, worse than doing nothing, and wrong."""
-DRAWN = "no scan: a drawing"
+STRANGER = "no scan: a cat"
 """The key of the example for which the warning is made."""
 FIRST = next(iter(EXAMPLES))
 
@@ -148,20 +148,12 @@ class Translation:
 
 @cache
 def example(key: str) -> Scan:
-    """A slice of the samples that ship, or a drawing: the same on every machine."""
-    if key == DRAWN:
-        return drawing()
+    """A slice of the samples that ship, or a photograph in an installed package: the same on every machine."""
+    if key == STRANGER:
+        cat = from_picture(scikit_image.photograph("chelsea.png"), "A cat, from scikit-image")
+        return replace(cat, key=key, origin="photograph")
     with samples():
         return _slice(lgg_mri.slices("test").index(EXAMPLES[key]), key)
-
-
-def drawing() -> Scan:
-    """Shepp and Logan's drawn head with both contrasts and the outline of its lesion, by the key `DRAWN`."""
-    drawn = phantoms.shepp_logan()
-    planes = {"pre_contrast": drawn.pre_contrast_HW, "flair": drawn.flair_HW}
-    source = {key: (255 * x_HW).round().byte() for key, x_HW in planes.items()}
-    head_HW = scan.head(torch.maximum(*planes.values()))
-    return Scan(DRAWN, "Shepp and Logan's head of 1974", "drawn", source, planes, head_HW, drawn.lesion_HW)
 
 
 def address(of: Scan, direction: Direction) -> str:
@@ -172,7 +164,7 @@ def address(of: Scan, direction: Direction) -> str:
 @cache
 def examples(direction: Direction) -> dict[str, str]:
     """The examples by key, as `data:` addresses of what goes in."""
-    return {key: address(example(key), direction) for key in (*EXAMPLES, DRAWN)}
+    return {key: address(example(key), direction) for key in (*EXAMPLES, STRANGER)}
 
 
 def card_pictures() -> list[Image.Image]:
@@ -183,7 +175,7 @@ def card_pictures() -> list[Image.Image]:
 
 def known(key: str) -> Scan | None:
     """The example or the test slice of that key; None where there is none."""
-    if key in EXAMPLES or key == DRAWN:
+    if key in EXAMPLES or key == STRANGER:
         return example(key)
     kind, _, number = key.partition(" ")
     return held_out(int(number)) if kind == TEST and number.isdecimal() else None

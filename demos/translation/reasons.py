@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from demos._ui.html import EMPTY
+from demos._ui.html import EMPTY, group
 from demos._ui.page import folded, place, section
 from demos.translation import figures, nets
 from demos.translation.nets import Translation
@@ -24,7 +24,8 @@ def explain(made: Translation | None) -> Reasons:
     if made.is_stranger:
         return Reasons(figures.STRANGER_TOLD, figures.STRANGER_TOLD)
     told = figures.lesion_text(nets.assess_lesion(made), nets.hallucinated_share(made))
-    return Reasons(told + figures.tumours_text(nets.benchmark()), uncertainty(made))
+    told = group("wl-translation-answer", told, figures.tumours_text(nets.benchmark()))
+    return Reasons(told, uncertainty(made))
 
 
 def uncertainty(made: Translation) -> Markup:

@@ -17,11 +17,11 @@ from demos.translation.nets import (
     ABSOLUTE,
     BACK,
     DIRECTIONS,
-    DRAWN,
     EXAMPLES,
     FIRST,
     LOSSES,
     SQUARED,
+    STRANGER,
     STRUCTURAL,
     THERE,
     Spread,
@@ -32,7 +32,7 @@ from signals import image
 from signals.scan import winsorised
 from tests.demos.translation.known import net, oracle, shelve
 from training import DataMissing, Run, Splits
-from training.data import lgg_mri, scikit_image
+from training.data import lgg_mri
 
 
 def test_doing_nothing_scores_as_the_input_itself() -> None:
@@ -167,11 +167,11 @@ def test_what_is_hallucinated_is_counted() -> None:
 # Scans
 
 
-@pytest.mark.parametrize("key", [*EXAMPLES, DRAWN])
+@pytest.mark.parametrize("key", [*EXAMPLES, STRANGER])
 def test_an_example_is_known_by_its_key_and_ships(key: str, no_data: Path) -> None:
     found = nets.known(key)
     assert found is not None and found is nets.example(key) and found.key == key
-    assert found.origin == ("drawn" if key == DRAWN else "test") and set(found.truth) == {"pre_contrast", "flair"}
+    assert (found.origin == "photograph") == (key == STRANGER) == (not found.truth)
 
 
 @pytest.mark.parametrize("key", ["", "a stranger", "test", "test x", "test -1", "test ²"])
@@ -225,11 +225,10 @@ def shipped_net() -> Net[Any]:
 def test_strangers_are_told_from_scans() -> None:
     shipped_net()
     noise = torch.randint(0, 256, (128, 128), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
-    chelsea = nets.from_picture(scikit_image.photograph("chelsea.png")).source["flair"]
-    drawn = nets.example(DRAWN).source["pre_contrast"]
-    for x_HW in (noise, chelsea, drawn, torch.full((1, 1), 200, dtype=torch.uint8)):
-        found = nets.strangeness(THERE, x_HW)
-        assert found is not None and found.is_stranger
+    for x_HW in (noise, nets.example(STRANGER).source["flair"], torch.full((1, 1), 200, dtype=torch.uint8)):
+        for direction in DIRECTIONS.values():
+            found = nets.strangeness(direction, x_HW)
+            assert found is not None and found.is_stranger
     for key in EXAMPLES:
         found = nets.strangeness(THERE, nets.example(key).source["pre_contrast"])
         assert found is not None and not found.is_stranger
@@ -243,7 +242,7 @@ def test_a_scan_that_is_uploaded_at_twice_the_size_is_no_stranger() -> None:
 
 
 def test_without_a_checkpoint_nobody_is_called_a_stranger(checkpoints: Path) -> None:
-    of = nets.example(DRAWN)
+    of = nets.example(STRANGER)
     assert nets.strangeness(THERE, of.source["flair"]) is None
     assert not nets.translate(THERE, net(), of).is_stranger
 

@@ -16,10 +16,10 @@ from demos.translation.nets import (
     ABSOLUTE,
     BACK,
     DIRECTIONS,
-    DRAWN,
     EXAMPLES,
     FIRST,
     SQUARED,
+    STRANGER,
     STRUCTURAL,
     THERE,
     Scan,
@@ -86,9 +86,9 @@ def test_the_tab_opens_answered(no_data: Path) -> None:
     found = tab.first_scan(None, THERE.name)
     assert found.scan is nets.example(FIRST) and [e["key"] for e in found.picker.props["examples"]] == [
         *EXAMPLES,
-        DRAWN,
+        STRANGER,
     ]
-    assert tab.first_scan(nets.example(DRAWN), THERE.name).scan == gr.skip()
+    assert tab.first_scan(nets.example(STRANGER), THERE.name).scan == gr.skip()
 
 
 def test_a_stranger_is_warned_of_before_the_answer() -> None:
@@ -96,7 +96,7 @@ def test_a_stranger_is_warned_of_before_the_answer() -> None:
         Net.pretrained(THERE.recipes[SQUARED])
     except CheckpointMissing as error:
         pytest.skip(str(error))
-    found = translate(nets.example(DRAWN), None)
+    found = translate(nets.example(STRANGER), None)
     assert found.made.is_stranger and found.text.index("no brain scan") < found.text.index("<figure")
     assert "closer" not in found.text and "<table" not in found.text
     assert "nothing is explained" in tab.explain(found.made).lesion
@@ -176,7 +176,7 @@ def test_a_visitor_may_bring_the_truth(tmp_path: Path) -> None:
     assert torch.equal((255 * both.truth["flair"]).round().byte(), drawn.source["flair"])
     assert torch.equal(both.head_HW, drawn.head_HW)
     found = translate(both, net())
-    assert "to the truth than the input itself" in found.text and found.text.count("<figure") == 4
+    assert "as close to the truth as the input itself" in found.text and found.text.count("<figure") == 4
     assert "No tumour is outlined" in tab.explain(found.made).lesion
     assert not tab.switch_direction(BACK.name, both).scan.truth, "the other way round, it is no truth"
     Image.new("L", (64, 64)).save(tmp_path / "small.png")
