@@ -17,8 +17,9 @@ REFERENCES = 600
 """Training inputs that are remembered."""
 FLOOR = 0.3
 """Of its layer's mean deviation: what is added to a channel's own, so that one that hardly stirs counts little."""
-FAMILIAR_SHARE = 0.95
-"""Of the validation inputs, how many the threshold lets pass."""
+FAMILIAR_SHARE = 0.99
+REACH = 1.4
+"""The threshold is `REACH` times as far as that share of validation inputs: other patients lie further than those."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,15 @@ class KnnNovelty:
 
     @classmethod
     def of(cls, model: nn.Module, layers: list[str], train_B: Tensor, valid_B: Tensor) -> "KnnNovelty":
-        """Remember up to `REFERENCES` of the 8-bit training pictures, and let 95 % of those of validation pass."""
+        """Remember up to `REFERENCES` of the 8-bit training pictures; the threshold comes from those of validation."""
         index = torch.randperm(len(train_B), generator=torch.Generator().manual_seed(0))[:REFERENCES]
         seen = _seen(model, layers, train_B[index])
         raw_ND = torch.cat(seen, 1)
         mean_D, scale_D = raw_ND.mean(0), torch.cat([_scale(part, len(seen)) for part in seen])
         reference_ND = ((raw_ND - mean_D) / scale_D).half().float()
         unknown = cls(layers, mean_D, scale_D, reference_ND, float("inf"))
-        passing = unknown.distances(model, valid_B).quantile(FAMILIAR_SHARE).item()
-        return cls(layers, mean_D, scale_D, reference_ND, passing)
+        at_home = unknown.distances(model, valid_B).quantile(FAMILIAR_SHARE).item()
+        return cls(layers, mean_D, scale_D, reference_ND, REACH * at_home)
 
     def distances(self, model: nn.Module, x_B: Tensor) -> Tensor:
         """`(B,)`: how far 8-bit pictures lie from the fifth nearest that is remembered; about half a unit at home."""

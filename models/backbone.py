@@ -1,8 +1,8 @@
 """Torchvision's nets as trunks with a new head: the published features, and what this project asks of them.
 
-VGG-16 and 19, ResNet-18, ResNeXt-50, Wide ResNet-50-2, DenseNet-161, GoogLeNet, MobileNet v2 and SqueezeNet 1.0, by
-torchvision's own names. The published weights come from outside (`adopt`); a new `Backbone` has random ones. Not
-covered: nets that want pictures of one size.
+VGG-16 and 19, ResNet-18, ResNeXt-50, Wide ResNet-50-2, DenseNet-161, GoogLeNet, MobileNet v2 and SqueezeNet 1.0 and
+1.1, by torchvision's own names. The published weights come from outside (`adopt`); a new `Backbone` has random ones.
+Not covered: nets that want pictures of one size.
 """
 
 from collections import OrderedDict
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 NAMES = (
     "vgg16", "vgg19", "resnet18", "densenet161", "googlenet", "mobilenet_v2", "resnext50_32x4d", "wide_resnet50_2",
-    "squeezenet1_0",
+    "squeezenet1_0", "squeezenet1_1",
 )  # fmt: skip
 NOT_TRUNK = {"avgpool", "fc", "dropout", "aux1", "aux2", "classifier"}
 VGG = {"vgg16": "D", "vgg19": "E"}
@@ -29,20 +29,20 @@ HALVES = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 class Backbone(nn.Module):
     """`trunk`, then the mean over all places, dropout, and a linear head.
 
-    Takes pictures `x_BCHW` in [0, 1], grey ones too, scaled up where they are smaller than 32 pixels, and gives logits
-    `(B, classes)`; the constants that the published weights expect are buffers of the model. The first `frozen` blocks
-    of the trunk do not learn, and their batch norm keeps its published statistics. ValueError where `name` is not one
-    of `NAMES`.
+    Takes pictures `x_BCHW` in [0, 1], grey ones too, scaled up where they are smaller than `side` pixels, and gives
+    logits `(B, classes)`; the constants that the published weights expect are buffers of the model. The first `frozen`
+    blocks of the trunk do not learn, and their batch norm keeps its published statistics. ValueError where `name` is
+    not one of `NAMES`.
     """
 
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, *, name: str, classes: int, dropout: float = 0.2, frozen: int = 0) -> None:
+    def __init__(self, *, name: str, classes: int, dropout: float = 0.2, frozen: int = 0, side: int = SMALLEST) -> None:
         super().__init__()
         if name not in NAMES:
             raise ValueError(f"There is no backbone “{name}”. There are: {', '.join(NAMES)}")
-        self.name, self.classes, self.dropout, self.frozen = name, classes, dropout, frozen
+        self.name, self.classes, self.dropout, self.frozen, self.side = name, classes, dropout, frozen, side
         self.prefix, self.trunk = _trunk(name)
         mean, deviation = (torch.tensor(c).view(1, 3, 1, 1) for c in (HALVES if name == "googlenet" else IMAGENET))
         self.register_buffer("mean", mean)
@@ -53,8 +53,8 @@ class Backbone(nn.Module):
         self.trunk[:frozen].requires_grad_(False)
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
-        if (short := min(x_BCHW.shape[2:])) < SMALLEST:
-            size = [-(-length * SMALLEST // short) for length in x_BCHW.shape[2:]]
+        if (short := min(x_BCHW.shape[2:])) < self.side:
+            size = [-(-length * self.side // short) for length in x_BCHW.shape[2:]]
             x_BCHW = F.interpolate(x_BCHW, size, mode="bilinear", align_corners=False)
         features_BCHW = self.trunk((x_BCHW - self.mean) / self.deviation)
         return self.head(self.drop(features_BCHW.mean((2, 3))))

@@ -1,6 +1,7 @@
 """A lead out of a file that somebody brings, a column of numbers or a WFDB pair, in mV at 360 Hz.
 
-Whatever is wrong is said in a sentence (ValueError); whatever was mended (a gap, a unit, a rate) is in `Lead.remarks`.
+Whatever is wrong is said in a sentence (ValueError); whatever was mended (a gap, a unit, a rate) is in `Lead.remarks`,
+and where the gaps are in `Lead.gaps`.
 """
 
 import csv
@@ -20,16 +21,26 @@ SHORTEST_SECONDS, LONGEST_SECONDS = 5, 30 * 60
 LOWEST_HZ, HIGHEST_HZ = 40, 5000
 GAP_SHARE = 0.05
 """The share of samples that may be missing: those are bridged by straight lines."""
+GAP_SECONDS = 0.05
+"""A gap this long could hide a beat, or look like one: it is marked. A shorter one is bridged, and that is all."""
+SAMPLED_BYTES = 65_536
+"""Of a file of numbers: how long a line is, and so how many there are, is told from its beginning."""
+ABOUT = 1.2
+"""By how much that may be wrong."""
+WORD = re.compile(r"[^\W\d_]{3,}")
+MISSING = {"nan", "null", "none"}
 TOO_LONG = "This recording lasts {:.1f} {}. The limit is 30 minutes: cut the stretch that matters out of it."
 
 
 @dataclass(frozen=True)
 class Lead:
-    """A lead `x_T` in mV at 360 Hz, where it comes from, and remarks for the reader."""
+    """A lead `x_T` in mV at 360 Hz, where it comes from, remarks for the reader, and its gaps."""
 
     x_T: np.ndarray
     title: str
     remarks: tuple[str, ...] = ()
+    gaps: tuple[tuple[int, int], ...] = ()
+    """Where nothing was recorded, from and to which sample."""
 
     @property
     def seconds(self) -> float:
@@ -43,19 +54,17 @@ class Lead:
 def as_lead(x_T: np.ndarray, rate_hz: float, *, title: str, unit: str | None = None) -> Lead:
     """Any samples as a lead; `unit` where the file names one. ValueError where they cannot be an ECG."""
     x_T = np.asarray(x_T, dtype=np.float64)
-    if not LOWEST_HZ <= rate_hz <= HIGHEST_HZ:
-        raise ValueError(
-            f"The sampling rate must lie between {LOWEST_HZ} and {HIGHEST_HZ} Hz, and {rate_hz:g} Hz was given."
-        )
+    _check_rate(rate_hz)
     _check_length(len(x_T) / rate_hz)
-    x_T, gaps = _bridged(x_T)
+    gaps = _gaps(x_T, rate_hz)
+    x_T, bridged = _bridged(x_T)
     if np.ptp(x_T) < 1e-9 * max(1.0, np.abs(x_T).max()):
         raise ValueError("The line is flat: there is no heartbeat in it.")
     x_T, scaled = _in_mv(x_T - np.median(x_T), unit)
-    remarks = [*gaps, *scaled]
+    remarks = [*bridged, *scaled]
     if rate_hz != RATE_HZ:
         remarks.append(f"Resampled from {rate_hz:g} to {RATE_HZ} Hz." + BLUNT * (rate_hz < 125))
-    return Lead(resample(x_T, rate_hz).astype(np.float32), title, tuple(remarks))
+    return Lead(resample(x_T, rate_hz).astype(np.float32), title, tuple(remarks), gaps)
 
 
 BLUNT = " So slow a rate blunts the QRS: take the classes with care."
@@ -75,15 +84,25 @@ def read(paths: Sequence[str | Path], rate_hz: float | None) -> Lead:
         raise ValueError("Bring one file of numbers, or a .hea and its .dat together.")
     if rate_hz is None or not np.isfinite(rate_hz):
         raise ValueError("A file of numbers does not know its sampling rate: write it into the field beside it.")
-    return as_lead(read_numbers(Path(paths[0])), rate_hz, title=Path(paths[0]).name)
+    _check_rate(rate_hz)
+    path = Path(paths[0])
+    _check_not_too_long(_lines_about(path) / rate_hz / ABOUT)
+    return as_lead(read_numbers(path), rate_hz, title=path.name)
+
+
+def _lines_about(path: Path) -> float:
+    """How many lines a text file has, by its size and by how long its first lines are: it may be hours of numbers."""
+    with path.open("rb") as file:
+        beginning = file.read(SAMPLED_BYTES)
+    return path.stat().st_size * beginning.count(b"\n") / max(1, len(beginning))
 
 
 def read_numbers(path: Path) -> np.ndarray:
     """The last numeric column `(T,)` of a text file, in its own unit.
 
     Commas, semicolons, tabs or spaces stand between columns; a decimal comma is understood. Lines before the first
-    number are a header. A cell that is empty or no number is a gap (NaN). ValueError where the file is not text, or
-    holds fewer than 50 numbers, or more gaps than numbers.
+    number are a header. A cell that is empty or no number is a gap (NaN). ValueError where the file is not text, holds
+    more gaps than numbers, or words beside its numbers: then it is a table of something else.
     """
     content = path.read_bytes()
     if b"\x00" in content[:4096]:
@@ -96,9 +115,20 @@ def read_numbers(path: Path) -> np.ndarray:
     )
     numbers = np.array([_number(row[-1] if row else "") for row in rows])
     known = np.flatnonzero(np.isfinite(numbers))
-    if len(known) < 0.5 * len(numbers) or len(known) < 50:
+    if not len(known) or len(known) < 0.5 * len(numbers):
         raise ValueError("No column of numbers was found in this file. Bring numbers, one sample a line, in mV.")
+    words = [cell for row in rows[known[0] :] for cell in row[:-1] if _is_word(cell)]
+    if len(words) > 0.5 * len(known):
+        raise ValueError(
+            f"This is a table with words in it, such as “{words[0].strip()[:20]}”, and no ECG. Bring numbers, one "
+            "sample a line, in mV."
+        )
     return numbers[known[0] :]
+
+
+def _is_word(cell: str) -> bool:
+    """Whether a cell holds a word: neither a number nor a time of day."""
+    return bool(WORD.search(cell)) and cell.strip().lower() not in MISSING
 
 
 def read_wfdb(header: Path, signal: Path) -> Lead:
@@ -140,15 +170,34 @@ def _tried(read: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         ) from error
 
 
-def _check_length(seconds: float) -> None:
+def _check_rate(rate_hz: float) -> None:
+    if not LOWEST_HZ <= rate_hz <= HIGHEST_HZ:
+        raise ValueError(
+            f"The sampling rate must lie between {LOWEST_HZ} and {HIGHEST_HZ} Hz, and {rate_hz:g} Hz was given."
+        )
+
+
+def _check_not_too_long(seconds: float) -> None:
     if seconds > LONGEST_SECONDS:
         amount, unit = (seconds / 3600, "hours") if seconds > 2 * 3600 else (seconds / 60, "minutes")
         raise ValueError(TOO_LONG.format(amount, unit))
+
+
+def _check_length(seconds: float) -> None:
+    _check_not_too_long(seconds)
     if seconds < SHORTEST_SECONDS:
+        lasts = f"{seconds:.1f}" if seconds >= 0.1 else f"{seconds:.2f}"
         raise ValueError(
-            f"This recording is too short, {seconds:.1f} s: a beat is judged by its neighbours, so bring "
+            f"This recording is too short, {lasts} s: a beat is judged by its neighbours, so bring "
             f"{SHORTEST_SECONDS} s or more."
         )
+
+
+def _gaps(x_T: np.ndarray, rate_hz: float) -> tuple[tuple[int, int], ...]:
+    """Where samples are missing for `GAP_SECONDS` or more, from and to which sample at 360 Hz."""
+    edge = np.flatnonzero(np.diff(np.concatenate([[False], ~np.isfinite(x_T), [False]]).astype(int)))
+    spans = edge.reshape(-1, 2) / rate_hz
+    return tuple((int(a * RATE_HZ), int(np.ceil(b * RATE_HZ))) for a, b in spans if b - a >= GAP_SECONDS)
 
 
 def _bridged(x_T: np.ndarray) -> tuple[np.ndarray, list[str]]:

@@ -14,6 +14,8 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM")
 """Pillow knows more; some of those start other programs."""
 MAX_ADDRESS = 30_000_000
 """Characters of a `data:` address, beyond the 20 MB that an upload may have."""
+COLOURED = 0.06
+"""The `colourfulness` above which a picture is taken for one in colour: scans and cameras tint grey a little."""
 INK = 0.15
 """Of the range from paper to ink, what counts as drawn."""
 
@@ -145,6 +147,11 @@ def square(picture: Image.Image, side: int) -> Tensor:
         how = Image.Resampling.NEAREST
     small = picture.convert("RGB").resize((side, side), how, box=(left, top, left + length, top + length))
     return torch.from_numpy(np.array(small)).permute(2, 0, 1).contiguous()
+
+
+def colourfulness(x_B3HW: Tensor) -> Tensor:
+    """`(B,)`: how far red, green and blue of 8-bit pictures lie apart, on average: 0 of grey, 1 of pure colours."""
+    return (x_B3HW.amax(1).float() - x_B3HW.amin(1).float()).mean((1, 2)) / 255
 
 
 def from_rgb(x_3HW: Tensor) -> Image.Image:

@@ -1,14 +1,15 @@
-"""Cells and moles: baselines, maps against captum's and grad-cam's, their faithfulness, int8, and strangers.
+"""Chest X-rays, cells and moles: baselines, maps against captum's and grad-cam's, faithfulness, int8, and strangers.
 
     python -m benchmarks.diagnose                  everything (about half an hour on two cores)
-    python -m benchmarks.diagnose --only maps      or peers, folds, quantization, faithfulness, novelty: the rest stays
+    python -m benchmarks.diagnose --only maps      or films, peers, folds, quantization, faithfulness, novelty
+                                                   (the others' results stay)
 
-`peers` fits the baselines on the files that the recipes use; `folds` trains `dermoscopy` five times, each time with
-another fifth held out, and asks each net about the fifth it never saw; `maps` compares one Grad-CAM with captum's own
-and, where the package `grad-cam` can be imported, with that; `faithfulness` removes the hottest 20 % on 200 test cells,
-and on the moles of fold 0 counts the heat inside the lesion; `quantization` compiles the cells' net in int8; `novelty`
-tells strangers from test pictures. Parts are kept in `results/diagnose.json`, the peers' rows also where
-`training/_table.py` looks for them.
+`films` fits the chest X-rays' baselines, `peers` those of cells and moles, on the files that the recipes use; `folds`
+trains `dermoscopy` five times, each time with another fifth held out, and asks each net about the fifth it never saw;
+`maps` compares one Grad-CAM with captum's own and, where the package `grad-cam` can be imported, with that;
+`faithfulness` removes the hottest 20 % on 200 test pictures, and on the moles of fold 0 counts the heat inside the
+lesion; `quantization` compiles the cells' net in int8; `novelty` tells strangers from test pictures. Parts are kept in
+`results/diagnose.json`, the peers' rows also where `training/_table.py` looks for them.
 """
 
 import json
@@ -16,10 +17,11 @@ from types import ModuleType
 
 from benchmarks import _report
 from benchmarks._report import Claim, arguments, machine, write
-from benchmarks.diagnose import _rows, faithfulness, folds, maps, novelty, peers, quantization
+from benchmarks.diagnose import _rows, faithfulness, films, folds, maps, novelty, peers, quantization
 from benchmarks.diagnose._nets import Facts
 
 PARTS: dict[str, ModuleType] = {
+    "films": films,
     "peers": peers,
     "folds": folds,
     "quantization": quantization,
@@ -28,7 +30,7 @@ PARTS: dict[str, ModuleType] = {
     "novelty": novelty,
 }
 NOTES = (
-    "Intervals are over patients on colon cells and over pictures on moles. Both data sets are stand-ins: the recipes "
+    "Intervals are over patients on colon cells and over pictures on moles. Both are stand-ins: the recipes "
     "for PathMNIST and DermaMNIST are here (`pathmnist_cnn`, `dermamnist_cnn`, `dermamnist_vgg19`) and want a machine "
     "that can download them.",
     "`cells_cnn` ships its last averaged weights: best-on-validation was given up, before test was looked at, because "
@@ -56,6 +58,8 @@ def main() -> None:
     rows = kept["maps"]["rows"] if "maps" in kept else []
     facts = {"benchmark": "diagnose", **measured_on, "rows": rows, "claims": claims(kept), "notes": notes(kept)}
     write("diagnose", kept | facts | {"table": table(kept)})
+    for name in films.OURS:
+        write(name, {**measured_on, "rows": kept.get("films", {}).get("peers", [])})
     write("cells_cnn", {**measured_on, "rows": kept.get("cells", [])})
     write("dermoscopy", {**measured_on, "rows": [*folds.found(kept), *kept.get("moles", [])]})
     if "folds" in options.only:
@@ -64,11 +68,11 @@ def main() -> None:
 
 def claims(kept: Facts) -> list[Claim]:
     """PROTOCOLS 2 and 6 beside what was measured."""
-    return [c for part in (peers, folds, quantization, maps, faithfulness) for c in part.claims(kept)]
+    return [c for part in (films, peers, folds, quantization, maps, faithfulness, novelty) for c in part.claims(kept)]
 
 
 def notes(kept: Facts) -> list[str]:
-    return [*NOTES, *(note for part in (folds, peers, faithfulness, novelty, maps) for note in part.notes(kept))]
+    return [*NOTES, *(note for part in (films, folds, peers, faithfulness, novelty, maps) for note in part.notes(kept))]
 
 
 def table(kept: Facts) -> Facts:

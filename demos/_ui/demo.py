@@ -28,6 +28,8 @@ class Demo:
     """SVG or an `<img>` with a `data:` address, for the card on the home page."""
     build: Callable[[gr.Tab], None]
     recipes: tuple[Recipe[Any], ...] = ()
+    says_its_numbers: bool = False
+    """Whether the tab itself says how good each of its nets is, where it is chosen: then its heading leads with none."""
 
     def __post_init__(self) -> None:
         """ValueError where the group is none of `GROUPS`."""

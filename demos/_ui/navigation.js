@@ -11,7 +11,13 @@
     return [bar(group), ...groups.map((other) => bar(other === group && name))];
   };
   let here = ofAddress();
+  const SETTLED_MS = 300;
+  const show = () => {
+    for (const tab of document.querySelectorAll('.wl-tabs > .tab-wrapper .selected, .wl-inner > .tab-wrapper .selected'))
+      tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+  };
   const arrive = (name) => {
+    setTimeout(show, SETTLED_MS);
     here = name;
     const place = called(name);
     if (place) last[place[1]] = name;

@@ -42,7 +42,7 @@ def heading(demo: Demo) -> gr.HTML:
     """Title, sentence, and the headline in plain words."""
     return place(
         Markup('<header class="wl-heading"><div><h1>{}</h1><p>{}</p></div>{}</header>').format(
-            demo.title, demo.summary, headline(demo.recipes[0]) if demo.recipes else ""
+            demo.title, demo.summary, headline(demo.recipes[0]) if demo.recipes and not demo.says_its_numbers else ""
         )
     )
 

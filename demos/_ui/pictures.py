@@ -61,11 +61,18 @@ def painted(z_FN: Tensor | np.ndarray, *, low: float, high: float, colours: byte
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def heat(heat_HW: Tensor, *, side: int = 320) -> Image.Image:
-    """A map from nothing (dark) to its own hottest place (yellow), smooth at `side` by `side` pixels."""
+def heat(heat_HW: Tensor, *, side: int = 320, fading: bool = False) -> Image.Image:
+    """A map from nothing (dark) to its own hottest place (yellow), smooth at `side` by `side` pixels.
+
+    A `fading` one is the clearer the colder, so that what lies beneath is seen where nothing is hot.
+    """
     top = heat_HW.max()
     share_HW = heat_HW / top if top > 0 else torch.zeros_like(heat_HW)
-    return viridis(F.interpolate(share_HW[None, None], (side, side), mode="bilinear", align_corners=False)[0, 0])
+    share_HW = F.interpolate(share_HW[None, None], (side, side), mode="bilinear", align_corners=False)[0, 0]
+    coloured = viridis(share_HW)
+    if fading:
+        coloured.putalpha(Image.fromarray(share_HW.clamp(0, 1).sqrt().mul(255).byte().cpu().numpy()))
+    return coloured
 
 
 def rim(mask_HW: Tensor, *, side: int = 320, width: int = 1, dotted: bool = False) -> Image.Image:

@@ -100,12 +100,12 @@ class Trainer:
         """Put the run's best weights into this visitor's tab."""
         if run is None:
             raise ValueError("There is no run to take a model from: press Start first.")
-        return self.use(run), count + 1, gr.update(interactive=True), _usable(False), None
+        return self.use(run), count + 1, _usable(True), _usable(False), None
 
 
 def give_back(count: int) -> tuple[None, int, Any]:
     """Let the shipped model answer again."""
-    return None, count + 1, gr.update(interactive=False)
+    return None, count + 1, _usable(False)
 
 
 def training_panel(
@@ -126,17 +126,20 @@ def training_panel(
     on, longest = mode != "off", LONGEST[mode]
     run, uses = gr.State(None, time_to_live=600), gr.State(0)
     with gr.Row(elem_classes="wl-controls"):
+        start = gr.Button("Start training", variant="primary", interactive=on)
+        stop = gr.Button("Stop", interactive=False)
+        use_it = gr.Button("Use this model here", interactive=False, visible=False)
+        back = gr.Button("Back to the shipped model", interactive=False, visible=False)
+    status = gr.HTML(note("" if on else OFF), apply_default_css=False)
+    curves = gr.HTML("", apply_default_css=False)
+    with (
+        gr.Accordion("For how long, and from which seed", open=False, elem_classes=["wl-fold"]),
+        gr.Row(elem_classes="wl-controls"),
+    ):
         budget = gr.Slider(
             5, max(longest, 6), value=min(seconds, longest), step=5, label="Budget, seconds", interactive=on
         )
         seed = gr.Number(0, precision=0, minimum=0, maximum=2**31 - 1, label="Seed", interactive=on)
-    with gr.Row(elem_classes="wl-controls"):
-        start = gr.Button("Start training", variant="primary", interactive=on)
-        stop = gr.Button("Stop", interactive=False)
-        use_it = gr.Button("Use this model here", interactive=False)
-        back = gr.Button("Back to the shipped model", interactive=False)
-    status = gr.HTML(note("Nothing is running. Press Start." if on else OFF), apply_default_css=False)
-    curves = gr.HTML("", apply_default_css=False)
 
     shown = Progress(run, start, stop, use_it, status, curves)
     Job(start, stop, status).wire(
@@ -152,7 +155,7 @@ def training_panel(
 
 
 def _usable(is_usable: bool) -> Any:
-    return gr.update(interactive=is_usable)
+    return gr.update(interactive=is_usable, visible=is_usable)
 
 
 def _eval_every(recipe: Recipe[Any]) -> int:

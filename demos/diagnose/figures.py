@@ -20,23 +20,25 @@ from demos._ui.html import (
     number,
     per_cent,
     small,
-    strong,
+    stranger,
+    table,
     title,
     verdict,
 )
 from demos._ui.nets import Net
 from demos._ui.pictures import picture, stack
 from demos.diagnose.maps import GRADCAM, Form, Stage, Verdict
-from demos.diagnose.nets import Reading, Subject
+from demos.diagnose.nets import Reading
+from demos.diagnose.subjects import Subject
 from metrics.classification import calibration_error, macro_f1
 from metrics.detection import macro_auc
 from signals import image
 
-WARNING = "Not a medical device: for learning how such nets work, and how they fail. Do not act on an answer."
+WARNING = "Not a medical device: never for a patient."
 FORMS = note(
     "Read and explained by the int8 arithmetic computed in float, layer by layer, since a compiled int8 graph takes half a "
     "minute to build and has no gradients. Test figures, size and time are those of the compiled graphs (torchao's pt2e), "
-    "measured by python -m benchmarks.diagnose."
+    "measured by this tab's benchmark."
 )
 ENDS = [(0.0, "0"), (1.0, "1")]
 SHARES = [*ENDS, (0.5, "0.5")]
@@ -47,45 +49,59 @@ EVEN = Line([(0, 0), (1, 1)], kind="wl-diagnose-even")
 # The answer
 
 
-def empty_text() -> Markup:
-    """What stands where the answer will be."""
-    return group(
-        "wl-diagnose-answer wl-diagnose-none",
-        _paragraph("Choose an example, upload a picture, or take a test picture. The answer comes by itself."),
-        _paragraph(small(WARNING)),
-    )
-
-
-def answer_text(net: Net[Any], subject: Subject, reading: Reading, milliseconds: float) -> Markup:
-    """The answer with its calibrated probabilities, whether it is right where that is known, and whether to trust it."""
-    p_C, names = reading.p_C.tolist(), subject.classes
-    best = max(range(len(names)), key=p_C.__getitem__)
-    return group(
-        "wl-diagnose-answer",
-        title(names[best], level=2),
-        _paragraph(join([strong(per_cent(p_C[best])), " by calibrated probability"])),
-        _truth_text(names, reading.truth.label, best) if reading.truth else EMPTY,
-        bars(p_C, names, marked=best),
-        novelty_verdict(reading),
-        _paragraph(small(f"{milliseconds:.0f} ms on this machine, {net.whose}. {WARNING}")),
-    )
-
-
-def _truth_text(names: Sequence[str], label: int, best: int) -> Markup:
-    kind, words = ("wl-diagnose-right", "read right") if label == best else ("wl-diagnose-wrong", "read wrong")
-    return Markup('<p class="{}">A test picture, labelled {}: {}.</p>').format(kind, names[label], words)
-
-
-def novelty_verdict(reading: Reading) -> Markup:
-    """Whether the picture looks like the training data, as the net sees it."""
-    figures = f"Distance {reading.distance:.2f}, where 95 % of validation pictures lie within {reading.threshold:.2f}."
+def answer_text(subject: Subject, reading: Reading) -> Markup:
+    """The answer in words, and then the truth where it is known; of a stranger, the warning first."""
+    best = int(reading.p_C.argmax())
+    said = f"{subject.classes[best].capitalize()}, {sure(reading.p_C[best].item())} sure"
+    truth = _truth_text(subject, reading.truth.label, best) if reading.truth else EMPTY
     if reading.unfamiliar:
-        return verdict(
-            False,
-            "This does not look like my training data",
-            f"{figures} Whatever it answers above, it never saw such a picture.",
-        )
-    return verdict(True, "This looks like my training data", figures)
+        answer = stranger(*_warning(subject, reading), _paragraph(join([said, truth], ". ") if truth else said))
+    else:
+        answer = join([title(said, level=2), _paragraph(truth) if truth else EMPTY])
+    return group("wl-diagnose-answer", answer)
+
+
+def sureness_text(net: Net[Any], subject: Subject, reading: Reading, milliseconds: float) -> Markup:
+    """How sure the net is of each class, whose net it is, and what it is not for."""
+    familiar = "" if reading.unfamiliar else f"It looks like the {subject.thing}s that the net learnt from. "
+    kind = "wl-diagnose-doubted" if reading.unfamiliar else ""
+    return group(
+        f"wl-diagnose-answer {kind}".strip(),
+        bars(reading.p_C.tolist(), subject.classes, marked=int(reading.p_C.argmax())),
+        _paragraph(small(f"{familiar}{milliseconds:.0f} ms, {net.whose}. {WARNING}")),
+    )
+
+
+def about_text(subject: Subject, number: Markup) -> Markup:
+    """The number of the subject's net, and of what kind its examples are."""
+    drawn = (
+        f"These {subject.thing}s are drawn: the real ones may not be passed on, and a drawing is a stranger to the net."
+    )
+    return group(
+        "wl-diagnose-about", number, note("Real films that the net has never seen." if subject.ships else drawn)
+    )
+
+
+def sure(p: float) -> str:
+    """A probability in whole per cent that never rounds a doubt away."""
+    return "> 99 %" if p > 0.99 else f"{100 * p:.0f} %"
+
+
+def _truth_text(subject: Subject, label: int, best: int) -> Markup:
+    kind, words = ("wl-diagnose-right", "Right") if label == best else ("wl-diagnose-wrong", "Wrong")
+    return Markup('<span class="{}">{}</span>: the {} was labelled {}.').format(
+        kind, words, subject.thing, subject.classes[label]
+    )
+
+
+def _warning(subject: Subject, reading: Reading) -> tuple[str, str]:
+    """What is told first of a picture that is none of the net's world, and why."""
+    head = f"This is not like the {subject.thing}s it learnt from"
+    meaning = f"It expects {subject.wants}; of anything else its answer means nothing."
+    if reading.coloured:
+        return head, f"The picture has colour, and a chest film has none. {meaning}"
+    far = reading.distance / reading.threshold
+    return head, f"It lies {far:.1f} times as far from them as a {subject.thing} may. {meaning}"
 
 
 def _paragraph(words: Text) -> Markup:
@@ -97,49 +113,52 @@ def _paragraph(words: Text) -> Markup:
 
 def overlay(reading: Reading, heat_HW: Tensor | None, title: Text, words: Text, *, with_rim: bool = True) -> Markup:
     """One picture with its map over it, at the strength that the page's slider sets, and the lesion's outline."""
-    layers = [picture(image.from_rgb(reading.x_3HW), kind="wl-under")]
+    layers = [picture(image.from_rgb(reading.x_3HW), kind="wl-under" if heat_HW is None else "wl-diagnose-under")]
     if heat_HW is not None:
-        layers.append(picture(pictures.heat(heat_HW), kind="wl-diagnose-heat"))
+        layers.append(picture(pictures.heat(heat_HW, fading=True), kind="wl-diagnose-heat"))
     if with_rim and reading.mask is not None:
         layers.append(picture(pictures.rim(reading.mask), kind="wl-diagnose-rim"))
     return figure(stack(join([title, words], " "), *layers), title, words)
 
 
-def map_text(reading: Reading, found: Verdict, name: str, method: str, layer: str) -> Markup:
-    """The picture as the net sees it, the map of class `name` over it, and whether that map holds."""
+def map_text(reading: Reading, found: Verdict, name: str, method: str, where: str) -> Markup:
+    """The map of class `name` over the picture, large, and beside it the picture as the net sees it.
+
+    `where` says in words which layer was listened to.
+    """
     side = reading.x_3HW.shape[-1]
     outlined = ", with the dermatologist's outline" if reading.mask is not None else ""
-    place = f" at {layer}" if method == GRADCAM else ", which asks the pixels and needs no layer"
-    return join([
-        group(
-            "wl-diagnose-maps",
-            overlay(reading, None, "As the net sees it", f"{side} × {side} pixels{outlined}"),
-            overlay(reading, found.heat_HW, method, f"for {name}{place}; dark is cold, yellow its hottest place"),
+    place = f" {method} at {where}." if method == GRADCAM else f" {method}, which asks the pixels."
+    return group(
+        "wl-diagnose-maps",
+        overlay(
+            reading, found.heat_HW, "Where it looked",
+            f"Yellow spoke most for “{name}”; where the picture is clear, nothing did.{place}",
         ),
-        map_verdict(found, name, method),
-    ])  # fmt: skip
+        overlay(reading, None, "What it sees", f"{side} × {side} pixels{outlined}"),
+    )  # fmt: skip
 
 
-def map_verdict(found: Verdict, name: str, method: str) -> Markup:
+def map_verdict(found: Verdict, name: str) -> Markup:
     """Whether the map holds, in words and numbers; a map that fails its check says so."""
     if found.silent:
-        words = f"Nothing at this layer speaks for {name}: the map is empty, so there is nothing to check."
+        words = f"Nothing here speaks for “{name}”: the map is empty, so there is nothing to check."
         return verdict(None, "No map", words)
     before, after, random = (per_cent(p) for p in (found.before, found.after, found.random))
-    moved = "drops" if found.after < found.before else "lifts"
+    moved = "falls" if found.after < found.before else "rises"
     facts = Markup(
-        "Removing the hottest 20 % {} the probability of {} from {} to <b>{}</b>; removing the same map laid down "
-        "elsewhere leaves {} (mean of eight)."
-    ).format(moved, name, before, after, random)
+        "With the hottest fifth of the picture blanked out, “{}” {} from {} to <b>{}</b>. With a fifth elsewhere blanked out "
+        "(mean of eight) it is {}."
+    ).format(name, moved, before, after, random)
     if found.holds:
         holds, head, further = True, "This map holds", ""
     elif found.before < 0.05:
         holds, head, further = (
-            None, "This map cannot be checked so", f" The net hardly believes in {name} to begin with.",
+            None, "This map cannot be checked", f" The net hardly believes in “{name}” to begin with.",
         )  # fmt: skip
     else:
         holds, head = False, "This map fails its check"
-        further = f" What {method} calls hot matters no more than the rest: do not read anything into it."
+        further = " What is hot matters no more than the rest: do not read anything into it."
     return verdict(holds, head, join([facts, further, _inside_text(found)]))
 
 
@@ -157,19 +176,19 @@ def randomization_text(reading: Reading, stages: Sequence[Stage], *, done: bool)
     maps = group(
         "wl-diagnose-stages",
         *(
-            overlay(reading, heat_HW, number(alike, "+.2f"), f"{name} reset", with_rim=False)
+            overlay(reading, heat_HW, number(alike, "+.2f"), f"{name} forgotten", with_rim=False)
             for name, heat_HW, alike in stages
         ),
     )
     if not done:
-        return maps + note("Resetting, from the answer backwards …")
+        return maps + note("Forgetting, from the answer backwards …")
     late = stages[len(stages) // 2 :]
     last = sum(abs(alike) for *_, alike in late) / max(1, len(late))
     words = (
-        f"The map melts: with half of the layers reset it is hardly like the first any more (mean rank correlation {last:.2f} "
+        f"The map melts: with half of the layers forgotten it is hardly like the first any more (mean rank correlation {last:.2f} "
         "where 1 is the same map). It shows what the net has learnt."
         if last < 0.5
-        else f"The map does not melt: with half of the layers reset it is still like the first (mean rank correlation "
+        else f"The map does not melt: with half of the layers forgotten it is still like the first (mean rank correlation "
         f"{last:.2f}). It shows the picture's own edges and colours more than what the net has learnt."
     )
     return maps + note(words)
@@ -204,24 +223,50 @@ def _form(reading: Reading, form: Form, whole: Form, names: Sequence[str], rows:
 # The test set
 
 
-def results_text(net: Net[Any], subject: Subject, novelty_curves: Sequence[Mapping[str, Any]]) -> Markup:
-    """What the net's evidence and the benchmark say of the test set: confusion, imbalance, calibration, strangers."""
+def results_text(net: Net[Any], subject: Subject, strangers: Sequence[Mapping[str, Any]]) -> Markup:
+    """What the net's evidence and the benchmark say of the test set: right and wrong, and strangers noticed."""
     kept, names = net.evidence, subject.classes
-    charts = [reliability_chart(kept["reliability_raw"], kept["reliability"]), *map(novelty_chart, novelty_curves)]
-    return join([
+    return group(
+        "wl-diagnose-results",
+        group("wl-diagnose-confusion", confusion_table(kept["confusion"], names), note(_measured(kept, subject))),
+        group("wl-diagnose-strangers", strangers_table(strangers, subject)) if strangers else EMPTY,
+    )
+
+
+def further_text(net: Net[Any], subject: Subject) -> Markup:
+    """What the net learnt from, and whether it is as sure as it is right."""
+    kept = net.evidence
+    return group(
+        "wl-diagnose-results",
+        reliability_chart(kept["reliability_raw"], kept["reliability"]),
         group(
-            "wl-diagnose-results",
-            group("wl-diagnose-confusion", confusion_table(kept["confusion"], names), note(_measured(kept))),
-            group("wl-diagnose-classes", title("What it learnt from"), imbalance_text(kept["train_counts"], names)),
+            "wl-diagnose-classes", title("What it learnt from"), imbalance_text(kept["train_counts"], subject.classes)
         ),
-        group("wl-diagnose-charts", *charts),
-    ])  # fmt: skip
+    )
 
 
-def _measured(kept: Mapping[str, Tensor]) -> str:
+def _measured(kept: Mapping[str, Tensor], subject: Subject) -> str:
     n, units = len(kept["label"]), len(kept["unit"].unique())
-    found = f"Macro-F1 {macro_f1(kept['confusion']):.3f}, AUC {macro_auc(kept['p'], kept['label']):.3f}, n = {n:,} test pictures"
-    return found + (f" of {units} patients." if units < n else ".")
+    wrong = n - int(kept["confusion"].diag().sum())
+    found = f"Wrong on {wrong:,} of {n:,} test {subject.thing}s" + (f" of {units} patients" if units < n else "")
+    return (
+        f"{found}. Macro-F1 {macro_f1(kept['confusion']):.3f}, AUC {macro_auc(kept['p'], kept['label']):.3f} (1 is perfect; "
+        f"guessing gets about {1 / len(subject.classes):.2f} and 0.50)."
+    )
+
+
+def strangers_table(rows: Sequence[Mapping[str, Any]], subject: Subject) -> Markup:
+    """How many pictures of other things are noticed, kind by kind, and how many of its own are taken for strangers."""
+    own = rows[0]
+    shown = table(
+        ["pictures of other things", "noticed", "n"],
+        [(row["against"], [f"{100 * row['caught']:.0f} %", f"{row['n']:,}"]) for row in rows],
+        caption="Strangers: how many get the warning",
+    )
+    return shown + note(
+        f"Of its own {own['n_own']:,} test {subject.thing}s, {per_cent(own['mistaken'])} get it by mistake. Where to warn was "
+        "decided on validation pictures."
+    )
 
 
 def confusion_table(counts_CC: Tensor, names: Sequence[str]) -> Markup:
@@ -262,18 +307,6 @@ def _dots(bins_K3: Tensor) -> list[tuple[float, float, float]]:
     """Confidence, accuracy and a radius whose square grows with the pictures, for each bin that has any."""
     most = max(1.0, bins_K3[:, 0].max().item())
     return [(c, a, 3.2 + 6.8 * (n / most) ** 0.5) for n, c, a in bins_K3.tolist() if n]
-
-
-def novelty_chart(curve: Mapping[str, Any]) -> Markup:
-    """One stored curve of telling strangers from test pictures."""
-    return chart(
-        Axis(0, 1, ENDS, "its own, turned away"), Axis(0, 1, SHARES), EVEN,
-        Line(list(zip(curve["false"], curve["true"], strict=True))),
-        title=f"Strangers told apart: {curve['against']}", square=True,
-        words=f"Share of strangers caught, area {curve['auc']:.3f} (n = {curve['n']:,} against {curve['n_own']:,}); at the "
-        f"threshold, {per_cent(curve['caught'])} are caught and {per_cent(curve['mistaken'])} of its own are turned away. "
-        "Layers and floor were chosen on these very pictures: read the area as the best case.",
-    )  # fmt: skip
 
 
 def waiting_text(names: Sequence[str]) -> Markup:

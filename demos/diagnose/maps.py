@@ -94,7 +94,7 @@ def areas(
 
 
 Stage = tuple[str, Tensor, float]
-"""Which stage of a net lost its weights last, the map `(H, W)` then, and its likeness to the whole net's, −1 to 1."""
+"""In words, which stage of a net lost its weights last; the map `(H, W)` then; its likeness to the whole net's, −1 to 1."""
 
 
 def cascading_randomization(net: Net[Any], reading: Reading, target: int, layer: str, method: str) -> Iterator[Stage]:
@@ -106,7 +106,8 @@ def cascading_randomization(net: Net[Any], reading: Reading, target: int, layer:
     for name, heat_BHW, alike_B in faithfulness.cascading_randomization(
         net.model, explain, stages=[*layers(net), "head"]
     ):
-        yield name, heat_BHW[0], alike_B.item()
+        told = "the answer" if name == "head" else f"layer {layers(net).index(name) + 1}"
+        yield told, heat_BHW[0], alike_B.item()
 
 
 # Fewer bits

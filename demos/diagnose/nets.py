@@ -1,73 +1,22 @@
-"""What the Diagnose tab asks of its nets: what they look at, what one picture shows, and whether it is a stranger."""
+"""What Diagnose asks of its nets: what one picture shows, how sure that is, and whether it is a stranger."""
 
 import json
-import random
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image
 from torch import Tensor, nn
 
 from demos._ui.nets import Net, active
+from demos.diagnose.subjects import SUBJECTS, Subject, Truth
 from explanation import novelty
 from models import CheckpointMissing, _checkpoint
 from signals import image
-from training import RESULTS, Recipe
-from training.data import crc_cells, ph2
-from training.recipes import cells_cnn, dermamnist_cnn, dermamnist_vgg19, dermoscopy, pathmnist_cnn
+from training import RESULTS
+from training.recipes import dermamnist_cnn, dermamnist_vgg19, pathmnist_cnn
 
-EXAMPLES = Path(__file__).parent / "examples"
 MEDMNIST = (dermamnist_cnn.recipe, dermamnist_vgg19.recipe, pathmnist_cnn.recipe)
 MEASURED = RESULTS / "diagnose.json"
-MAX_SHOWN = 448
-"""Pixels of an uploaded picture's longer side that are kept to be shown."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What one of the two nets looks at."""
-
-    name: str
-    recipe: Recipe[Any]
-    classes: tuple[str, ...]
-    side: int
-    wants: str
-    examples: tuple[str, ...]
-
-    @property
-    def hint(self) -> str:
-        """What stands where the picture will be."""
-        return f"Choose an example below, upload a picture, or take a test picture. This net expects {self.wants}."
-
-    def picture(self, address: str) -> Tensor:
-        """The picture in a `data:` address as the net sees it: its middle square, `(3, side, side)` uint8.
-
-        Raises ValueError in a visitor's words where there is no picture in it.
-        """
-        return image.square(image.from_data_url(address), self.side)
-
-
-CELLS = Subject(
-    name="Colon cells",
-    recipe=cells_cnn.recipe,
-    classes=crc_cells.CLASSES,
-    side=crc_cells.SIDE,
-    wants="one stained cell nucleus in the middle, 27 × 27 pixels at 20 × magnification",
-    examples=("cell-round.png", "cell-long.png", "cell-large.png", "mole-even.jpg", "cat.jpg"),
-)
-MOLES = Subject(
-    name="Moles",
-    recipe=dermoscopy.recipe,
-    classes=ph2.CLASSES,
-    side=ph2.SIDE,
-    wants="one mole in the middle, seen through a dermoscope",
-    examples=("mole-even.jpg", "mole-two-toned.jpg", "mole-ragged.jpg", "cell-round.png", "cat.jpg"),
-)
-SUBJECTS = {subject.name: subject for subject in (CELLS, MOLES)}
-"""The nets that answer, by what the page calls their pictures."""
 
 
 # The net
@@ -99,6 +48,14 @@ def layer_at(net: Net[Any], depth: float) -> str:
     return found[min(len(found), max(1, round(depth))) - 1]
 
 
+def layer_words(net: Net[Any], layer: str) -> str:
+    """Which of the net's layers this is, and what layers so far along tell apart."""
+    found = layers(net)
+    i = found.index(layer) + 1
+    kind = ("early: edges and spots", "in the middle: textures", "late: shapes")[min(2, 3 * (i - 1) // len(found))]
+    return f"layer {i} of {len(found)} ({kind})"
+
+
 def target_of(net: Net[Any], name: str) -> int:
     """The class called `name`; of a name from the other subject, the first."""
     classes = subject_of(net).classes
@@ -116,72 +73,6 @@ def untrained() -> list[str]:
     return found
 
 
-# Pictures
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What is known of a test picture: its label, and the lesion's outline on moles, `(H, W)` bool."""
-
-    label: int
-    mask_HW: Tensor | None
-
-
-@cache
-def example(file: str) -> str:
-    """An example that ships with the project, as a `data:` address."""
-    return image.to_data_url(Image.open(EXAMPLES / file).convert("RGB"))
-
-
-def examples(subject: Subject) -> list[dict[str, str]]:
-    """The pictures that ship with the project, each with its name and its file's name as its key."""
-    return [
-        {
-            "name": file.partition(".")[0].replace("-", ", ") + ("" if "cat" in file else ", drawn"),
-            "key": file,
-            "src": example(file),
-        }
-        for file in subject.examples
-    ]
-
-
-def upload(path: str) -> str:
-    """A visitor's file as a `data:` address; ValueError in a visitor's words where it cannot be read.
-
-    Small pictures stay as they are, to the pixel.
-    """
-    picture = image.read(path)
-    picture.thumbnail((MAX_SHOWN, MAX_SHOWN), Image.Resampling.LANCZOS)
-    return image.to_data_url(picture)
-
-
-def test_sample(subject: Subject, i: int) -> tuple[Tensor, Truth]:
-    """Test picture `i`, `(3, side, side)` uint8, and what is known of it.
-
-    Raises DataMissing where the test set is not here, ValueError where it has no such picture.
-    """
-    x_B3HW, label_B, picture_B = crc_cells.part("test") if subject is CELLS else ph2.splits().test
-    if i >= len(x_B3HW):
-        raise ValueError(f"There is no test picture {i}: choose another.")
-    mask_HW = None if subject is CELLS else ph2.masks()[picture_B[i]]
-    return x_B3HW[i], Truth(int(label_B[i]), mask_HW)
-
-
-def random_test_sample(subject: Subject) -> tuple[str, Tensor]:
-    """A test picture, `(3, side, side)` uint8, after its key; DataMissing where the test set is not here."""
-    n = len((crc_cells.part("test") if subject is CELLS else ph2.splits().test)[0])
-    i = random.randrange(n)  # torch's own generator belongs to whoever trains
-    return f"{subject.recipe.name} {i}", test_sample(subject, i)[0]
-
-
-def look_up(subject: Subject, key: str, address: str) -> tuple[Tensor, Truth | None]:
-    """A test picture by its key, with what is known of it; any other picture by its `data:` address."""
-    recipe, _, index = key.rpartition(" ")
-    if recipe == subject.recipe.name and index.isdecimal():
-        return test_sample(subject, int(index))
-    return subject.picture(address), None
-
-
 # The answer
 
 
@@ -197,8 +88,14 @@ class Reading:
     truth: Truth | None
 
     @property
+    def coloured(self) -> bool:
+        """Whether it has colour where its subject has none."""
+        return SUBJECTS[self.subject].grey and bool(image.colourfulness(self.x_3HW[None]) > image.COLOURED)
+
+    @property
     def unfamiliar(self) -> bool:
-        return self.distance > self.threshold
+        """Whether it is no picture of the kind that the net has learnt from, by colour or by how the net sees it."""
+        return self.coloured or self.distance > self.threshold
 
     @property
     def unit(self) -> Tensor:
@@ -233,6 +130,6 @@ def quantized_rows() -> dict[str, dict[str, Any]]:
     return {row["kind"]: row for row in benchmark().get("quantization", [])}
 
 
-def novelty_curves(net: Net[Any]) -> list[dict[str, Any]]:
-    """How well strangers are told from the shipped net's own test pictures; nothing is known of a visitor's net."""
+def strangers(net: Net[Any]) -> list[dict[str, Any]]:
+    """How many strangers of each kind the shipped net notices; nothing is known of a visitor's net."""
     return [] if net.own else benchmark().get("novelty", {}).get(net.recipe.name, [])

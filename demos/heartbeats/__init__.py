@@ -1,4 +1,4 @@
-"""Heartbeats: an ECG on its paper, every beat judged by four nets, and what each of them looked at."""
+"""Heartbeats: a real ECG on its paper, every beat named by four nets, and what each of them looked at."""
 
 from demos._ui.demo import Demo
 from demos.heartbeats.tab import LIMITS, build, thumbnail
@@ -8,7 +8,7 @@ demo = Demo(
     number=1,
     group="Heart",
     title="Heartbeats",
-    summary="An ECG on its paper: every beat judged by four nets, with what each of them looked at.",
+    summary="A real ECG on its paper: every beat named by a net, held against the truth, and why it said so.",
     limits=LIMITS,
     thumbnail=thumbnail,
     build=build,

@@ -1,8 +1,7 @@
 """How a lead is read: its beats found, each judged by every net, and what a net looked at in one of them."""
 
-import time
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -25,9 +24,18 @@ RECIPES: dict[str, Recipe[Any]] = {
     module.recipe.name: module.recipe for module in (ecg_recipe, ecg_cnn, ecg_attention, ecg_cnn_lstm)
 }
 """The nets that classify, by the name of their checkpoint; ours first."""
-TITLES = {"ecg": "in context", "ecg_cnn": "CNN", "ecg_attention": "attention", "ecg_cnn_lstm": "CNN-LSTM"}
+TITLES = {"ecg": "best net", "ecg_cnn": "CNN", "ecg_attention": "attention", "ecg_cnn_lstm": "CNN-LSTM"}
 """What the page calls them."""
+NEAR = int(0.15 * RATE_HZ)
+"""A beat that was found and an annotator's are one where they are no further apart: 150 ms, as EC57 has it."""
 METHODS = GRADCAM, GRADIENTS = ("Grad-CAM", "Integrated gradients")
+
+
+class Truth(NamedTuple):
+    """R peaks `r_B` and their classes, by whoever knows them."""
+
+    r_B: np.ndarray
+    class_B: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -38,13 +46,51 @@ class Reading:
     clean_T: np.ndarray
     beats: Beats
     p: dict[str, Tensor]
-    truth_B: np.ndarray | None = None
+    truth: Truth | None = None
     remarks: tuple[str, ...] = ()
-    seconds: float = 0.0
     own: Net[BeatNet] | None = None
     """The visitor's net, where it classified in place of the shipped one."""
     turned: bool = False
     """Whether the lead was turned over."""
+    start: float = 0.0
+    """Where on the lead the paper opens, in seconds."""
+
+    @property
+    def judged(self) -> np.ndarray:
+        """Which beats can be judged: those with no gap between them and their neighbours."""
+        r_B = self.beats.r_B.numpy()
+        before_B, after_B = np.concatenate([r_B[:1], r_B[:-1]]), np.concatenate([r_B[1:], r_B[-1:]])
+        judged_B = np.ones(len(r_B), bool)
+        for begin, end in self.lead.gaps:
+            judged_B &= (after_B < begin) | (before_B > end)
+        return judged_B
+
+    def answer(self, name: str) -> np.ndarray:
+        """What net `name` calls each beat, −1 where none can be judged."""
+        return np.where(self.judged, self.p[name].argmax(1).numpy(), -1)
+
+    @property
+    def annotated(self) -> np.ndarray | None:
+        """The true class of each beat that was found, −1 where none is near; None where nobody knows."""
+        return None if self.truth is None else match_annotations(self.beats.r_B.numpy(), *self.truth)
+
+    def title(self, name: str) -> str:
+        """What the page calls net `name`: the visitor's own stands in the place of the best."""
+        return "your net" if name == OURS and self.own else TITLES[name]
+
+
+class Found(NamedTuple):
+    """Of one class, in a stretch: how many of its beats were found, of how many, and how many others were taken for it."""
+
+    hits: int
+    n: int
+    false: int
+
+
+POINTS_DOWN = "The QRS points down: swapped electrodes, or a lead where it does. “Turn the lead over” mirrors it."
+UPSIDE_DOWN = (
+    "Turned over, the QRS points down: it stood upright before. Take the tick out of “Turn the lead over” again."
+)
 
 
 def inputs(name: str, beats: Beats) -> tuple[Tensor, ...]:
@@ -72,13 +118,13 @@ def classify_beats(
     *,
     turned: bool = False,
     own: Net[BeatNet] | None = None,
-    truth: tuple[np.ndarray, np.ndarray] | None = None,
+    truth: Truth | None = None,
+    start: float = 0.0,
 ) -> Reading:
     """Find the beats of a lead, turned over if so wished, and let every net name them.
 
-    `truth` is R peaks and classes, where somebody knows. ValueError where no heartbeat can be found.
+    `start` is where the paper is to open. ValueError where no heartbeat can be found.
     """
-    began = time.perf_counter()
     lead = lead.turned_over() if turned else lead
     clean_T = ecg.clean(lead.x_T)
     r_B = ecg.find_peaks(clean_T)
@@ -90,31 +136,49 @@ def classify_beats(
     p = {name: probabilities(net(name, own).model, *inputs(name, beats)) for name in present()}
     remarks = list(lead.remarks)
     if ecg.points_down(clean_T, r_B):
-        remarks.append(
-            "The QRS points down: swapped electrodes, or a lead where it does. “Turn the lead over” mirrors it."
-        )
-    known_B = match_annotations(r_B, *truth) if truth else None
-    return Reading(lead, clean_T, beats, p, known_B, tuple(remarks), time.perf_counter() - began, own, turned)
+        remarks.append(UPSIDE_DOWN if turned else POINTS_DOWN)
+    return Reading(lead, clean_T, beats, p, truth, tuple(remarks), own, turned, start)
 
 
 def reclassify(reading: Reading, *, turned: bool, own: Net[BeatNet] | None) -> Reading:
     """The same lead again: turned over, or by another net. What was known of its beats is known still."""
     lead = reading.lead.turned_over() if reading.turned else reading.lead
-    found = classify_beats(lead, turned=turned, own=own)
-    if reading.truth_B is None:
-        return found
-    truth_B = match_annotations(found.beats.r_B.numpy(), reading.beats.r_B.numpy(), reading.truth_B)
-    return replace(found, truth_B=truth_B)
+    return classify_beats(lead, turned=turned, own=own, truth=reading.truth, start=reading.start)
 
 
-def match_annotations(
-    r_B: np.ndarray, known_B: np.ndarray, class_B: np.ndarray, *, within_ms: float = 150
-) -> np.ndarray:
+def match_annotations(r_B: np.ndarray, known_B: np.ndarray, class_B: np.ndarray) -> np.ndarray:
     """The class that the annotators gave to each found beat `(B,)`, −1 where none is near."""
-    place_B = np.searchsorted(known_B, r_B).clip(1, len(known_B) - 1)
-    nearer_B = np.where(r_B - known_B[place_B - 1] < known_B[place_B] - r_B, place_B - 1, place_B)
-    near_B = np.abs(known_B[nearer_B] - r_B) <= within_ms / 1000 * RATE_HZ
-    return np.where(near_B, class_B[nearer_B], -1)
+    at_B = nearest(r_B, known_B)
+    return np.where(at_B >= 0, class_B[at_B], -1)
+
+
+def nearest(r_B: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """For each R peak the number of the nearest of the others, of which there are two at least; −1 where none is near."""
+    place_B = np.searchsorted(others, r_B).clip(1, len(others) - 1)
+    nearer_B = np.where(r_B - others[place_B - 1] < others[place_B] - r_B, place_B - 1, place_B)
+    return np.where(np.abs(others[nearer_B] - r_B) <= NEAR, nearer_B, -1)
+
+
+def score(reading: Reading, name: str, start: float, seconds: float) -> dict[str, Found]:
+    """How net `name` did between two times, class by class, by the truth; those that nobody met are left out.
+
+    A beat that the annotators have and that was not found at all counts as missed; one that was found where they have
+    none, as a false one of whatever it was called.
+    """
+    assert reading.truth is not None
+    first, last = start * RATE_HZ, (start + seconds) * RATE_HZ
+    answer_B, r_B, known = reading.answer(name), reading.beats.r_B.numpy(), reading.truth
+    asked_B = (known.r_B >= first) & (known.r_B < last)
+    at_B = nearest(known.r_B, r_B)
+    said_B = np.where(at_B >= 0, answer_B[at_B], -1)
+    true_B = match_annotations(r_B, *known)
+    shown_B = (r_B >= first) & (r_B < last)
+    found = {}
+    for k, kind in enumerate(ecg.CLASSES):
+        of_kind_B = asked_B & (known.class_B == k)
+        wrong_B = shown_B & (answer_B == k) & (true_B != k)
+        found[kind] = Found(int((of_kind_B & (said_B == k)).sum()), int(of_kind_B.sum()), int(wrong_B.sum()))
+    return {kind: each for kind, each in found.items() if each.n or each.false}
 
 
 class FixedRhythm(nn.Module):

@@ -1,18 +1,15 @@
 """How good the heartbeat nets are, from the scores they gave every test beat: tables, curves, a threshold to move."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from statistics import fmean
-from typing import TYPE_CHECKING
 
 import torch
 from markupsafe import Markup
 from torch import Tensor
 
-from demos._ui.charts import QUIET, quiet
-from demos._ui.html import Figure, best, confusion, note, number, per_cent, readouts, table
+from demos._ui.charts import Axis, Line, chart, key
+from demos._ui.html import Figure, best, confusion, join, note, number, per_cent, readouts, table
 from demos.heartbeats.strip import letter
 from metrics import classification
 from metrics.classification import against_rest, binary
@@ -21,19 +18,14 @@ from metrics.intervals import welch
 from signals.ecg import CLASSES, NORMAL
 from training import RESULTS
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
 POINTS = 200
-INKS = {"N": "#7c8590", "S": "#2f7fc1", "V": "#d1495b", "F": "#9a6bc4"}
-"""The classes' colours on a plot; the page's own are in style.css."""
-DASHES = {"N": "dot", "S": "solid", "V": "dash", "F": "dashdot"}
+HALVES = ((0.0, "0"), (0.5, "0.5"), (1.0, "1"))
 Q = CLASSES.index("Q")
 HOURS = 22 * 650_000 / 360 / 3600
 """Of ECG in the test set."""
 
 
-def counts_text(evidence: dict[str, Tensor], name: str) -> Markup:
+def class_table(evidence: dict[str, Tensor], name: str) -> Markup:
     """The confusion matrix with each class's precision, recall and F1."""
     counts_CC = evidence["confusion"]
     words = (
@@ -53,29 +45,23 @@ def counts_text(evidence: dict[str, Tensor], name: str) -> Markup:
     return confusion(counts_CC, [letter(name) for name in CLASSES], caption=caption, shares=shares) + note(words)
 
 
-def curves(evidence: dict[str, Tensor], kind: str) -> tuple[go.Figure, Markup]:
-    """One-against-rest curves of N, S, V and F, “Precision and recall” or “ROC”, and their areas in words."""
-    import plotly.graph_objects as go
-
-    figure, areas = go.Figure(), []
+def curves(evidence: dict[str, Tensor], kind: str) -> Markup:
+    """One-against-rest curves of N, S, V and F, “Precision and recall” or “ROC”, with their areas."""
     p_BC, class_B = evidence["probability"].float(), evidence["class"]
+    draw, measure = (roc_curve, auc) if kind == "ROC" else (precision_recall_curve, average_precision)
+    lines, areas = [], []
     for k, name in enumerate(CLASSES[:4]):
-        draw, measure = (roc_curve, auc) if kind == "ROC" else (precision_recall_curve, average_precision)
-        (x, y), area = draw(p_BC[:, k], class_B == k), measure(p_BC[:, k], class_B == k)
+        x, y = draw(p_BC[:, k], class_B == k)
         keep = torch.searchsorted(x, torch.linspace(0, 1, POINTS, dtype=x.dtype)).clamp(max=len(x) - 1).unique()
-        figure.add_scatter(
-            x=x[keep].tolist(), y=y[keep].tolist(), mode="lines", name=f"{name} {area:.3f}",
-            line={"color": INKS[name], "dash": DASHES[name], "width": 2},
-        )  # fmt: skip
-        areas.append(f"{name} {area:.3f}")
-    quiet(figure)
-    titles = ("false-positive rate", "recall") if kind == "ROC" else ("recall", "precision")
-    legend = {"orientation": "h", "x": 0, "y": 1.14, "font": {"color": QUIET}}
-    figure.update_layout(showlegend=True, legend=legend, height=360, margin={"l": 54, "r": 8, "t": 34, "b": 46})
-    figure.update_xaxes(title=titles[0], range=[0, 1])
-    figure.update_yaxes(title=titles[1], range=[0, 1.02])
+        lines.append(Line(list(zip(x[keep].tolist(), y[keep].tolist(), strict=True)), f"wl-heartbeats-line{name}"))
+        areas.append((name, f"{measure(p_BC[:, k], class_B == k):.3f}"))
+    across, up = ("false-positive rate", "recall") if kind == "ROC" else ("recall", "precision")
     what = "Area under the ROC curve" if kind == "ROC" else "Average precision"
-    return figure, note(f"{what}, each class against the rest: {', '.join(areas)}.")
+    return chart(
+        Axis(0, 1, HALVES, across), Axis(0, 1, HALVES), *lines, title=f"{kind}: {up} upwards", square=True, kind="wl-heartbeats-curves",
+        legend=join(key(f"wl-heartbeats-key{name}", name) for name, _ in areas),
+        words=f"{what}, each class against the rest: {', '.join(' '.join(pair) for pair in areas)}. 1 is perfect.",
+    )  # fmt: skip
 
 
 def at_threshold(evidence: dict[str, Tensor], threshold: float) -> Tensor:
@@ -89,15 +75,18 @@ def threshold_text(evidence: dict[str, Tensor], threshold: float) -> Markup:
     counts = at_threshold(evidence, threshold)
     found = binary(counts)
     (_, alarms), (missed, hits) = counts.tolist()
-    shown = ("precision", "recall", "specificity", "f1", "accuracy")
     argmax = binary(against_rest(evidence["confusion"], NORMAL))["f1"]
     words = (
         f"Of {missed + hits:,} abnormal test beats {hits:,} are found and {missed:,} missed, with {alarms / HOURS:.0f} false "
         f"alarms an hour of ECG. The surest class alone, without a threshold, has F1 {argmax:.3f}. A threshold chosen here is "
         "chosen on the test set: good for seeing, not for quoting."
     )
-    figures = (Figure(f"{found[name]:.3f}", "F1" if name == "f1" else name) for name in shown)
-    return readouts(*figures) + note(words)
+    return readouts(
+        Figure(per_cent(found["recall"]), "of abnormal beats found (recall)"),
+        Figure(per_cent(found["precision"]), "of alarms are right (precision)"),
+        Figure(per_cent(found["specificity"]), "of normal beats left in peace (specificity)"),
+        Figure(f"{found['f1']:.3f}", "F1 of both; 1 is perfect"),
+    ) + note(words)
 
 
 def split_comparison() -> Markup:

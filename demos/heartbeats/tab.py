@@ -1,4 +1,4 @@
-"""Heartbeats: an ECG on its paper, every beat named by four nets, and what each of them looked at."""
+"""Heartbeats: a real ECG on its paper, every beat named by four nets, and what each of them looked at."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -11,55 +11,59 @@ from markupsafe import Markup
 from demos._ui.events import Wire
 from demos._ui.html import EMPTY, join, note
 from demos._ui.nets import Net
-from demos._ui.page import how_good, place, section, train_it
-from demos.heartbeats.figures import beat_text, nets_text, rhythm_text, summary_text
-from demos.heartbeats.layout import EXAMPLES, FIRST, NOTHING, Beat, Scores, Strip, choose_lead, show_scores, show_strip
-from demos.heartbeats.nets import (
-    GRADCAM,
-    OURS,
-    RECIPES,
-    TITLES,
-    Reading,
-    classify_beats,
-    net,
-    over_seeds,
-    reclassify,
+from demos._ui.page import folded, how_good, place, train_it
+from demos.heartbeats.figures import beat_text, counts_text, nets_text, rhythm_text, shown, verdict_text
+from demos.heartbeats.layout import (
+    NOTHING,
+    SIMULATED,
+    Beat,
+    Paper,
+    Scores,
+    Strip,
+    choose_example,
+    choose_lead,
+    show_beat,
+    show_scores,
+    show_strip,
 )
-from demos.heartbeats.scores import attention_comparison, counts_text, curves, split_comparison, threshold_text
+from demos.heartbeats.nets import OURS, RECIPES, TITLES, Reading, Truth, classify_beats, net, over_seeds, reclassify
+from demos.heartbeats.records import FIRST, PAPER_SECONDS, Own, choices, read_example, read_record
+from demos.heartbeats.scores import attention_comparison, class_table, curves, split_comparison, threshold_text
 from demos.heartbeats.strip import CARD, ecg_strip
 from models import CheckpointDamaged, CheckpointMissing
-from models.ecg import BeatNet
 from signals import ecg_files
-from signals.ecg import RATE_HZ
 from signals.ecg_files import Lead
 from signals.synthetic_ecg import simulate
-from training.data import at_hand, mitbih
 
 LIMITS = (
     "One lead, of adults, of one hospital of the seventies, with R peaks where the annotators put them. F (fusion) and Q "
     "beats are never found: nearly all of F’s training beats are one patient’s, and Q has eight. Another recorder, electrode or "
     "population will do worse."
 )
-DEVICE = "Not a medical device: nothing on this page may guide a diagnosis or a treatment."
-WINDOW_SECONDS = 30
-Own = Net[BeatNet] | None
 
 
 # Handlers
 
 
 def show_example(name: str, turned: bool, own: Own) -> Strip:
-    """Simulate one of the examples (seeded) and classify its beats."""
-    made = simulate(WINDOW_SECONDS, **EXAMPLES[name])
-    lead = Lead(made.x_T, f"{name}, simulated by the project: no heart beats so tidily")
-    return strip_of(classify_beats(lead, turned=turned, own=own, truth=(made.r_B, made.class_B)))
+    """Two minutes of a real test record, opened on the half minute that shows best what its title says."""
+    return strip_of(read_example(name, turned=turned, own=own))
 
 
-def show_record(name: str, turned: bool, own: Own) -> Strip:
+def show_simulated(name: str, turned: bool, own: Own) -> Strip:
+    """Simulate one of the lessons (seeded) and classify its beats."""
+    made = simulate(PAPER_SECONDS, **SIMULATED[name])
+    truth = Truth(made.r_B, made.class_B)
+    return strip_of(
+        classify_beats(Lead(made.x_T, f"{name}; no heart beats so tidily"), turned=turned, own=own, truth=truth)
+    )
+
+
+def show_record(name: str | None, turned: bool, own: Own) -> Strip:
     """Classify a whole test record, half an hour, or its first ten minutes where only samples are at hand; DataMissing."""
-    it = at_hand(lambda: mitbih.record(name)).value
-    lead = Lead(it.x_T, f"MIT-BIH {it.name}, {it.lead}")
-    return strip_of(classify_beats(lead, turned=turned, own=own, truth=(it.r_B, it.class_B)))
+    if not name:
+        raise ValueError("Choose a record from the list first.")
+    return strip_of(read_record(name, turned=turned, own=own))
 
 
 def show_files(paths: Sequence[str] | None, rate_hz: float | None, turned: bool, own: Own) -> Strip:
@@ -77,27 +81,31 @@ def show_again(reading: Reading | None, turned: bool, own: Own) -> Strip:
 
 
 def strip_of(reading: Reading) -> Strip:
-    """A reading on its paper, its words, the slider that moves the paper, and the beat worth looking at."""
-    longest = max(0, int(np.ceil(reading.lead.seconds - WINDOW_SECONDS)))
-    first = first_unusual(reading)
-    slider = gr.update(value=0, maximum=max(longest, 1), visible=longest > 0)
-    return Strip(
-        reading, paper(reading, 0, first), summary_text(reading), slider, *inspect_beat(reading, first, GRADCAM)
-    )
+    """A reading: its verdict, its paper on the beat worth looking at, and the slider that moves the paper."""
+    longest, start = max(0, int(np.ceil(reading.lead.seconds - PAPER_SECONDS))), reading.start
+    slider = gr.update(value=start, maximum=max(longest, 1), visible=longest > 0)
+    verdict, sheet = paper(reading, start, first_unusual(reading))
+    return Strip(reading, verdict, sheet, slider, counts_text(reading), -1)
 
 
 def first_unusual(reading: Reading) -> int:
-    """The first beat of the first window that is not normal, or the third."""
-    inside = reading.beats.r_B < WINDOW_SECONDS * RATE_HZ
-    unusual = ((reading.p[OURS].argmax(1) != 0) & inside).nonzero().flatten()
-    return int(unusual[0]) if len(unusual) else min(2, len(reading.beats.r_B) - 1)
+    """The first beat on the paper that the best net does not call normal, or the third."""
+    on_paper = shown(reading, reading.start)
+    unusual = on_paper[reading.answer(OURS)[on_paper] > 0]
+    return int(unusual[0] if len(unusual) else on_paper[min(2, len(on_paper) - 1)] if len(on_paper) else 0)
 
 
-def paper(reading: Reading | None, start: float, chosen: int = -1) -> Markup:
-    """The strip from `start` seconds on."""
+def paper(reading: Reading | None, start: float, chosen: int = -1) -> Paper:
+    """The half minute from `start` on, and what is to be said of it."""
     if reading is None:
-        return NOTHING
-    return ecg_strip(reading, start=start, seconds=WINDOW_SECONDS, chosen=chosen)
+        return Paper(EMPTY, NOTHING)
+    sheet = ecg_strip(reading, start=start, seconds=PAPER_SECONDS, chosen=chosen)
+    return Paper(verdict_text(reading, start), sheet)
+
+
+def open_beat(reading: Reading | None, i: int, method: str) -> Beat:
+    """The beat worth looking at, where the visitor has not looked at one of this reading yet."""
+    return inspect_beat(reading, first_unusual(reading), method) if reading is not None and i < 0 else Beat()
 
 
 def inspect_beat(reading: Reading | None, i: int, method: str) -> Beat:
@@ -119,10 +127,16 @@ def step_beat(by: int, reading: Reading | None, i: int, method: str) -> Beat:
     return inspect_beat(reading, i + by, method)
 
 
-def on_open(reading: Reading | None, own: Own, which: str, kind: str, threshold: float) -> tuple[Any, ...]:
-    """Everything below the first view, when the tab is opened; an example on the paper, so that it is not empty."""
-    first = show_example(FIRST, False, own) if reading is None else Strip()
-    return *first, *scores(which, kind, threshold), split_comparison(), attention_lesson()
+def on_open(reading: Reading | None, turned: bool, own: Own) -> Strip:
+    """A real record on the paper when the tab is opened, where there is none yet."""
+    return show_example(FIRST, turned, own) if reading is None else Strip()
+
+
+def below(which: str, kind: str, threshold: float) -> tuple[Any, ...]:
+    """What stands further down, once the first view is there: the list of records, the test set, two lessons."""
+    listed = choices()
+    record = gr.update(choices=listed, value=listed[0][1]) if listed else gr.skip()
+    return record, *scores(which, kind, threshold), split_comparison(), attention_lesson()
 
 
 def attention_lesson() -> Markup:
@@ -136,7 +150,7 @@ def attention_lesson() -> Markup:
 def scores(which: str, kind: str, threshold: float) -> Scores:
     """The test set as the chosen net answered it: confusion, curves, and the binary reading at a threshold."""
     evidence = net(which).evidence
-    return Scores(counts_text(evidence, TITLES[which]), *curves(evidence, kind), threshold_text(evidence, threshold))
+    return Scores(class_table(evidence, TITLES[which]), curves(evidence, kind), threshold_text(evidence, threshold))
 
 
 def read_at(which: str, threshold: float) -> Markup:
@@ -149,37 +163,43 @@ def read_at(which: str, threshold: float) -> Markup:
 
 def build(tab: gr.Tab) -> None:
     own, reading = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
-    place(note(DEVICE))
-    triggers, turn = choose_lead()
-    strip, back, forth, method = show_strip(reading)
+    examples = choose_example()
+    strip = show_strip(reading)
+    triggers = choose_lead()
+    beat, back, forth, method = show_beat(strip.beat)
     which, kind, threshold, measured = show_scores()
-    section("Two lessons", "How the beats are split decides what the number means; and a finding is worth testing.")
-    lessons = [place(), place()]
+    with folded("Two lessons: how beats are split, and a finding put to the test"):
+        lessons = [place(), place()]
     how_good(RECIPES[OURS], LIMITS)
     uses = train_it(
-        "The first net again from random weights, in your own session. Nothing is written to disk.",
-        RECIPES[OURS], use=Net.from_run, state=own, seconds=60,
+        "The best net again from random weights, in your own session. Nothing is written to disk.",
+        RECIPES[OURS], use=Net.from_run, state=own, seconds=30,
     )  # fmt: skip
 
-    fills = list(strip)
-    for button in triggers.examples:
-        Wire(partial(show_example, button.value), [turn, own], fills).on(button.click)
-    Wire(show_record, [triggers.record, turn, own], fills).on(triggers.take.click, api="judge_record", listed=False)
-    Wire(show_files, [triggers.files, triggers.rate, turn, own], fills).on(triggers.files.upload, api="judge_ecg")
+    fills, turn = list(strip), triggers.turn
+    why = Wire(open_beat, [reading, strip.beat, method], list(beat))
+    for button in examples:
+        Wire(partial(show_example, button.value), [turn, own], fills).on(button.click).then(why)
+    for button in triggers.simulated:
+        Wire(partial(show_simulated, button.value), [turn, own], fills).on(button.click).then(why)
+    record = Wire(show_record, [triggers.record, turn, own], fills)
+    record.on(triggers.take.click, api="judge_record", listed=False).then(why)
+    files = Wire(show_files, [triggers.files, triggers.rate, turn, own], fills)
+    files.on(triggers.files.upload, api="judge_ecg").then(why)
     again = Wire(show_again, [reading, turn, own], fills)
-    again.on(turn.input)
-    Wire(paper, [reading, strip.start], strip.sheet).on(strip.start.release)
+    again.on(turn.input).then(why)
+    again.on(uses.change).then(why)
+    Wire(paper, [reading, strip.start], [strip.verdict, strip.sheet]).on(strip.start.input)
 
-    beat = [strip.beat, strip.words, strip.large]
-    Wire(on_beat_click, [reading, method], beat).on(strip.sheet.click)
-    Wire(partial(step_beat, -1), [reading, strip.beat, method], beat).on(back.click)
-    Wire(partial(step_beat, 1), [reading, strip.beat, method], beat).on(forth.click)
-    Wire(inspect_beat, [reading, strip.beat, method], beat).on(method.input)
+    Wire(on_beat_click, [reading, method], list(beat)).on(strip.sheet.click)
+    Wire(partial(step_beat, -1), [reading, strip.beat, method], list(beat)).on(back.click)
+    Wire(partial(step_beat, 1), [reading, strip.beat, method], list(beat)).on(forth.click)
+    Wire(inspect_beat, [reading, strip.beat, method], list(beat)).on(method.input)
 
     Wire(scores, [which, kind, threshold], list(measured)).on(which.input, kind.input)
     Wire(read_at, [which, threshold], measured.at_threshold).on(threshold.input, api="binary_reading")
-    Wire(on_open, [reading, own, which, kind, threshold], [*fills, *measured, *lessons]).on(tab.select)
-    again.on(uses.change)
+    rest = Wire(below, [which, kind, threshold], [triggers.record, *measured, *lessons])
+    Wire(on_open, [reading, turn, own], fills).on(tab.select).then(why, rest)
 
 
 def thumbnail() -> Markup:

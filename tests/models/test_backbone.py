@@ -50,6 +50,14 @@ def test_vgg_has_torchvisions_keys(name: str) -> None:
     assert {key: t.shape for key, t in mine.items()} == {key: t.shape for key, t in theirs.items()}
 
 
+def test_small_pictures_are_scaled_up_to_the_side_that_is_wanted() -> None:
+    mine, seen = net("squeezenet1_1", side=64), []
+    mine.trunk.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].shape[2:]))
+    for size in ((28, 28), (28, 56), (80, 70)):
+        mine(torch.rand(1, 3, *size))
+    assert seen == [(64, 64), (64, 128), (80, 70)]
+
+
 @pytest.mark.parametrize("name", SMALL)
 def test_every_layer_can_be_explained_and_every_size_read(name: str) -> None:
     mine = net(name)
@@ -86,7 +94,7 @@ def test_the_wrong_weights_are_named() -> None:
 
 def test_it_is_saved_and_loaded(checkpoints: object) -> None:
     mine = net("squeezenet1_0", frozen=3)
-    assert _checkpoint.config(mine) == {"name": "squeezenet1_0", "classes": 3, "dropout": 0.2, "frozen": 3}
+    assert _checkpoint.config(mine) == {"name": "squeezenet1_0", "classes": 3, "dropout": 0.2, "frozen": 3, "side": 32}
     again = Backbone(**_checkpoint.config(mine)).eval()
     again.load_state_dict(mine.state_dict())
     x = torch.rand(1, 3, 40, 40)

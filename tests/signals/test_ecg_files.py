@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from signals import ecg
+from signals import ecg, ecg_files
 from signals.ecg import RATE_HZ
 from signals.ecg_files import as_lead, read
 from signals.synthetic_ecg import simulate
@@ -41,10 +41,29 @@ def test_every_way_to_write_a_column(tmp_path: Path, text: str) -> None:
     assert np.allclose(lead.x_T, MADE.x_T - np.median(MADE.x_T), atol=2e-4)
 
 
-@pytest.mark.parametrize("text", ["", "hello\nworld\n" * 50, "<html>no</html>", "1\n2\n3"])
+@pytest.mark.parametrize("text", ["", "hello\nworld\n" * 50, "<html>no</html>"])
 def test_nonsense_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(ValueError, match="No column of numbers"):
         read(column(tmp_path, text), 360)
+
+
+def test_five_numbers_are_too_short(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"too short, 0\.01 s"):
+        read(column(tmp_path, "1\n2\n3\n4\n5"), 360)
+
+
+def test_a_table_of_people_is_no_ecg(tmp_path: Path) -> None:
+    people = "\n".join(["name,age", *(f"Anna {i},{20 + i % 60}" for i in range(4000))])
+    with pytest.raises(ValueError, match="a table with words in it, such as “Anna 0”"):
+        read(column(tmp_path, people), 360)
+    stamped = "\n".join(f"'0:00:{i / 360:06.3f}',{v}" for i, v in enumerate(numbers()))
+    assert len(read(column(tmp_path, stamped), 360).x_T) == len(MADE.x_T)
+
+
+def test_hours_of_numbers_are_refused_before_they_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ecg_files, "read_numbers", lambda path: pytest.fail("read"))
+    with pytest.raises(ValueError, match=r"lasts 1\d\d\.\d minutes\. The limit is 30 minutes"):
+        read(column(tmp_path, "0.123\n" * (120 * 60 * 360)), 360)
 
 
 def test_a_picture_is_refused(tmp_path: Path) -> None:
@@ -65,7 +84,12 @@ def test_gaps_are_bridged_and_said(tmp_path: Path) -> None:
     x = MADE.x_T.copy()
     x[500:520] = np.nan
     lead = as_lead(x, 360, title="x")
-    assert np.isfinite(lead.x_T).all() and "bridged" in lead.remarks[0]
+    assert np.isfinite(lead.x_T).all() and "bridged" in lead.remarks[0] and lead.gaps == ((500, 520),)
+    slow = as_lead(x[::2], 180, title="x")
+    assert slow.gaps == ((500, 520),), "in samples at 360 Hz"
+    one = MADE.x_T.copy()
+    one[500] = np.nan
+    assert not as_lead(one, 360, title="x").gaps, "a sample is not a gap"
     x[:2000] = np.nan
     with pytest.raises(ValueError, match="% of the samples are missing"):
         as_lead(x, 360, title="x")

@@ -4,6 +4,7 @@ Train and test are de Chazal's DS1 and DS2 (de Chazal et al. 2004), disjoint by 
 held out for validation. The four paced records are left out. Records 201 (train) and 202 (test) are one patient's.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -39,6 +40,23 @@ RECORDS = TRAIN + VALID + TEST
 """The number of a record, in a split's last tensor, is its place in this list."""
 MARGIN = (90, 144)
 """Samples that must lie before and after an R for its beat to count: then 49,692 beats are tested."""
+
+
+RHYTHMS = {
+    "(AB": "atrial bigeminy", "(AFIB": "atrial fibrillation", "(AFL": "atrial flutter", "(B": "bigeminy",
+    "(BII": "second-degree heart block", "(IVR": "idioventricular rhythm", "(N": "normal rhythm",
+    "(NOD": "junctional rhythm", "(P": "paced rhythm", "(PREX": "pre-excitation", "(SBR": "slow sinus rhythm",
+    "(SVTA": "supraventricular tachycardia", "(T": "trigeminy", "(VFL": "ventricular flutter",
+    "(VT": "ventricular tachycardia",
+}  # fmt: skip
+"""PhysioNet's marks where a rhythm begins."""
+
+
+class Contents(NamedTuple):
+    """What the annotators found in a record: how many beats of each class, `n_C`, and its rhythms, by frequency."""
+
+    n_C: tuple[int, ...]
+    rhythms: tuple[str, ...]
 
 
 class Record(NamedTuple):
@@ -77,6 +95,26 @@ def record(name: str) -> Record:
     return Record(
         name, lead, signal.p_signal[:, 0].astype(np.float32), np.asarray(marks.sample)[beat].astype(np.int64), classes
     )
+
+
+def contents() -> dict[str, Contents]:
+    """What is in each test record that is here; DataMissing, DataDamaged."""
+    folder = _folder()
+    return {name: _contents(folder / name) for name in at_hand_of(TEST)}
+
+
+@cache
+def _contents(stem: Path) -> Contents:
+    import wfdb
+
+    try:
+        marks: Any = wfdb.rdann(str(stem), "atr")
+    except Exception as error:
+        raise DataDamaged(f"{stem} cannot be read ({error}).") from error
+    class_B = [ecg.AAMI[symbol] for symbol in marks.symbol if symbol in ecg.AAMI]
+    begun = Counter(note.strip("\x00") for note in marks.aux_note)
+    rhythms = tuple(RHYTHMS[mark] for mark, _ in begun.most_common() if mark in RHYTHMS)
+    return Contents(tuple(class_B.count(k) for k in range(len(ecg.CLASSES))), rhythms)
 
 
 def beats_alone() -> Splits:

@@ -17,6 +17,12 @@ TEMPLATE = """
   </div>
 </div>
 """
+GALLERY = """
+<div class="wl-gallery" role="group" aria-label="Examples">
+  ${examples.map((e, i) => `<button type="button" data-example="${i}" aria-pressed="${!!value && value.key === e.key}"><img alt="" src="${e.src}"><span>${e.name}</span></button>`).join('')}
+</div>
+"""
+"""Examples alone, each over its name: for a tab that shows the picture itself elsewhere."""
 SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 
@@ -39,6 +45,13 @@ def picker(*, label: str, hint: str, examples: list[dict[str, str]], **options: 
         examples=examples,
         **options,
     )
+
+
+def gallery(*, label: str, **options: Any) -> gr.HTML:
+    """A picker's examples in one row, each over its name, the chosen one marked; the same value and the same event."""
+    return gr.HTML(
+        value=None, label=label, html_template=GALLERY, js_on_load=SCRIPT, apply_default_css=False, examples=[], **options
+    )  # fmt: skip
 
 
 def shown(src: str, key: str = "") -> dict[str, str]:

@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from demos._ui.nets import Net
-from demos.diagnose import nets
-from demos.diagnose.nets import CELLS, Reading
+from demos.diagnose import nets, subjects
+from demos.diagnose.nets import Reading
+from demos.diagnose.subjects import CELLS
 from models.cnn import CNN
 
-CELL, MOLE, CAT = (nets.example(file) for file in ("cell-large.png", "mole-ragged.jpg", "cat.jpg"))
+CELL, MOLE, CAT = (subjects.example(file) for file in ("cell-large.png", "mole-ragged.jpg", "cat.jpg"))
 
 
 @pytest.fixture

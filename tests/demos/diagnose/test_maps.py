@@ -9,7 +9,8 @@ from torch import nn
 from demos._ui.nets import Net
 from demos.diagnose import maps, nets
 from demos.diagnose.maps import GRADCAM, METHODS
-from demos.diagnose.nets import CELLS, Reading, Truth
+from demos.diagnose.nets import Reading
+from demos.diagnose.subjects import CELLS, Truth
 
 
 class Middle(nn.Module):
@@ -57,7 +58,7 @@ def test_a_map_that_knows_the_place_holds_and_one_that_does_not_fails() -> None:
 def test_the_weights_go_stage_by_stage_in_a_copy(net: Net[Any], reading: Reading) -> None:
     before = [p.clone() for p in net.model.parameters()]
     stages = list(maps.cascading_randomization(net, reading, 0, nets.layers(net)[-1], GRADCAM))
-    assert [name for name, *_ in stages] == ["head", *reversed(nets.layers(net))]
+    assert [name for name, *_ in stages] == ["the answer", "layer 4", "layer 3", "layer 2", "layer 1"]
     assert all(heat_HW.shape == (27, 27) and -1 <= alike <= 1 for _, heat_HW, alike in stages)
     assert all(torch.equal(a, b) for a, b in zip(before, net.model.parameters(), strict=True)), "only a copy forgets"
 

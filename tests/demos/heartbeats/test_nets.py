@@ -1,24 +1,29 @@
 """How a lead is read: every net right on tidy beats, annotations matched, attributions that add up."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from demos.heartbeats import nets, tab
-from demos.heartbeats.nets import METHODS, RECIPES, Reading
+from demos.heartbeats.nets import METHODS, RECIPES, TITLES, Found, Reading, Truth
+from demos.heartbeats.records import busiest
+from models import _checkpoint
 from models.ecg import BeatNet
+from training.data.mitbih import Record
 
 
 @pytest.fixture(scope="module")
 def reading() -> Reading:
-    return tab.show_example(tab.FIRST, False, None).reading
+    return tab.show_simulated("Simulated: ventricular beats", False, None).reading
 
 
 def test_an_example_is_classified_right_by_every_net(reading: Reading) -> None:
-    assert reading.truth_B is not None and len(reading.p) == 4
+    assert reading.annotated is not None and len(reading.p) == 4
     for name, p_BC in reading.p.items():
         assert p_BC.sum(1).allclose(torch.ones(len(p_BC)))
-        right = (p_BC.argmax(1).numpy() == reading.truth_B).mean()
+        right = (p_BC.argmax(1).numpy() == reading.annotated).mean()
         assert right > (0.9 if name == "ecg" else 0.7), f"{name} {right}"
 
 
@@ -31,6 +36,30 @@ def test_rhythm_shares_add_up(reading: Reading) -> None:
         change = (model(x, r) - model(x, model.rhythm_mean[None]))[0, 2].item()
     total = sum(value for _, value in nets.rhythm_attribution(model, reading.beats, i, 2))
     assert total == pytest.approx(change, abs=0.1 + 0.1 * abs(change))
+
+
+def test_the_best_net_is_the_best() -> None:
+    scores = {name: _checkpoint.card(name).metrics["macro_f1"] for name in RECIPES}
+    assert TITLES[max(scores, key=lambda name: scores[name])] == "best net"
+
+
+def test_beats_that_were_not_found_are_missed_and_those_that_are_none_are_false(reading: Reading) -> None:
+    r_B = reading.beats.r_B.numpy()
+    said = reading.answer("ecg")
+    v = np.flatnonzero(said == 2)
+    assert len(v) > 3
+    known_B, class_B = np.delete(r_B, v[0]), np.delete(said, v[0])  # one that is none
+    known_B, class_B = np.append(known_B, len(reading.lead.x_T) - 1), np.append(class_B, 2)  # one that was not found
+    told = nets.score(replace(reading, truth=Truth(known_B, class_B)), "ecg", 0, 40)
+    assert told["V"] == Found(len(v) - 1, len(v), 1) and "F" not in told
+    assert nets.score(replace(reading, truth=Truth(known_B, class_B)), "ecg", 50, 10) == {}
+
+
+def test_the_busiest_half_minute() -> None:
+    x_T, r_B = np.zeros(120 * 360), np.array([5, 50, 80, 85, 100]) * 360
+    assert busiest(Record("x", "MLII", x_T, r_B, np.array([2, 0, 2, 2, 2])), ("V",)) == 79
+    assert busiest(Record("x", "MLII", x_T, r_B, np.array([2, 0, 0, 0, 0])), ("V",)) == 4
+    assert busiest(Record("x", "MLII", x_T, r_B, np.zeros(5, int)), ("V",)) == 0
 
 
 def test_truth_is_matched_to_found_beats() -> None:
@@ -48,7 +77,7 @@ def test_every_net_has_its_heat(name: str, method: str, reading: Reading) -> Non
 
 def test_turned_over_and_back_is_the_lead_itself(reading: Reading) -> None:
     over = nets.reclassify(reading, turned=True, own=None)
-    assert over.turned and np.allclose(over.lead.x_T, -reading.lead.x_T) and over.truth_B is not None
+    assert over.turned and np.allclose(over.lead.x_T, -reading.lead.x_T) and over.annotated is not None
     back = nets.reclassify(over, turned=False, own=None)
     assert not back.turned and np.allclose(back.lead.x_T, reading.lead.x_T)
     assert torch.equal(back.p["ecg"], reading.p["ecg"])

@@ -113,7 +113,11 @@ def test_the_packages_own_evaluator_says_the_same(flag: str, tmp_path: Path, mon
 
 @pytest.mark.parametrize(
     ("flag", "source", "classes"),
-    [("dermamnist", medmnist.DERMA, medmnist.DERMA_CLASSES), ("pathmnist", medmnist.PATH, medmnist.PATH_CLASSES)],
+    [
+        ("dermamnist", medmnist.DERMA, medmnist.DERMA_CLASSES),
+        ("pathmnist", medmnist.PATH, medmnist.PATH_CLASSES),
+        ("pneumoniamnist", medmnist.PNEUMONIA, medmnist.PNEUMONIA_CLASSES),
+    ],
 )
 def test_what_is_written_here_is_what_the_package_says(flag: str, source: object, classes: tuple[str, ...]) -> None:
     known = INFO[flag]
