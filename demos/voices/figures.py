@@ -99,10 +99,11 @@ def _similar(found: Comparison, threshold: float) -> Markup:
 def _worth(scores: TrialScores, threshold: float, found: Comparison) -> str:
     """How many test pairs of the other kind are as extreme."""
     if found.score >= threshold:
-        score_P, as_extreme, worth = scores.different_P, scores.different_P >= found.score, "two persons are as similar"
+        score_P, extreme_P, worth = scores.different_P, scores.different_P >= found.score, "two persons are as similar"
     else:
-        score_P, as_extreme, worth = scores.same_P, scores.same_P <= found.score, "one person are as dissimilar"
-    return f"Of {len(score_P):,} test pairs of {worth} or more: {int(as_extreme.sum()):,}."
+        score_P, extreme_P, worth = scores.same_P, scores.same_P <= found.score, "one person are as dissimilar"
+    count = f"{int(extreme_P.sum()):,}" if extreme_P.any() else "None"
+    return f"{count} of {len(score_P):,} test pairs of {worth} or more."
 
 
 def _truth(found: Comparison, said: str) -> Markup:
