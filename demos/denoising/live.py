@@ -151,7 +151,7 @@ class Listening:
 def listening(method: str, weights: str, own: Trained | None, rate_hz: int) -> Listening:
     """A visit at the live desk; ValueError where the method is no net, or the microphone is none."""
     if method in CLASSICAL:
-        raise ValueError(f"{method} needs the whole recording or long stretches of it. Choose a net to listen live.")
+        raise ValueError(f"Choose a net to listen live: {method} needs the whole recording, or long stretches of it.")
     return Listening(net(method, weights, own), rate_hz)
 
 
