@@ -1,11 +1,12 @@
-"""Whether an input looks like what a net was trained on: the distance to its nearest neighbours in the net's own eyes.
+"""Whether an input looks like what a net was trained on, in the net's own eyes: by its neighbours, or by its direction.
 
 Deep nearest neighbours (Sun et al. 2022), on the channel means of several layers, early and late: the early ones notice
-another stain or another camera, the late ones another subject. It judges looks and nothing else: a picture may look
-familiar and be read wrong all the same.
+another stain or another camera, the late ones another subject. And the residual of a principal subspace (ViM, Wang et
+al. 2022), on one layer's whole output. Both judge looks and nothing else: a picture may look familiar and be read wrong
+all the same.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +21,8 @@ FLOOR = 0.3
 FAMILIAR_SHARE = 0.99
 REACH = 1.4
 """The threshold is `REACH` times as far as that share of validation inputs: other patients lie further than those."""
+VARIANCE = 0.99
+"""Of a layer's variance over training inputs, how much lies in the directions that count as familiar."""
 
 
 @dataclass(frozen=True)
@@ -83,3 +86,46 @@ def _scale(layer_ND: Tensor, layers: int) -> Tensor:
 def _seen(model: nn.Module, layers: list[str], x_B: Tensor) -> list[Tensor]:
     parts = [layer_outputs(model, p.float() / 255, layers, summary=channel_means) for p in x_B.split(128)]
     return [torch.cat(layer) for layer in zip(*parts, strict=True)]
+
+
+@dataclass(frozen=True)
+class SubspaceNovelty:
+    """The directions in which training inputs spread a layer's output: `mean_D`, `axes_DK` (orthonormal).
+
+    `threshold` is a share, 0 to 1, of an output's length from the mean.
+    """
+
+    mean_D: Tensor
+    axes_DK: Tensor
+    threshold: float
+
+    @classmethod
+    def of(cls, train_ND: Tensor, valid_ND: Tensor, *, passing: float) -> "SubspaceNovelty":
+        """From a layer's outputs for training inputs; the threshold lets this share of those of validation pass."""
+        mean_D = train_ND.mean(0)
+        centred_ND = train_ND - mean_D
+        variance_D, axes_DD = torch.linalg.eigh(centred_ND.T @ centred_ND)  # from the narrowest up
+        share_D = variance_D.flip(0).cumsum(0) / variance_D.sum()
+        axes_DK = axes_DD.flip(1)[:, : int((share_D < VARIANCE).sum()) + 1]
+        found = cls(mean_D, axes_DK.half().float(), float("inf"))
+        return replace(found, threshold=found.outside(valid_ND).quantile(passing).item())
+
+    def outside(self, x_BD: Tensor) -> Tensor:
+        """`(B,)`, 0 to 1: how much of an output's way from the mean leads out of the familiar directions."""
+        way_BD = x_BD - self.mean_D
+        inside_B = (way_BD @ self.axes_DK).square().sum(1)
+        return (1 - inside_B / way_BD.square().sum(1).clamp(min=1e-12)).clamp(0, 1).sqrt()
+
+    def tensors(self) -> dict[str, Tensor]:
+        """What a checkpoint's evidence keeps: `mean_D`, `axes_DK` (half precision), `threshold`."""
+        return {
+            "familiar_mean": self.mean_D,
+            "familiar_axes": self.axes_DK.half(),
+            "familiar_threshold": torch.tensor(self.threshold),
+        }
+
+    @classmethod
+    def kept(cls, evidence: dict[str, Tensor]) -> "SubspaceNovelty":
+        """As `tensors` kept it."""
+        mean_D, axes_DK, threshold = (evidence[f"familiar_{name}"].float() for name in ("mean", "axes", "threshold"))
+        return cls(mean_D, axes_DK, threshold.item())

@@ -2,7 +2,7 @@
 
     checkpoints/<name>/model.safetensors      weights
                       /config.json            the constructor's arguments, as PyTorchModelHubMixin reads them
-                      /evidence.safetensors   our own facts about the test set; never the data
+                      /evidence.safetensors   our own facts about the test set, and a few items where the licence allows
                       /card.json              written last: a folder without a card is not a checkpoint
 
 Nothing here is ever unpickled. Covers one process; two that save the same name at once are not kept apart.

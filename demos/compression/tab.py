@@ -10,7 +10,7 @@ from demos._ui.card import card_text
 from demos._ui.events import Wire
 from demos._ui.html import EMPTY, note
 from demos._ui.page import columns, controls, on_visit, place, section, train_it
-from demos._ui.widgets.pad import digit_examples, pad, upload
+from demos._ui.widgets.pad import example, pad, strip, taking, upload
 from demos.compression import download, figures, nets
 from demos.compression.nets import DENSE, DISTILLATION, METHODS, Choice, Own
 from signals import image
@@ -139,7 +139,7 @@ def recipe_of(name: str, percent: float, method: str, precision: str) -> Recipe[
 def build(tab: gr.Tab) -> None:
     own = gr.State(None, time_to_live=3600)
     chosen, page = choose_point()
-    drawing, wipe, file, both = draw_digit()
+    chosen_digit, drawing, wipe, file, both = draw_digit()
     prepare, packed = take_away()
     section("How good is it", "The dense net that everything here is cut from.")
     on_visit(lambda: card_text(mnist_mlp.recipe, LIMITS))
@@ -152,6 +152,7 @@ def build(tab: gr.Tab) -> None:
     moved = (chosen.name.input, chosen.method.input, chosen.precision.input, chosen.percent.release)
     reading = Wire(read_by_both, [*chosen, own, drawing], both)
     reading.on(drawing.input, api="read_by_both")
+    taking(chosen_digit, drawing).on(chosen_digit.input).then(reading)
     compressing = Wire(compress, [*chosen, page.layer, own], list(page))
     compressing.on(*moved, api="compress").then(reading)
     compressing.on(tab.select)
@@ -190,18 +191,19 @@ def choose_point() -> tuple[Controls, Page]:
     return Controls(name, percent, method, precision), Page(numbers, layer, place(), plot, words)
 
 
-def draw_digit() -> tuple[gr.HTML, gr.Button, gr.UploadButton, gr.HTML]:
+def draw_digit() -> tuple[gr.HTML, gr.HTML, gr.Button, gr.UploadButton, gr.HTML]:
     """The pad, what empties and fills it, and the place of both nets' answers."""
     section("Read by both nets")
+    chosen = strip(label="Examples: digits that people wrote")
     with columns():
         with gr.Column(scale=2, min_width=280):
-            drawing = pad(label="Pad to draw a digit on", examples=digit_examples())
+            drawing = pad(label="Board to draw a digit on", value=example(7))
             with controls("wl-below-pad"):
                 wipe = gr.Button("Clear", size="sm", min_width=80)
                 file = gr.UploadButton("Upload a picture", size="sm", file_types=["image"], min_width=120)
         with gr.Column(scale=3, min_width=300):
             both = place()
-    return drawing, wipe, file, both
+    return chosen, drawing, wipe, file, both
 
 
 def take_away() -> tuple[gr.Button, gr.DownloadButton]:

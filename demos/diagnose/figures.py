@@ -74,9 +74,7 @@ def sureness_text(net: Net[Any], subject: Subject, reading: Reading, millisecond
 
 def about_text(subject: Subject, number: Markup) -> Markup:
     """The number of the subject's net, and of what kind its examples are."""
-    drawn = (
-        f"These {subject.thing}s are drawn: the real ones may not be passed on, and a drawing is a stranger to the net."
-    )
+    drawn = f"These {subject.thing}s are drawn: the real ones may not be passed on. The net may take them for real."
     return group(
         "wl-diagnose-about", number, note("Real films that the net has never seen." if subject.ships else drawn)
     )

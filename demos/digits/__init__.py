@@ -1,4 +1,4 @@
-"""Digits: draw one, watch a perceptron read it, and follow it through the layers among ten thousand others."""
+"""Digits: draw one, see at once what a small neural net reads, and follow it through the layers."""
 
 from demos._ui.demo import Demo
 from demos.digits.tab import LIMITS, build, thumbnail

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import torch
 from markupsafe import Markup
@@ -10,7 +11,21 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from demos._ui.charts import CLASS_COLOURS, class_map
-from demos._ui.html import bars, confusion, figure, group, join, note, per_cent, small, strong, title
+from demos._ui.html import (
+    EMPTY,
+    bars,
+    confusion,
+    figure,
+    group,
+    join,
+    note,
+    per_cent,
+    small,
+    stranger,
+    strong,
+    table,
+    title,
+)
 from demos._ui.pictures import picture
 from demos.digits.nets import LAYER_NAMES, PCA, TSNE, Reading, map_places
 from explanation.projection import neighbour_agreement
@@ -23,7 +38,12 @@ if TYPE_CHECKING:
 DIGITS = tuple("0123456789")
 NOTHING_DRAWN = Markup(
     '<div class="wl-answer wl-none"><div class="wl-digit">–</div>'
-    "<p>Draw a digit on the pad, choose one below it, or upload a picture. The answer comes by itself.</p></div>"
+    "<p>Draw a digit, or choose one. The answer comes by itself.</p></div>"
+)
+STRANGE = "This looks like no digit"
+WHY_STRANGE = (
+    "The net has only ever seen single handwritten digits, and this is unlike all of them. It has no other words than "
+    "ten digits, so do not trust its answer:"
 )
 RINGS = (
     "<style>${value.map(([x, y], i) => `.wl-digits-journey figure:nth-child(${i + 1}) { --x: ${x}; --y: ${y}; --ring: block; }`)"
@@ -35,16 +55,33 @@ They are told apart from the maps, so that what draws those and what moves the r
 """
 
 
-def answer_text(reading: Reading, seconds: float, whose: str) -> Markup:
-    """The digit in large, how sure the net is, and the probability of every digit."""
+def answer_text(reading: Reading, whose: str, *, truth: int | None = None, beside: Reading | None = None) -> Markup:
+    """The digit in large, how sure the net is, and the probability of every digit; of a stranger first that it is one.
+
+    `truth` is what the writer meant, where that is known; `beside` is what the shipped net made of the same picture,
+    where it was not asked itself.
+    """
     p_C = reading.p_C.tolist()
     first, second = reading.p_C.topk(2).indices.tolist()
-    return Markup(
+    asides = [_meant(first, truth), *([f"Read by {whose}.", _shipped(beside)] if beside else [])]
+    answer = Markup(
         '<div class="wl-answer"><div class="wl-digit">{}</div><div><p>{} sure; next is {}, {}.</p><p>{}</p></div></div>{}'
     ).format(
-        first, strong(per_cent(p_C[first])), second, per_cent(p_C[second]),
-        small(f"{1000 * seconds:.0f} ms on this machine, {whose}"), bars(p_C, DIGITS, marked=first),
+        first, strong(per_cent(p_C[first])), second, per_cent(p_C[second]), small(join(filter(None, asides), " ")),
+        bars(p_C, DIGITS, marked=first),
     )  # fmt: skip
+    return stranger(STRANGE, WHY_STRANGE, answer) if reading.stranger else answer
+
+
+def _meant(read: int, truth: int | None) -> str:
+    if truth is None:
+        return ""
+    return f"Right: its writer meant {truth}." if read == truth else f"Wrong: its writer meant {truth}."
+
+
+def _shipped(reading: Reading) -> str:
+    says = f"{int(reading.p_C.argmax())}, {per_cent(reading.p_C.max().item())} sure"
+    return f"The shipped net says {says}{'; to it too this looks like no digit' if reading.stranger else ''}."
 
 
 def seen_text(reading: Reading) -> Markup:
@@ -112,36 +149,31 @@ def layer_map(
     )
     if method == TSNE:
         words += " t-SNE keeps neighbours together but has no place for a new digit: yours is on the PCA map."
-    return class_map(xy_N2.tolist(), class_N.tolist(), hover, DIGITS, own=own), note(words)
+    drawn = class_map(xy_N2.tolist(), class_N.tolist(), hover, DIGITS, own=own)
+    drawn.update_xaxes(showticklabels=False).update_yaxes(showticklabels=False)  # only who is near whom means something
+    return drawn, note(words)
 
 
 # The test set
 
 
-def extremes_text(digit: int, evidence: dict[str, Tensor], x_B1HW: Tensor | None) -> Markup:
-    """Two rows of test digits for one class, the surest and the most wrong, with pictures where they are at hand."""
-    rows = {"surest": f"Read as {digit}, most surely", "wrong": f"A {digit}, and read as another, most surely"}
-    missing = note(
-        "The pictures belong to MNIST's test set, which is not on this machine; indices and scores are stored with the model."
+def extremes_text(digit: int, evidence: dict[str, Tensor]) -> Markup:
+    """Two rows of test digits for one class, the surest and the most wrong."""
+    rows = {"surest": f"Read as {digit}, most surely", "wrong": f"Meant as {digit}, and read as another most surely"}
+    return join(title(words) + _row_of_digits(kind, digit, evidence) for kind, words in rows.items())
+
+
+def _row_of_digits(kind: str, digit: int, evidence: dict[str, Tensor]) -> Markup:
+    index, share, read, picture_HW = (
+        evidence[f"{kind}_{what}"][digit] for what in ("index", "confidence", "predicted", "picture")
     )
-    return join([
-        *(title(words) + _row_of_digits(kind, digit, evidence, x_B1HW) for kind, words in rows.items()),
-        missing if x_B1HW is None else "",
-    ])  # fmt: skip
-
-
-def _row_of_digits(kind: str, digit: int, evidence: dict[str, Tensor], x_B1HW: Tensor | None) -> Markup:
-    columns = (evidence[f"{kind}_{what}"][digit].tolist() for what in ("index", "confidence", "predicted"))
-    found = [_test_digit(i, share, k, x_B1HW) for i, share, k in zip(*columns, strict=True) if i >= 0]
+    found = [_test_digit(picture_HW[i], int(read[i]), share[i].item()) for i in range(len(index)) if index[i] >= 0]
     return group("wl-digits-row", *found) if found else note("None in the test set.")
 
 
-def _test_digit(index: int, confidence: float, predicted: int, x_B1HW: Tensor | None) -> Markup:
-    drawn = (
-        Markup('<div class="wl-digits-missing"></div>') if x_B1HW is None
-        else picture(Image.fromarray(x_B1HW[index, 0].numpy()))
-    )  # fmt: skip
-    return figure(drawn, str(predicted), join([per_cent(confidence), small(f"no. {index}")]))
+def _test_digit(x_HW: Tensor, read: int, confidence: float) -> Markup:
+    drawn = picture(Image.fromarray(x_HW.numpy()), f"A test digit, read as {read}")
+    return figure(drawn, f"read as {read}", per_cent(confidence))
 
 
 def confusion_text(confusion_CC: Tensor, reliability_K3: Tensor) -> Markup:
@@ -155,3 +187,12 @@ def confusion_text(confusion_CC: Tensor, reliability_K3: Tensor) -> Markup:
     )
     caption = "Truth (rows) against answer (columns)"
     return confusion(confusion_CC, DIGITS, caption=caption, hottest=most) + note(words)
+
+
+def strangers_text(groups: Sequence[Mapping[str, Any]]) -> Markup:
+    """How often a picture that is no digit is noticed, and how often a digit is taken for one that is none."""
+    rows = [(g["what"], [per_cent(g["warned"]), f"{g['n']:,}"]) for g in groups]
+    caption = (
+        "How often the warning “this looks like no digit” comes: never would be best for digits, always for the rest"
+    )
+    return table(("Pictures of", "warned", "of"), rows, caption=caption) if rows else EMPTY

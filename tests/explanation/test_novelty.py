@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from explanation.novelty import FAMILIAR_SHARE, REACH, KnnNovelty
+from explanation.novelty import FAMILIAR_SHARE, REACH, KnnNovelty, SubspaceNovelty
 
 
 def net() -> nn.Sequential:
@@ -52,3 +52,29 @@ def test_a_channel_that_never_stirs_does_not_shout() -> None:
         model[2].weight[0].mul_(1e-6)  # type: ignore[index]
     familiar = KnnNovelty.of(model, ["2"], pictures(200), pictures(100, seed=1))
     assert familiar.scale_D.max() / familiar.scale_D.min() < 30
+
+
+def spread(n: int, *, seed: int) -> torch.Tensor:
+    """Points `(n, 20)` that spread in three directions only, but for a little noise."""
+    draw = torch.Generator().manual_seed(seed)
+    return torch.randn(n, 3, generator=draw) @ AXES_KD * 4 + 1 + 0.05 * torch.randn(n, 20, generator=draw)
+
+
+AXES_KD = torch.linalg.qr(torch.randn(20, 3, generator=torch.Generator().manual_seed(5)))[0].T
+
+
+def test_what_leads_out_of_the_familiar_directions_is_strange() -> None:
+    familiar = SubspaceNovelty.of(spread(400, seed=1), spread(200, seed=2), passing=0.9)
+    assert familiar.axes_DK.shape == (20, 3)
+    passing = familiar.outside(spread(200, seed=2)) <= familiar.threshold
+    assert passing.double().mean().item() == 0.9
+    elsewhere = spread(50, seed=3) + torch.linalg.qr(torch.cat([AXES_KD, torch.eye(20)]).T)[0][:, 3] * 6
+    assert (familiar.outside(elsewhere) > familiar.threshold).all()
+    far = familiar.outside(1 + 100 * AXES_KD)
+    assert (far < familiar.threshold).all(), "however far, the direction is what counts"
+
+
+def test_a_subspace_is_kept_and_comes_back() -> None:
+    familiar = SubspaceNovelty.of(spread(400, seed=1), spread(200, seed=2), passing=0.9)
+    again, x = SubspaceNovelty.kept(familiar.tensors()), spread(9, seed=4)
+    assert torch.equal(again.outside(x), familiar.outside(x)) and again.threshold == familiar.threshold

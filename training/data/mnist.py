@@ -35,11 +35,12 @@ def splits() -> Splits:
 
 def official(split: str) -> Arrays:
     """One official split, `(x_B1HW uint8, label_B int64)`; see `hub_file` for what is raised."""
-    return _decode(hub_file(REPOSITORY, FILES[split]))
+    return decoded(hub_file(REPOSITORY, FILES[split]))
 
 
 @cache
-def _decode(path: Path) -> tuple[Tensor, Tensor]:
+def decoded(path: Path) -> tuple[Tensor, Tensor]:
+    """`x_B1HW` uint8 and `label_B` int64 of a hub's file of pictures; DataDamaged where it is none."""
     import pyarrow as arrow  # not on the way of the first page
     import pyarrow.parquet as parquet
 

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from explanation.novelty import SubspaceNovelty
 from explanation.projection import layer_outputs, pca, tsne
 from metrics.classification import accuracy, calibration_error, confusion, macro_f1, reliability
 from metrics.intervals import Interval, wilson
@@ -22,6 +23,12 @@ LAYERS = [*(f"blocks.{i}" for i in range(5)), "head"]
 """The perceptron's modules whose outputs the tab draws, behind the input itself."""
 POINTS_PER_DIGIT = 100
 SHOWN_PER_DIGIT = 6
+LAST_HIDDEN = "blocks.4"
+"""Where it is told whether a picture looks like a digit at all."""
+REMEMBERED = 20_000
+"""Training digits by which that is told."""
+FAMILIAR_SHARE = 0.97
+"""Of the validation digits, how many may pass for one: a few more of test fail than of these."""
 
 
 def step(model: nn.Module, batch: Arrays, optimizers: Optimizers, generator: torch.Generator) -> dict[str, Tensor]:
@@ -129,7 +136,8 @@ def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
 def evidence(model: Any, splits: Splits, *, maps: bool = False) -> dict[str, Tensor]:
     """What tabs show of the test set: `confusion` `(10, 10)` and `reliability` `(10, 3)`.
 
-    With `maps` also the surest and the most wrong answers, and where the digits lie at each of the layers `LAYERS`.
+    With `maps` also the surest and the most wrong answers with their pictures, where the digits lie at each of the
+    layers `LAYERS`, and by what a picture is told that is no digit.
     """
     x_B, label_B = splits.test
     confidence_B, predicted_B = probabilities(model, x_B).max(1)
@@ -138,8 +146,22 @@ def evidence(model: Any, splits: Splits, *, maps: bool = False) -> dict[str, Ten
         "reliability": reliability(confidence_B, predicted_B == label_B),
     }
     if maps:
-        found |= extremes(confidence_B, predicted_B, label_B) | layer_maps(model, splits.test)
+        shown = extremes(confidence_B, predicted_B, label_B)
+        pictures = {f"{name}_picture": x_B[shown[f"{name}_index"], 0] for name in ("surest", "wrong")}
+        found |= shown | pictures | layer_maps(model, splits.test) | familiarity(model, splits).tensors()
     return found
+
+
+def familiarity(model: nn.Module, splits: Splits) -> SubspaceNovelty:
+    """What digits look like in the last hidden layer: from training digits, with the threshold from validation."""
+    x_B = splits.train[0]
+    index = torch.randperm(len(x_B), generator=torch.Generator().manual_seed(0))[:REMEMBERED]
+    train_ND, valid_ND = (_last_hidden(model, part) for part in (x_B[index.to(x_B.device)], splits.valid[0]))
+    return SubspaceNovelty.of(train_ND, valid_ND, passing=FAMILIAR_SHARE)
+
+
+def _last_hidden(model: nn.Module, x_B: Tensor) -> Tensor:
+    return torch.cat([layer_outputs(model, to_unit(part), [LAST_HIDDEN])[0] for part in x_B.split(1000)])
 
 
 def extremes(confidence_B: Tensor, predicted_B: Tensor, label_B: Tensor) -> dict[str, Tensor]:

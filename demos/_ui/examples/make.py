@@ -2,21 +2,30 @@
 
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
-from sklearn.datasets import load_digits
+
+from demos._ui.nets import Net
+from explanation.novelty import SubspaceNovelty
+from explanation.projection import layer_outputs
+from signals.image import to_unit
+from training.data import mnist, samples
+from training.recipes.mnist_mlp import recipe
+from training.tasks.digits import LAST_HIDDEN
 
 FOLDER = Path(__file__).parent
 
 
 def main() -> None:
-    """The first ten of scikit-learn's handwritten digits (UCI, 8 × 8, 16 greys), dark on light, scaled up."""
-    rows, labels = load_digits(return_X_y=True)
-    for row, label in zip(np.asarray(rows)[:10], np.asarray(labels)[:10], strict=True):
-        grey = Image.fromarray((255 - row.reshape(8, 8) * (255 / 16)).round().astype(np.uint8))
-        framed = Image.new("L", (12, 12), 255)
-        framed.paste(grey, (2, 2))
-        framed.resize((144, 144), Image.Resampling.BICUBIC).save(FOLDER / f"{label}.png", optimize=True)
+    """Of each digit the first in the sampled test set that the shipped net reads right and takes for a digit."""
+    net = Net.pretrained(recipe)
+    with samples():
+        x_B1HW, label_B = mnist.official("test")
+    last_BD, logit_BC = layer_outputs(net.model, to_unit(x_B1HW), [LAST_HIDDEN, "head"])
+    familiar = SubspaceNovelty.kept(net.evidence)
+    fit_B = (logit_BC.argmax(1) == label_B) & (familiar.outside(last_BD) < familiar.threshold)
+    for digit in range(10):
+        first = int((fit_B & (label_B == digit)).nonzero()[0])
+        Image.fromarray(x_B1HW[first, 0].numpy()).save(FOLDER / f"{digit}.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from demos._ui.nets import Net
-from demos._ui.widgets.pad import digit_examples
+from demos._ui.widgets.pad import example
 from demos.compression import nets, tab
 from demos.compression.nets import DENSE, Choice, Own, Score
 from models import CheckpointMissing
 
-SEVEN = next(example["src"] for example in digit_examples() if example["name"] == "a 7")
+SEVEN = example(7)
 PLAIN, WHITENED, DISTILLED = (("mnist_mlp", 5.0, method, "float32") for method in nets.METHODS)
 
 

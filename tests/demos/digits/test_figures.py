@@ -26,12 +26,25 @@ def reading(net: Net[MLP]) -> Reading:
     return classify_digit(net, image.from_data_url(SEVEN))
 
 
+P_C = torch.full((10,), 0.004).index_fill(0, torch.tensor([4]), 0.94).index_fill(0, torch.tensor([9]), 0.028)
+
+
 def test_the_answer_in_words(reading: Reading) -> None:
-    p_C = torch.full((10,), 0.004).index_fill(0, torch.tensor([4]), 0.94).index_fill(0, torch.tensor([9]), 0.028)
-    text = figures.answer_text(replace(reading, p_C=p_C), 0.0123, "your <model>")
+    text = figures.answer_text(replace(reading, p_C=P_C), "the shipped model", truth=9)
     assert '<div class="wl-digit">4</div>' in text and "94.0 %</b> sure; next is 9, 2.8 %" in text
-    assert "12 ms on this machine, your &lt;model&gt;" in text and text.count('<div class="wl-bar') == 1 + 10
+    assert "Wrong: its writer meant 9." in text and "wl-stranger" not in text and "shipped" not in text
+    assert text.count('<div class="wl-bar') == 1 + 10
     assert "28 × 28" in figures.seen_text(reading) and "data:image/png" in figures.seen_text(reading)
+
+
+def test_ones_own_net_answers_beside_the_shipped_one(reading: Reading) -> None:
+    text = figures.answer_text(reading, "your <model>", truth=7, beside=replace(reading, p_C=P_C))
+    assert "Right: its writer meant 7. Read by your &lt;model&gt;. The shipped net says 4, 94.0 % sure." in text
+
+
+def test_of_a_stranger_the_warning_comes_first(reading: Reading) -> None:
+    text = figures.answer_text(replace(reading, outside=0.9, most_outside=0.5), "the shipped model")
+    assert text.index(figures.STRANGE) < text.index("wl-doubted") < text.index('class="wl-digit"')
 
 
 def test_the_journey_has_a_map_of_every_layer(net: Net[MLP]) -> None:
@@ -61,15 +74,19 @@ def test_every_layer_has_its_maps(net: Net[MLP], reading: Reading, layer: str, m
     assert layer in words and "%" in words and ("yours is on the PCA map" in words) == (method != PCA)
 
 
-def test_test_digits_with_and_without_their_pictures(net: Net[MLP]) -> None:
+@pytest.mark.parametrize("digit", range(10))
+def test_the_best_and_the_worst_come_with_their_pictures(net: Net[MLP], digit: int) -> None:
     evidence = net.evidence
-    shown = int((evidence["surest_index"][4] >= 0).sum() + (evidence["wrong_index"][4] >= 0).sum())
-    without = figures.extremes_text(4, evidence, None)
-    assert without.count("<figure") == without.count("wl-digits-missing") == shown and "not on this machine" in without
-    pictures = figures.extremes_text(4, evidence, torch.zeros(10_000, 1, 28, 28, dtype=torch.uint8))
-    assert pictures.count("<img") == shown and "not on this machine" not in pictures
+    shown = int((evidence["surest_index"][digit] >= 0).sum() + (evidence["wrong_index"][digit] >= 0).sum())
+    text = figures.extremes_text(digit, evidence)
+    assert text.count("<figure") == text.count("data:image/png") == shown >= 7
     nobody = evidence | {"wrong_index": torch.full_like(evidence["wrong_index"], -1)}
-    assert "None in the test set." in figures.extremes_text(4, nobody, None)
+    assert "None in the test set." in figures.extremes_text(digit, nobody)
+
+
+def test_what_was_measured_of_strangers_is_said() -> None:
+    text = figures.strangers_text([{"what": "clothes", "warned": 0.95, "n": 500}])
+    assert "clothes" in text and "95.0 %" in text and "500" in text and not figures.strangers_text([])
 
 
 def test_the_confusion_names_the_commonest_slip() -> None:
