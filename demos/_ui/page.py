@@ -65,7 +65,12 @@ def on_visit(text: Callable[[], Text]) -> gr.HTML:
 def examples(names: Sequence[str], *, first: str | None = None) -> gr.Radio:
     """Examples in one row, of which the one that is answered is marked; on a phone the row is drawn sideways."""
     return gr.Radio(
-        list(names), value=first, label="Examples", show_label=False, container=False, elem_classes=["wl-pick"]
+        list(names),
+        value=first,
+        label="Examples",
+        show_label=False,
+        container=False,
+        elem_classes=["wl-examples", "wl-pick"],
     )
 
 

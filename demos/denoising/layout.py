@@ -14,7 +14,7 @@ from demos.denoising import live, mixing, nets, players
 
 FILES = note(
     f"WAV, FLAC, OGG, MP3 or AIFF, any rate, depth and number of channels; at most {nets.MAX_SECONDS / 60:.0f} minutes and "
-    "20 MB. It is deleted from the server within three hours."
+    "20 MB. It is deleted soon: see “Privacy” at the end of the page."
 )
 LINE = "wl-denoising-line"
 

@@ -39,8 +39,8 @@ TOO_SLOW = 0.8
 """The real-time factor above which the picture rests."""
 SCRIPT = Path(__file__).with_name("live.js").read_text(encoding="utf-8")
 HINT = (
-    "Press, allow the microphone, and speak: for two minutes at most. What is heard is deleted from the server within "
-    "three hours."
+    "Press, allow the microphone, and speak: for two minutes at most. What is heard is deleted soon: see “Privacy” at the "
+    "end of the page."
 )
 
 
@@ -74,7 +74,7 @@ TEMPLATE = Markup(
     HINT,
     join([
         _figure("factor", "–", "real-time factor"), _figure("work", "–", "ms of work per 16 ms"),
-        _figure("delay", "–", "s of delay, all told"), _figure("heard", "0.0", "s heard"),
+        _figure("delay", "–", "s from microphone to ear, all told"), _figure("heard", "0.0", "s heard"),
     ]),
     _rolling("In", "the microphone", "in", "Spectrogram of the microphone, the last ten seconds"),
     _rolling("Out", "the net's answer", "out", "Spectrogram of the denoised sound, the last ten seconds"),

@@ -21,7 +21,7 @@ from training import RESULTS
 
 MEASURED = RESULTS / "voices.json"
 PRIVACY = (
-    "Nothing is stored and nothing leaves the machine that serves this page. Recordings lie in Gradio's cache, which is "
+    "Nothing is stored and nothing leaves the machine that serves this page. Recordings lie in a cache that is "
     "emptied within hours; enrolled voices live in your session alone, as a row of numbers, and go with it."
 )
 SECURITY = (
