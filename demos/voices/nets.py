@@ -234,7 +234,7 @@ def at_home(name: str) -> Recipe[Any]:
 
     Of our net only the convolutions: its other half is computed, not trained, and would be good from the first moment.
     """
-    recipe = RECIPES[name]
+    recipe: Any = RECIPES[name]
 
     def data() -> Splits:
         splits = recipe.data()

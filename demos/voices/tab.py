@@ -71,10 +71,10 @@ def show_random_trial(name: str, own: Own, threshold: float) -> Heard:
 
 def heard(pair: Pair, name: str, own: Own, threshold: float) -> Heard:
     """A pair of which the truth is known, compared, with the truth told behind the answer."""
-    recordings = [load_recording(path, which) for path, which in ((pair.a, "Recording A"), (pair.b, "Recording B"))]
-    found = comparison(active_net(name, own), *recordings)._replace(truth=pair.truth, same=pair.same)
+    a, b = load_recording(pair.a, "Recording A"), load_recording(pair.b, "Recording B")
+    found = comparison(active_net(name, own), a, b)._replace(truth=pair.truth, same=pair.same)
     answer = decision_text(trial_scores(active_net(name, own)), threshold, found)
-    return Heard(*map(as_int16, recordings), note(pair_text(pair)), answer, found)
+    return Heard(as_int16(a), as_int16(b), note(pair_text(pair)), answer, found)
 
 
 def compare(name: str, own: Own, a: str | None, b: str | None, threshold: float) -> Heard:
