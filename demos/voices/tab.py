@@ -205,7 +205,7 @@ def build(tab: gr.Tab) -> None:
     trial = Wire(show_random_trial, [*net, threshold], fills)
     trial.on(triggers.trial.click, api="test_trial").then(explaining)
     brought = [event for it in (page.a, page.b) for event in (it.upload, it.stop_recording, it.clear)]
-    Wire(compare, [*net, page.a, page.b, threshold], fills[2:]).on(*brought, api="compare_voices").then(explaining)
+    Wire(compare, [*net, page.a, page.b, threshold], fills).on(*brought, api="compare_voices").then(explaining)
     Wire(None, None, triggers.example, script="() => null").on(*brought, triggers.trial.click)
 
     costs = Wire(show_errors, [*net, threshold], list(expert.costs))
