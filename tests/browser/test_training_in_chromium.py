@@ -94,10 +94,14 @@ TOAST = "[data-testid=toast-body]"
 
 def watched(page: Page, *, until: float) -> None:
     """Until the last curve, the headline on validation, has its looks, or the time is up; the first must have moved."""
-    lines = page.locator(".wl-charts polyline")
-    points = len(lines.first.get_attribute("points") or "")
-    while time.monotonic() < until:
+    charts = page.locator(".wl-charts figure")
+    before = points(charts.first)
+    while time.monotonic() < until and points(charts.last) < LOOKS:
         page.wait_for_timeout(500)
-        if lines.count() > 1 and (lines.last.get_attribute("points") or "").count(",") >= LOOKS:
-            break
-    assert len(lines.first.get_attribute("points") or "") > points, "the curve has moved"
+    assert points(charts.first) > before, "the curve has moved"
+
+
+def points(chart: Locator) -> int:
+    """How many points a chart's line has: none before there are two."""
+    line = chart.locator("polyline")
+    return (line.first.get_attribute("points") or "").count(",") if line.count() else 0

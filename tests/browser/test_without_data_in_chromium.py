@@ -28,8 +28,8 @@ def test_no_button_is_an_error(name: str, chromium: Browser, bare_server: str) -
         fold.click()
     settle(page)
     pressed = []
-    for words in buttons(page):
-        page.get_by_role("button", name=words, exact=True).filter(visible=True).first.click(timeout=10_000)
+    for words in [*examples(page), *buttons(page)]:
+        press(page, words)
         settle(page)
         toast = page.locator(TOAST)
         assert toast.count() == 0, f"“{words}” after {pressed}: {toast.first.inner_text()}"
@@ -44,6 +44,18 @@ def buttons(page: Page) -> list[str]:
     found = page.locator("button.lg, button.sm, button.md").filter(visible=True).all()
     words = [button.inner_text().strip() for button in found if button.is_enabled()]
     return list(dict.fromkeys(word for word in words if word and not word.startswith(LEFT)))
+
+
+def examples(page: Page) -> list[str]:
+    """The examples of a row of which one is marked."""
+    return page.locator(".wl-pick label").filter(visible=True).all_inner_texts()
+
+
+def press(page: Page, words: str) -> None:
+    """An example or a button."""
+    example = page.locator(".wl-pick label").filter(has_text=words)
+    button = page.get_by_role("button", name=words, exact=True).filter(visible=True)
+    (example if example.count() else button).first.click(timeout=10_000)
 
 
 def settle(page: Page) -> None:
