@@ -22,7 +22,7 @@ window.fetch = async (...asked) => {
   if (address.includes('/queue/join')) note('sent');
   const response = await fetched(...asked);
   if (address.includes('/queue/join')) note('waiting');
-  if (address.includes('/queue/data') && response.body) listen(response.clone().body);
+  if (address.includes('/queue/data') && response.body) listen(response.clone().body).catch(() => {}); // it was left
   return response;
 };
 window.EventSource = class extends window.EventSource {
