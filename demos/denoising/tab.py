@@ -143,7 +143,9 @@ def explain(result: Denoised | None, at_seconds: float, own: Trained | None) -> 
 
 
 def put_on_desk(name: str) -> Desk:
-    """An example's speech, noise and ratio on the mixing desk."""
+    """An example's speech, noise and ratio on the mixing desk; ValueError where there is none of that name."""
+    if name not in mixing.EXAMPLES:
+        raise ValueError("Choose one of the examples above.")
     example = mixing.EXAMPLES[name]
     return Desk(example.speech, example.noise, example.snr_db)
 
