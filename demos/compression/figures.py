@@ -18,7 +18,7 @@ WORST, BEST = 0.5, 0.006
 """Shares of digits read wrong between which the curve is drawn: what is worse lies on the ground."""
 RIGHT = [(0.5, "50 %"), (0.2, "80 %"), (0.1, "90 %"), (0.05, "95 %"), (0.02, "98 %"), (0.01, "99 %")]
 """Shares wrong, and how the axis calls them."""
-SIZES = [(1, "whole"), (3, "3 ×"), (10, "10 ×"), (30, "30 ×"), (100, "100 ×"), (300, "300 ×")]
+SIZES = [(1, "whole"), (10, "10 ×"), (30, "30 ×"), (100, "100 ×"), (300, "300 ×")]
 ROOM = 4
 """How many times further the axis goes than the smallest net, so that lines can be named at their ends."""
 NAMED = {PLAIN: "cut", WHITENED: "with care", TAUGHT: "taught"}
@@ -75,7 +75,7 @@ def details_text(choice: Choice, point: Point, whole_parameters: int, whole_macs
     low, high = (f"{100 * share:.2f}" for share in (choice.stop.low, choice.stop.high))
     cut = (
         "by 2,048 of the sampled digits on this machine; the accuracy is of the net that was cut by 2,048 of all"
-        if by_samples and choice.method == WHITENED else ""
+        if by_samples else ""
     )  # fmt: skip
     return terms({
         "95 % interval": f"{low} to {high} % right, n = {choice.stop.n:,}",

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from compression.cost import Cost, cost, parameters
-from compression.lowrank import Compressed, Factorisation
+from compression.lowrank import Compressed, Factorisation, highest_rank
+from compression.quantization import layers_of
 from demos._ui.nets import Net
 from metrics.classification import accuracy
 from models import CheckpointMissing, _checkpoint
@@ -199,15 +200,15 @@ def factorisation(net: Net[Any], method: str) -> Factorisation:
     return Factorisation(net.model, mnist_mlp_rank20.calibration(train), method="whitened")
 
 
-def cut_by_samples() -> bool:
-    """Whether it is by sampled digits that nets are cut with care here: the measured ones were cut by all."""
-    return at_hand(mnist.splits).sampled
+def cut_by_samples(choice: Choice) -> bool:
+    """Whether the chosen net was cut by sampled digits, where the measured one was cut by all."""
+    return choice.method == WHITENED and choice.stop.times_smaller > 1 and at_hand(mnist.splits).sampled
 
 
 def matrices(net: Net[Any]) -> dict[str, Tensor]:
     """The weight matrices `(O, I)` that can be factored, by layer."""
-    apart = factorisation(net, PLAIN)
-    return {layer: apart.matrix(layer) for layer in apart.spectra}
+    layers = {name: layer for name, layer in layers_of(net.model).items() if highest_rank(layer) > 0}
+    return {name: layer.weight.detach().flatten(1) for name, layer in layers.items()}
 
 
 @lru_cache(maxsize=32)

@@ -14,7 +14,7 @@ from demos.compression import download, figures, nets
 from demos.compression.nets import BYTE, METHODS, NUMBERS, TAUGHT, Choice, Own
 from signals import image
 from training import Recipe
-from training.recipes import mnist_mlp, mnist_mlp_rank20
+from training.recipes import mnist_mlp_rank20, mnist_mlp_x93
 
 LIMITS = (
     "Every × is against the whole net in 32-bit numbers. 8-bit numbers save bytes, not time: they are turned back before "
@@ -91,7 +91,7 @@ def compress(point: str, method: str, numbers: str, layer: str | None, own: Own 
     return Page(
         figures.verdict_text(choice.stop, nets.stops(method, numbers)[0]),
         figures.curve_chart(lines, method, choice.stop, own),
-        figures.details_text(choice, made, whole.parameters, whole.macs, nets.cut_by_samples()),
+        figures.details_text(choice, made, whole.parameters, whole.macs, nets.cut_by_samples(choice)),
         *layer_of(choice, layer),
     )
 
@@ -154,10 +154,11 @@ def recipe_of(point: str, method: str, numbers: str) -> Recipe[Any]:
 
 def build(tab: gr.Tab) -> None:
     own = gr.State(None, time_to_live=3600)
-    chosen, page = choose_size()
+    chosen, verdict, curve, details = choose_size()
     digit, drawing, wipe, file, both = draw_digit()
+    page = Page(verdict, curve, details, *show_one_layer())
     prepare, packed = take_away()
-    how_good(mnist_mlp.recipe, LIMITS)
+    how_good(mnist_mlp_x93.recipe, LIMITS)
     uses = train_it(
         "Cut a net to the size that you chose above, and watch the whole one teach it to read again.",
         mnist_mlp_rank20.recipe, use=Own.from_run, state=own, seconds=30, choose=recipe_of, inputs=list(chosen),
@@ -178,8 +179,8 @@ def build(tab: gr.Tab) -> None:
     Wire(unpack, None, packed, "at once").on(chosen.point.input, chosen.method.input, chosen.numbers.input)
 
 
-def choose_size() -> tuple[Controls, Page]:
-    """Size, method and numbers; what they come to, and one layer of it."""
+def choose_size() -> tuple[Controls, gr.HTML, gr.HTML, gr.HTML]:
+    """Size, method and numbers; what they come to in a sentence, on the curve, and in detail."""
     sizes = [(stop.title, stop.point) for stop in nets.stops(TAUGHT, BYTE)]
     point = gr.Radio(sizes, value=FIRST, label="How many times smaller")
     verdict, curve = place(live=True), place()
@@ -188,13 +189,7 @@ def choose_size() -> tuple[Controls, Page]:
         numbers = gr.Radio(list(NUMBERS), value=BYTE, label="Stored as", min_width=240)
     with folded("The chosen net in numbers"):
         details = place()
-    section(
-        "Why so little is enough",
-        "Each layer is a table of numbers, and most of the directions in it weigh next to nothing: what is left out "
-        "beyond the cut is hardly missed.",
-    )
-    layer = gr.Dropdown([], label="Layer", allow_custom_value=False, filterable=False)
-    return Controls(point, method, numbers), Page(verdict, curve, details, layer, place())
+    return Controls(point, method, numbers), verdict, curve, details
 
 
 def draw_digit() -> tuple[gr.HTML, gr.HTML, gr.Button, gr.UploadButton, gr.HTML]:
@@ -210,6 +205,16 @@ def draw_digit() -> tuple[gr.HTML, gr.HTML, gr.Button, gr.UploadButton, gr.HTML]
         with gr.Column(scale=4, min_width=300):
             both = place(live=True)
     return chosen, drawing, wipe, file, both
+
+
+def show_one_layer() -> Layer:
+    """The layer to look into, and what is left of it."""
+    section(
+        "Why so little is enough",
+        "Each layer is a table of numbers, and most of the directions in it weigh next to nothing: what is left out "
+        "beyond the cut is hardly missed.",
+    )
+    return Layer(gr.Dropdown([], label="Layer", allow_custom_value=False, filterable=False), place())
 
 
 def take_away() -> tuple[gr.Button, gr.DownloadButton]:
