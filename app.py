@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from demos import catalogue
-from demos._ui import shell
+from demos._ui import memory, shell
 from demos._ui.theme import theme
 
 MAX_WAITING = 64
@@ -36,8 +36,10 @@ def studio() -> gr.Blocks:
 def main() -> int:
     """Serve on 127.0.0.1:7860, or where `GRADIO_SERVER_NAME` and `GRADIO_SERVER_PORT` say."""
     port = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
+    blocks = studio()
+    memory.stay_modest(blocks)
     try:
-        studio().launch(
+        blocks.launch(
             server_name=os.environ.get("GRADIO_SERVER_NAME", "0.0.0.0" if os.environ.get("SPACE_ID") else "127.0.0.1"),
             server_port=port,
             theme=theme(),
@@ -49,7 +51,7 @@ def main() -> int:
             run_history=False,
             enable_monitoring=False,
             strict_cors=True,
-            state_session_capacity=200,
+            state_session_capacity=memory.SESSIONS,
             show_error=False,
             footer_links=[],
         )

@@ -74,9 +74,7 @@ def sureness_text(net: Net[Any], subject: Subject, reading: Reading, millisecond
 
 def about_text(subject: Subject, number: Markup) -> Markup:
     """The number of the subject's net, and of what kind its examples are."""
-    drawn = (
-        f"These {subject.thing}s are drawn: the real ones may not be passed on, and a drawing is a stranger to the net."
-    )
+    drawn = f"These {subject.thing}s are drawn: the real ones may not be passed on. The net may take them for real."
     return group(
         "wl-diagnose-about", number, note("Real films that the net has never seen." if subject.ships else drawn)
     )
@@ -286,7 +284,7 @@ def imbalance_text(count_C: Tensor, names: Sequence[str]) -> Markup:
     most, least = int(count_C.argmax()), int(count_C.argmin())
     words = (
         f"{int(count_C.sum()):,} training pictures: {count_C[most] / count_C[least]:.1f} times as many of {names[most]} as of "
-        f"{names[least]}. The loss weighs a rare class more, and the number that counts here is macro-F1, the plain mean over classes."
+        f"{names[least]}. A mistake on a rare kind weighs more in training."
     )
     return bars((count_C / count_C.sum()).tolist(), names, marked=most) + note(words)
 

@@ -33,20 +33,20 @@ class Looked(NamedTuple):
 
 
 class Brought(NamedTuple):
-    """What another subject brings: its own controls, its first example, and its number."""
+    """What another subject brings: its own controls, its first example, its layers, and its number."""
 
     subject: Any
     picture: Any
     classes: Any
+    depth: Any
     about: Any
     sample: Any
     cells_only: Any
 
 
 class Below(NamedTuple):
-    """What depends on the net alone: the layers that Grad-CAM can listen at, the test set's results, and the card."""
+    """What is measured of a net: the test set's results, and what else there is to know."""
 
-    depth: Any
     results: Any
     further: Any
 

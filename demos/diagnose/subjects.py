@@ -135,16 +135,14 @@ def example(file: str) -> str:
 
 def examples(subject: Subject) -> list[dict[str, str]]:
     """What there is to press, the one that opens the tab first: `key`, `name` and `src`, a `data:` address."""
-    own = _films() if subject.ships else [_file(file, ", drawn") for file in subject.drawn]
+    own = _films() if subject.ships else [_file(file, drawn=True) for file in subject.drawn]
     return [*own, *(_file(file) for file in subject.strangers)]
 
 
-def _file(file: str, further: str = "") -> dict[str, str]:
-    return {
-        "name": STRANGERS[file] if not further else file.partition(".")[0].replace("-", ", ") + further,
-        "key": file,
-        "src": example(file),
-    }
+def _file(file: str, *, drawn: bool = False) -> dict[str, str]:
+    """An example that ships as a file: by the kind in its name where it is drawn, by what it is where it is a stranger."""
+    kind = Path(file).stem.partition("-")[2]
+    return {"name": f"{kind}, drawn" if drawn else STRANGERS[file], "key": file, "src": example(file)}
 
 
 def _films() -> list[dict[str, str]]:

@@ -113,7 +113,7 @@ def upload(path: str) -> dict[str, str]:
     return shown(subjects.upload(path))
 
 
-def show_subject(subject: str) -> Brought:
+def show_subject(subject: str, own: Own) -> Brought:
     """Another subject: its examples with the first of them chosen, its classes, its number, and what it can do here."""
     known = SUBJECTS[subject]
     examples = subjects.examples(known)
@@ -122,34 +122,36 @@ def show_subject(subject: str) -> Brought:
         subject,
         gr.HTML(value=first, examples=examples),
         classes_of(subject),
+        layers_of(subject, own),
         figures.about_text(known, headline(known.recipe)),
         gr.update(value=f"Another test {known.thing}", visible=known.here),
         gr.update(visible=known is CELLS),
     )
 
 
-def open_tab(subject: str, reading: Reading | None) -> Brought:
+def open_tab(subject: str, reading: Reading | None, own: Own) -> Brought:
     """The first example on the page when the tab is opened; nothing changes where something is read already."""
-    return show_subject(subject) if reading is None else Brought(*[gr.skip()] * len(Brought._fields))
+    return show_subject(subject, own) if reading is None else Brought(*[gr.skip()] * len(Brought._fields))
 
 
 def show_own(subject: str, own: Own) -> Brought:
     """The subject that this visitor's own net knows, with its first example; where there is none, as it was."""
     known = nets.subject_of(own).name if own else subject
-    return show_subject(known) if known != subject else Brought(*[gr.skip()] * len(Brought._fields))
+    if known != subject:
+        return show_subject(known, own)
+    return Brought(*[gr.skip()] * len(Brought._fields))
 
 
 def results(subject: str, own: Own) -> Below:
-    """What is measured of the subject's net: its layers, its test set, its card."""
+    """What is measured of the subject's net: its test set, what it learnt from, its card."""
     known = SUBJECTS[subject]
     card = card_text(known.recipe, LIMITS)
     try:
         net = active_net(subject, own)
     except CheckpointMissing as error:
-        return Below(gr.skip(), note(str(error)), card)
-    n = len(nets.layers(net))
+        return Below(note(str(error)), card)
     measured = figures.results_text(net, known, nets.strangers(net))
-    return Below(gr.update(maximum=n, value=n), measured, join([figures.further_text(net, known), card]))
+    return Below(measured, join([figures.further_text(net, known), card]))
 
 
 def recipe_of(subject: str) -> Recipe[Any]:
@@ -162,6 +164,15 @@ def classes_of(subject: str, chosen: int = 0) -> Any:
     """The classes that can be explained, one of them chosen."""
     classes = SUBJECTS[subject].classes
     return gr.update(choices=list(classes), value=classes[chosen])
+
+
+def layers_of(subject: str, own: Own) -> Any:
+    """The slider over the layers that Grad-CAM can listen at, at the last of them; as it is where there is no net."""
+    try:
+        n = len(nets.layers(active_net(subject, own)))
+    except CheckpointMissing:
+        return gr.skip()
+    return gr.update(maximum=n, value=n)
 
 
 def nothing() -> Markup:
@@ -181,12 +192,12 @@ def build(tab: gr.Tab) -> None:
         forms = place(NO_CELL)
     section("How good is it")
     measured = place()
-    with folded("More of it: what it learnt from, how sure it is, limits"):
-        below = Below(depth, measured, place())
+    with folded("More: data, how sure, limits"):
+        below = Below(measured, place())
         on_visit(waiting)
     uses = train_it(TRAIN, pneumonia_cnn.recipe, use=Net.from_run, state=own, choose=recipe_of, inputs=[subject])
 
-    brought = list(Brought(subject, pictured, name, about, sample, cells_only))
+    brought = list(Brought(subject, pictured, name, depth, about, sample, cells_only))
     reads = Wire(diagnose, [subject, pictured, own], list(Diagnosis(words, sure, name, reading, check)))
     where = Wire(explain, [reading, name, depth, method, own], list(looked))
     smaller = Wire(compare_precisions, [reading, name, depth, own], forms)
@@ -195,8 +206,8 @@ def build(tab: gr.Tab) -> None:
     reads.on(pictured.input, api="diagnose").then(where, smaller)
     Wire(upload, file, pictured).on(file.upload, api="upload_picture").then(*answers)
     Wire(random_test_sample, subject, pictured).on(sample.click, api="test_picture").then(*answers)
-    Wire(show_subject, subject, brought).on(subject.input).then(*answers, measures)
-    Wire(open_tab, [subject, reading], brought).on(tab.select).then(*answers, measures)
+    Wire(show_subject, [subject, own], brought).on(subject.input).then(*answers, measures)
+    Wire(open_tab, [subject, reading, own], brought).on(tab.select).then(*answers, measures)
     Wire(show_own, [subject, own], brought).on(uses.change).then(*answers, measures)
 
     where.on(name.input, depth.input, method.input, api="explain_diagnosis").then(

@@ -31,7 +31,7 @@ def noise_left(gain_db: float) -> str:
 
 SI_SDR_GAIN = Metric(
     key="si_sdr_gain_db", title="SI-SDR gained", unit="dB", format="+.1f",
-    words=noise_left, chance="doing nothing: 1 time",
+    words=noise_left, chance="1 would be no change",
 )  # fmt: skip
 LOWEST_DB, HIGHEST_DB = -5.0, 20.0
 CALIBRATION = 32

@@ -150,38 +150,39 @@ def test_without_a_checkpoint(checkpoints: Path, no_data: Path) -> None:
     with pytest.raises(Exception, match="python -m training fit cells_cnn"):
         tab.diagnose(CELLS.name, CELL, None)
     found = tab.results(MOLES.name, None)
-    assert found.depth == gr.skip()
     assert all("python -m training fit dermoscopy" in text for text in (found.results, found.further))
-    opened = tab.open_tab(XRAYS.name, None)
-    assert len(opened.picture.value["src"]) > 100, "there is a film to look at all the same"
+    opened = tab.open_tab(XRAYS.name, None, None)
+    assert opened.depth == gr.skip() and len(opened.picture.value["src"]) > 100, (
+        "there is a film to look at all the same"
+    )
     with pytest.raises(DataMissing, match="put"):
         tab.random_test_sample(MOLES.name)
 
 
 def test_what_waits_for_the_tab_to_be_opened(net: Net[Any]) -> None:
     found = tab.results(CELLS.name, net)
-    assert found.depth["value"] == found.depth["maximum"] == len(nets.layers(net))
     assert "wl-confusion" in found.results and "<dt>Limits</dt>" in found.further
 
 
 def test_the_tab_opens_with_a_film_that_is_read_and_whose_map_holds(no_data: Path) -> None:
-    opened = tab.open_tab(XRAYS.name, None)
+    opened = tab.open_tab(XRAYS.name, None, None)
     found = tab.diagnose(XRAYS.name, opened.picture.value, None)
     assert "Pneumonia, " in found.words and "Right</span>: the film was labelled pneumonia" in found.words
     looked = tab.explain(found.reading, found.classes["value"], 99, GRADCAM, None)
     assert "wl-diagnose-heat" in looked.map and "This map holds" in looked.verdict
-    kept = tab.open_tab(XRAYS.name, found.reading)
+    kept = tab.open_tab(XRAYS.name, found.reading, None)
     assert list(kept) == [gr.skip()] * len(kept), "what this visitor has read stays"
 
 
 def test_the_other_subject_brings_its_own_controls(no_data: Path) -> None:
-    found = tab.show_subject(MOLES.name)
+    found = tab.show_subject(MOLES.name, None)
     assert found.classes["choices"] == list(MOLES.classes) and found.classes["value"] == MOLES.classes[0]
     assert found.picture.value["key"] == MOLES.drawn[0] and "drawn" in found.about
+    assert found.depth["value"] == found.depth["maximum"] == len(nets.layers(nets.active_net(MOLES.name, None)))
     assert found.sample["visible"] is False and found.cells_only["visible"] is False
-    films = tab.show_subject(XRAYS.name)
+    films = tab.show_subject(XRAYS.name, None)
     assert films.sample["visible"] is True and "of 22 chest films" in films.about and "Real films" in films.about
-    assert tab.show_subject(CELLS.name).cells_only["visible"] is True
+    assert tab.show_subject(CELLS.name, None).cells_only["visible"] is True
 
 
 def test_the_panel_trains_what_is_here(small_root: Path) -> None:
