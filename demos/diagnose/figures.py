@@ -284,7 +284,7 @@ def imbalance_text(count_C: Tensor, names: Sequence[str]) -> Markup:
     most, least = int(count_C.argmax()), int(count_C.argmin())
     words = (
         f"{int(count_C.sum()):,} training pictures: {count_C[most] / count_C[least]:.1f} times as many of {names[most]} as of "
-        f"{names[least]}. The loss weighs a rare class more, and the number that counts here is macro-F1, the plain mean over classes."
+        f"{names[least]}. A mistake on a rare kind weighs more in training."
     )
     return bars((count_C / count_C.sum()).tolist(), names, marked=most) + note(words)
 

@@ -192,7 +192,7 @@ def build(tab: gr.Tab) -> None:
         forms = place(NO_CELL)
     section("How good is it")
     measured = place()
-    with folded("More of it: what it learnt from, how sure it is, limits"):
+    with folded("More: data, how sure, limits"):
         below = Below(measured, place())
         on_visit(waiting)
     uses = train_it(TRAIN, pneumonia_cnn.recipe, use=Net.from_run, state=own, choose=recipe_of, inputs=[subject])
