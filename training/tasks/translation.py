@@ -33,7 +33,7 @@ def ssim_loss(y_B1HW: Tensor, truth_B1HW: Tensor) -> Tensor:
 
 
 EARLY = ["first", "down.0"]
-"""The net's layers by which strangers are told. Later ones see more in a drawing, but also another patient as strange."""
+"""The layers by which strangers are told. Later ones know more drawings, but find other patients strange too."""
 LOSSES: dict[str, Loss] = {"mse": F.mse_loss, "mae": F.l1_loss, "ssim": ssim_loss}
 
 
