@@ -8,7 +8,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from demos._ui.card import card_text, headline
-from demos._ui.events import Wire
+from demos._ui.events import Wire, sentence
 from demos._ui.html import EMPTY, join, note
 from demos._ui.nets import Net
 from demos._ui.page import folded, on_visit, place, section, train_it
@@ -149,7 +149,7 @@ def results(subject: str, own: Own) -> Below:
     try:
         net = active_net(subject, own)
     except CheckpointMissing as error:
-        return Below(note(str(error)), card)
+        return Below(note(sentence(error)), card)
     measured = figures.results_text(net, known, nets.strangers(net))
     return Below(measured, join([figures.further_text(net, known), card]))
 
