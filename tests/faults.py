@@ -83,8 +83,8 @@ THE_LOOP = (
     Mutant(
         "loop: no look at validation at the end",
         LOOP,
-        "if self.step % self._eval_every == 0 or self.done:",
-        "if self.step % self._eval_every == 0:",
+        "return self.done or self.step % self._eval_every == 0",
+        "return self.step % self._eval_every == 0",
         TEST_LOOP,
     ),
     Mutant(

@@ -61,7 +61,8 @@ class Run(Generic[M]):
     The same budget on the same machine gives the same weights, bit for bit, unless `budget.seconds` cuts it short; so
     does a run resumed from a snapshot, in a process where nothing else draws meanwhile. While it works, the process's
     random state is the run's own; it is given back before each report. It reads throughout what was read where it
-    began: from samples it learns all the same, but it never writes a card. Raises TrainingDiverged when a loss is no
+    began: from samples it learns all the same, but it never writes a card. With `look_seconds` it looks at `valid`
+    before its first step and then so often, in place of `budget.eval_every`. Raises TrainingDiverged when a loss is no
     longer finite.
     """
 
@@ -73,6 +74,7 @@ class Run(Generic[M]):
         device: str | torch.device = "cpu",
         resume: Path | None = None,
         report_seconds: float = 0.25,
+        look_seconds: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         snapshot = _read_snapshot(resume, recipe.name) if resume else None
@@ -85,7 +87,8 @@ class Run(Generic[M]):
         self.history: list[Progress] = []
         self.best: Best | None = None
         self.step, self.seconds = 0, 0.0
-        self._report_seconds, self._clock = report_seconds, clock
+        self._report_seconds, self._look_seconds, self._clock = report_seconds, look_seconds, clock
+        self._next_look = 0.0
         self._generator = torch.Generator(self.device).manual_seed(self.budget.seed)
         self._random: list[Tensor] | None = None
         with self._own_state():
@@ -102,7 +105,8 @@ class Run(Generic[M]):
 
     def __iter__(self) -> Iterator[Progress]:
         while not self.done:
-            progress = self._advance()
+            is_first = self._look_seconds is not None and not self.history
+            progress = self._first_look() if is_first else self._advance()
             yield progress  # the only yield, outside every torch context: one inside would leak into its thread
 
     @property
@@ -136,6 +140,11 @@ class Run(Generic[M]):
         _checkpoint.round_to_half(model)
         return model.eval()
 
+    def evidence(self, model: M) -> dict[str, Tensor]:
+        """What the recipe keeps about `model`, read where the run reads; nothing where it keeps nothing."""
+        with _root.reading(self._reading):
+            return self.recipe.evidence(model, self.splits) if self.recipe.evidence else {}
+
     def save(self) -> Card:
         """Measure the best net on `test`, once, and write it as the recipe's checkpoint.
 
@@ -145,7 +154,7 @@ class Run(Generic[M]):
             raise ValueError("This net has seen samples of the data only: no card is written from them")
         model = self.best_model()
         assert self.best is not None
-        evidence = self.recipe.evidence(model, self.splits) if self.recipe.evidence else {}
+        evidence = self.evidence(model)
         metrics = self.recipe.evaluate(model, self.splits.test)
         card = Card(
             recipe=self.recipe.name,
@@ -204,6 +213,19 @@ class Run(Generic[M]):
         self.best = Best(*state["best"]) if state["best"] else None
         self.history = [Progress(**p) for p in state["history"]]
 
+    def _first_look(self) -> Progress:
+        """What the net does on `valid` before it has learnt anything."""
+        with self._own_state():
+            progress = Progress(self.step, self.budget.steps, self.seconds, {}, self._validate())
+        self.history.append(progress)
+        return progress
+
+    @property
+    def _look_is_due(self) -> bool:
+        if self.done or self._look_seconds is None:
+            return self.done or self.step % self._eval_every == 0
+        return self.seconds >= self._next_look
+
     def _advance(self) -> Progress:
         """Work until a report is due."""
         started, before = self._clock(), self.seconds
@@ -212,9 +234,11 @@ class Run(Generic[M]):
             while True:
                 self._update()
                 self.seconds = before + self._clock() - started
-                if self.step % self._eval_every == 0 or self.done:
-                    valid = self._validate()
+                if self._look_is_due:
+                    spent, valid = self.seconds, self._validate()
                     self.seconds = before + self._clock() - started
+                    # A look that takes long comes less often: never more than a quarter of the time goes into looking.
+                    self._next_look = self.seconds + max(self._look_seconds or 0, 3 * (self.seconds - spent))
                 if valid or self.done or self.seconds - before >= self._report_seconds:
                     break
         progress = Progress(self.step, self.budget.steps, self.seconds, self._mean_losses(), valid)

@@ -24,6 +24,8 @@ OFF = "Training is switched off on this server (WAVELENS_TRAINING=off)."
 WAITING = "Waiting for a free place: one visitor trains at a time …"
 LONGEST = {"off": 1, "short": 60, "full": 600}
 """Seconds that a visitor's training may take, by `training_mode`."""
+LOOKS = 12
+"""How often a run looks at the validation set, at most, so that its curve shows."""
 Buttons = tuple[Any, Any]
 
 
@@ -79,8 +81,8 @@ class Trainer:
         limit = min(float(seconds), LONGEST[mode])
         try:
             recipe = self.choose(*chosen) if self.choose else self.recipe
-            budget = replace(recipe.budget, seconds=limit, seed=int(seed or 0), eval_every=_eval_every(recipe))
-            run = at_hand(lambda: Run(recipe, budget)).value
+            budget = replace(recipe.budget, seconds=limit, seed=int(seed or 0))
+            run = at_hand(lambda: Run(recipe, budget, look_seconds=limit / LOOKS)).value
             for progress in run:
                 yield Progress(
                     run, *running(True), _usable(False), _readout(run, progress.step, "training"), _curves(run)
@@ -156,11 +158,6 @@ def training_panel(
 
 def _usable(is_usable: bool) -> Any:
     return gr.update(interactive=is_usable, visible=is_usable)
-
-
-def _eval_every(recipe: Recipe[Any]) -> int:
-    """Steps between looks at `valid` in a live run: often enough for a curve of a minute."""
-    return max(1, min(40, recipe.budget.steps // 20))
 
 
 def _readout(run: Run[nn.Module], step: int, state: str) -> Markup:

@@ -1,6 +1,7 @@
 """Pictures at the work bench of super-resolution: read, shrunk, enlarged tile by tile, looked at closely, measured.
 
-Pixels are uint8 tensors `(3, H, W)` throughout; only a tile at a time is in float.
+Pixels are uint8 tensors `(3, H, W)` throughout; only a tile at a time is in float. Of a large picture only the part that
+the page shows is worked on, so that the answer takes as long as that of a small one; the whole is made for the file.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
@@ -37,7 +39,7 @@ RECIPES: dict[str, Recipe[Any]] = {
     "SRCNN, perceptual": srcnn_perceptual.recipe,
 }
 """The nets by what the page calls them; ours first."""
-OURS = next(iter(RECIPES))
+OURS, _, PERCEPTUAL = RECIPES
 METHODS = (BICUBIC, *RECIPES)
 TILE = 192
 """Small pixels a side of one tile's own part."""
@@ -47,10 +49,8 @@ SMALLEST_TEST = 16
 SPOT = 40
 """Small pixels a side of what the magnifier shows."""
 THUMBNAIL = 420
-LARGEST_COMPARED = 1_000_000
-"""Pixels beyond which the perceptual distance is left out: it would take seconds."""
-SHOWN = (1200, 900)
-"""At most so many pixels of a result are handed to the page at once; the rest is in the file."""
+SHOWN = (1200, 800)
+"""At most so many pixels of a result are on the page: in them it is measured."""
 
 
 @dataclass(frozen=True)
@@ -111,13 +111,29 @@ class Work:
 
 @dataclass(frozen=True)
 class Restored:
-    """What came out for one piece of work by one of `METHODS`, how long it took, and whether a visitor's own net did it."""
+    """What the page shows of one piece of work: that part of it by one of `METHODS`, and by bicubic.
+
+    Where a visitor's own net answered, the shipped one's answer to the same pixels is beside it, if that net is there.
+    """
 
     work: Work
+    part: Window
     picture: Picture
+    bicubic: Picture
     method: str
     seconds: float
     own: bool = False
+    shipped: Picture | None = None
+
+    @property
+    def truth(self) -> Picture | None:
+        """The same part of the sharp picture, where it is known."""
+        return None if self.work.truth is None else crop(self.work.truth, self.part, scale=self.work.factor)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of the picture is left out."""
+        return self.part == whole_window(self.work)
 
 
 def read(path: str | Path, title: str | None = None) -> Picture:
@@ -166,10 +182,22 @@ def enlarger(method: str, own: Net[Any] | None) -> Enlarger:
     return Enlarger(net.model, net.model.radius, net.own)
 
 
-def restore(work: Work, method: str, own: Net[Any] | None = None) -> Iterator[float | Restored]:
-    """Enlarge tile by tile, which bounds the memory: gives the share that is done, and at the end the result."""
-    by = enlarger(method, own)
-    began, picture, x_3HW = time.perf_counter(), work.small, work.small.x_3HW
+def restore(work: Work, method: str, own: Net[Any] | None = None) -> Restored:
+    """What the page shows, by a net and by bicubic; CheckpointMissing says how to make the net."""
+    part, is_own = shown_window(work), enlarger(method, own).own
+    began = time.perf_counter()
+    picture = restore_window(work, part, method, own)
+    seconds = time.perf_counter() - began
+    shipped = None
+    if is_own:
+        with suppress(CheckpointMissing, CheckpointDamaged):
+            shipped = restore_window(work, part, method)
+    return Restored(work, part, picture, restore_window(work, part, BICUBIC), method, seconds, is_own, shipped)
+
+
+def enlarge(work: Work, method: str, own: Net[Any] | None = None) -> Iterator[float | Picture]:
+    """The whole, tile by tile, which bounds the memory: gives the share that is done, and at the end the picture."""
+    by, x_3HW = enlarger(method, own), work.small.x_3HW
     areas = [4.0**step for step in range(work.steps)]
     for step in range(work.steps):
         for share in _doubled(by, x_3HW):
@@ -177,15 +205,15 @@ def restore(work: Work, method: str, own: Net[Any] | None = None) -> Iterator[fl
                 x_3HW = share
             else:
                 yield (sum(areas[:step]) + share * areas[step]) / sum(areas)
-    if picture.grey:
+    if work.small.grey:
         x_3HW = x_3HW[:1].expand(3, -1, -1)
-    yield Restored(work, picture.with_pixels(x_3HW), method, time.perf_counter() - began, by.own)
+    yield work.small.with_pixels(x_3HW)
 
 
-def restored(work: Work, method: str, own: Net[Any] | None = None) -> Restored:
-    """`restore` without its progress."""
-    *_, last = restore(work, method, own)
-    assert isinstance(last, Restored)
+def enlarged(work: Work, method: str, own: Net[Any] | None = None) -> Picture:
+    """`enlarge` without its progress."""
+    *_, last = enlarge(work, method, own)
+    assert isinstance(last, Picture)
     return last
 
 
@@ -207,20 +235,18 @@ def _doubled(by: Enlarger, small_3hw: Tensor) -> Iterator[float | Tensor]:
 
 @dataclass(frozen=True)
 class Quality:
-    """PSNR in dB and SSIM against the truth, and the distance that SqueezeNet sees where its weights are here."""
+    """PSNR in dB and SSIM against the truth, and the distance that SqueezeNet sees: None where its weights are not here."""
 
     psnr_db: float
     ssim: float
     distance: float | None
 
 
-def measure(work: Work, picture: Picture) -> Quality:
-    """A result against the truth of its work; PSNR is ∞ where they are the same."""
-    assert work.truth is not None
-    distance, net = None, feature_net()
-    if net and picture.size[0] * picture.size[1] <= LARGEST_COMPARED:
-        distance = net.distance(work.truth.x_3HW, picture.x_3HW)
-    return Quality(**luma_fidelity(work.truth.x_3HW, picture.x_3HW), distance=distance)
+def measure(truth: Picture, picture: Picture) -> Quality:
+    """A result against the truth; PSNR is ∞ where they are the same."""
+    net = feature_net()
+    distance = net.distance(truth.x_3HW, picture.x_3HW) if net else None
+    return Quality(**luma_fidelity(truth.x_3HW, picture.x_3HW), distance=distance)
 
 
 def feature_net() -> Perceptual | None:
@@ -235,10 +261,9 @@ def feature_net() -> Perceptual | None:
         return None
 
 
-def errors_db(work: Work, picture: Picture) -> Tensor:
+def errors_db(truth: Picture, picture: Picture) -> Tensor:
     """20 log10 of the absolute error of the luma `(H, W)`, 0 dB where black stands for white."""
-    assert work.truth is not None
-    truth_HW, picture_HW = (broadcast_luma(p.x_3HW[None])[0] for p in (work.truth, picture))
+    truth_HW, picture_HW = (broadcast_luma(p.x_3HW[None])[0] for p in (truth, picture))
     return error_db(truth_HW, picture_HW, full=219)
 
 
@@ -248,6 +273,15 @@ def spectrum_db(picture: Picture) -> tuple[Tensor, Tensor]:
     height, width = luma_HW.shape
     top, left = max(0, (height - 512) // 2), max(0, (width - 512) // 2)
     return radial_spectrum_db(luma_HW[top : top + 512, left : left + 512])
+
+
+def usual_gains() -> Tensor:
+    """What the first of the nets gains over bicubic on each test picture, in dB `(B,)`, in order; none where unknown."""
+    try:
+        evidence = Net.pretrained(RECIPES[OURS]).evidence
+    except (CheckpointMissing, CheckpointDamaged):
+        return torch.zeros(0)
+    return (evidence["psnr_db"] - evidence["bicubic_psnr_db"]).sort().values if evidence else torch.zeros(0)
 
 
 class Scores(NamedTuple):
@@ -297,12 +331,23 @@ def shown_window(work: Work) -> Window:
     return Window(slice(top, min(height, top + most_h)), slice(left, min(width, left + most_w)))
 
 
-def trimmed(result: Restored) -> Restored:
-    """What a session keeps of a result: without a truth only the part that the page shows, which bounds the memory."""
-    if result.work.truth is not None:
-        return result
-    part = shown_window(result.work)
-    return replace(result, picture=crop(result.picture, part, scale=result.work.factor))
+def whole_window(work: Work) -> Window:
+    """All of the small picture."""
+    width, height = work.small.size
+    return Window(slice(0, height), slice(0, width))
+
+
+def busiest_spot(result: Restored) -> tuple[float, float]:
+    """Where the net differs most from bicubic: the middle of the magnifier's spot as shares of width and height."""
+    net_HW, bicubic_HW = (broadcast_luma(p.x_3HW[None])[0].float() for p in (result.picture, result.bicubic))
+    factor, found = result.work.factor, []
+    size = [min(SPOT * factor, length) for length in net_HW.shape]
+    stride = max(1, min(size) // 8)
+    mean_hw = F.avg_pool2d((net_HW - bicubic_HW).abs()[None, None], size, stride)[0, 0]
+    place = divmod(int(mean_hw.argmax()), mean_hw.shape[1])
+    for at, length, part, full in zip(place, size, result.part, result.work.small.x_3HW.shape[1:], strict=True):
+        found.append((part.start + (at * stride + length / 2) / factor) / full)
+    return found[1], found[0]
 
 
 def spot_window(work: Work, at: tuple[float, float]) -> Window:
@@ -325,7 +370,7 @@ def restore_window(work: Work, part: Window, method: str, own: Net[Any] | None =
     """A part of the small picture, enlarged as if the whole had been: it is cut out with all that the net must see."""
     margin = enlarger(method, own).radius * work.steps
     rows, columns = (slice(max(0, s.start - margin), s.stop + margin) for s in part)
-    found = restored(Work(crop(work.small, Window(rows, columns)), None, work.factor), method, own).picture
+    found = enlarged(Work(crop(work.small, Window(rows, columns)), None, work.factor), method, own)
     inner = (slice(s.start - wide.start, s.stop - wide.start) for s, wide in zip(part, (rows, columns), strict=True))
     return crop(found, Window(*inner), scale=work.factor)
 
@@ -378,12 +423,13 @@ def _from_scikit_learn(file: str) -> Picture:
 
 EXAMPLES: dict[str, Callable[[], Picture]] = {
     "a cat": partial(_from_scikit_image, "chelsea.png"),
-    "an astronaut": partial(_from_scikit_image, "astronaut.png"),
+    "a rocket": partial(_from_scikit_image, "rocket.jpg"),
     "a temple": partial(_from_scikit_learn, "china.jpg"),
     "a page, grey": partial(_from_scikit_image, "page.png"),
     "a logo, transparent": partial(_from_scikit_image, "logo.png"),
 }
-"""Pictures inside installed packages, public domain or CC BY 2.0 (the temple)."""
+"""Pictures inside installed packages, public domain or CC BY 2.0 (the temple): no net was trained on one of them."""
+FIRST = next(iter(EXAMPLES))
 
 
 @cache
@@ -396,7 +442,7 @@ def known(key: str) -> Picture | None:
     """The example or the test picture of that key; None where there is none."""
     if key in EXAMPLES:
         return EXAMPLES[key]()
-    path = next((path for path in _test_paths() if key_of(path) == key), None)
+    path = next((path for path in test_pictures() if key_of(path) == key), None)
     return None if path is None else read_test_picture(path)
 
 
@@ -411,12 +457,5 @@ def read_test_picture(path: Path) -> Picture:
 
 
 def test_pictures() -> list[Path]:
-    """Set5's, Set14's and BSDS500's test pictures; DataMissing where none is here."""
-    found = _test_paths()
-    if not found:
-        raise DataMissing("No test pictures are here: Set5, Set14 and BSDS500 belong below the folder WAVELENS_DATA.")
-    return found
-
-
-def _test_paths() -> list[Path]:
+    """Set5's, Set14's and BSDS500's test pictures, whose licences forbid to ship them; none where none is here."""
     return [path for name in bsds500.SETS for path in bsds500.pictures_of(name)]

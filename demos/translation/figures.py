@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from markupsafe import Markup
 from PIL import Image
@@ -10,47 +11,54 @@ from torch import Tensor
 from demos._ui import html, pictures
 from demos._ui.charts import line_chart
 from demos._ui.html import EMPTY, Figure, Text, group, join, note, number, per_cent, readouts, strong, table, verdict
-from demos.translation.nets import HALLUCINATED, Cards, Lesion, Scan, Spread, Translation, regional_scores
+from demos.translation.nets import HALLUCINATED, Cards, Lesion, Scan, Spread, Translation, figures_on_test, scores
 from demos.translation.overfit import AS_IT_IS, ENOUGH, NO_STEP, STEPS, Point
 from signals import image
 
-DEVICE = "Not a medical device."
 WARNING = (
-    f"{DEVICE} An output shows what was likely among 69 patients, not what is in this one: a tumour can vanish "
+    "Not a medical device. An output shows what was likely among 69 patients, not what is in this one: a tumour can vanish "
     "in it, and one can be painted in. For learning how such nets work, and how they fail."
 )
 FULL_ERROR = 0.4
 """The absolute error, of full scale, that is drawn in the last colour: one for all pictures, so that they compare."""
+HARDLY_DB = 0.05
+"""A difference of PSNR that does not show in its last digit."""
 SHOWN = 384
 """Pixels of an outline's longer side, at least."""
-REGIONS = {"in the head": "_head", "outside the head": "_outside", "whole slice": ""}
-MEASURES = {"MAE": ("mae", ".4f"), "PSNR, dB": ("psnr_db", ".2f"), "SSIM": ("ssim", ".3f")}
-LARGE = {"dB PSNR in the head": ("psnr_db_head", ".2f"), "MAE in the head": ("mae_head", ".4f"), "SSIM in the head": ("ssim_head", ".3f")}  # fmt: skip
+MEANING = {
+    "pre-contrast": "The scan before a contrast agent is given.",
+    "FLAIR": "A scan in which fluid is dark and a tumour bright.",
+}
+"""What the two kinds of scan are, to whoever has never seen one."""
+MEASURES = {
+    "Mean error (MAE), of full brightness; lower is better": ("mae_head", ".1%"),
+    "Closeness (PSNR), dB; higher is better": ("psnr_db_head", ".1f"),
+    "The same after the best straight line (aligned), dB": ("psnr_db_head_aligned", ".1f"),
+    "Likeness of structure (SSIM), at most 1; higher is better": ("ssim_head", ".3f"),
+}
 ON_CARDS = {
     "PSNR in the head, dB": ("psnr_db_head", ".2f"), "aligned, dB": ("psnr_db_head_aligned", ".2f"),
     "PSNR, dB": ("psnr_db", ".2f"), "SSIM in the head": ("ssim_head", ".3f"), "MAE in the head": ("mae_head", ".4f"),
     "MAE in the tumour": ("mae_tumour", ".4f"),
 }  # fmt: skip
 ALIGNED = (
-    "Aligned: the same PSNR after the best straight line for this slice. How bright the scanner showed the other contrast "
-    "cannot be told from the input; this figure gives it away and leaves what the net made of the shapes."
+    "How bright the scanner showed the other scan cannot be told from the input. The aligned figure gives that away, by the "
+    "best straight line for this slice, and leaves what the net made of the shapes."
 )
 UNMEASURED = (
     "Nobody knows the truth for this picture here, so nothing can be measured: a convincing output is no right one. "
-    "Where you have its other contrast, registered, upload it as the truth."
+    "If you have the same slice as the other kind of scan, add it under “Change the scan, or bring its truth”."
 )
 MEANS = (
     "A slice without a single wrong pixel would have a PSNR of ∞: it would be left out of that mean, as slices without a "
     "tumour are left out of the last column."
 )
-ABSENT = group(
-    "wl-translation-answer",
-    note("Choose an example, upload a scan, or take a test slice. The answer comes by itself."),
-    note(html.small(WARNING)),
+STRANGE = (
+    "The net was trained on slices across the head of adults, and reads whatever else all the same. What it paints here "
+    "means nothing."
 )
-NO_LESION = note("Nothing is translated yet: choose a scan above, and what became of its tumour is told here.")
 NO_OUTLINE = note("Without a truth and an outline nobody can say what became of a tumour.")
-NO_MAP = note("Nothing is translated yet: choose a scan above, and the map of doubt appears here.")
+STRANGER_TOLD = note("This picture is no scan that the net knows: nothing is explained.")
 ONE_NET = note(
     "There is no ensemble in this direction: one net was trained for it, by squared error, so there is no map of doubt. "
     "From pre-contrast to FLAIR there are three."
@@ -81,32 +89,96 @@ def scans_text(made: Translation) -> Markup:
     """Input, output and, where it is known, truth and absolute error, side by side."""
     source, target = made.direction.words
     rims, truth_HW, error_HW = outlines(made.scan), made.truth, made.error
-    planes = {f"Input, {source}": made.input_HW / 255, f"Output, {target}": made.output_HW}
+    planes = {
+        f"Input: {source}": (made.input_HW / 255, MEANING[source]),
+        f"Output: {target}": (made.output_HW, "What the net makes of it."),
+    }
     if truth_HW is not None:
-        planes[f"Truth, {target}"] = truth_HW
-    found = [
-        scan_figure(image.from_unit(x_HW), rims, title, f"mean in the head {mean_inside(x_HW, made.scan.head_HW)}")
-        for title, x_HW in planes.items()
-    ]
+        planes[f"Truth: {target}"] = (truth_HW, MEANING[target])
+    found = [scan_figure(image.from_unit(x_HW), rims, title, words) for title, (x_HW, words) in planes.items()]
     if error_HW is not None:
-        mean = mean_inside(error_HW, made.scan.head_HW)
-        words = f"dark 0, yellow {FULL_ERROR} of full scale or more; mean in the head {mean}"
-        found.append(scan_figure(pictures.viridis(error_HW / FULL_ERROR), rims, "Absolute error", words))
+        words = f"Dark is right, yellow off by {100 * FULL_ERROR:.0f} % or more; {outlined(made.scan)}"
+        found.append(scan_figure(pictures.viridis(error_HW / FULL_ERROR), rims, "Error", words))
     return group("wl-translation-pictures", *found)
 
 
-def mean_inside(x_HW: Tensor, mask_HW: Tensor) -> str:
-    """The mean over a mask, in words."""
-    return number(x_HW[mask_HW].mean().item(), ".3f")
+def outlined(of: Scan) -> str:
+    """What the outline is."""
+    return "the line is the tumour." if of.lesion_HW is not None and of.lesion_HW.any() else "no tumour is marked here."
 
 
-# The figures
+# The answer
 
 
-def answer_text(made: Translation, milliseconds: float) -> Markup:
-    """The figures, large, and whose they are."""
-    sentence = f"{origin_text(made.scan)} Read by {made.net.whose}, learnt by {made.loss.lower()}. {DEVICE}"
-    return group("wl-translation-answer", figures_text(made, milliseconds), note(sentence))
+def answer_text(made: Translation) -> Markup:
+    """The pictures, one verdict in words, one table; or the warning first where this is no scan that the net knows."""
+    if made.is_stranger:
+        answer = group("wl-translation-strange", scans_text(made), note(origin_text(made)))
+        return html.stranger("This is no brain scan as the net knows them", STRANGE, answer)
+    return group(
+        "wl-translation-answer", scans_text(made), closeness_verdict(made), scores_table(made), note(origin_text(made))
+    )
+
+
+def closeness_verdict(made: Translation) -> Markup:
+    """Whether the output is closer to the truth than the input itself, which is what doing nothing gives."""
+    if made.truth is None:
+        return verdict(None, "Nobody knows", UNMEASURED)
+    found = {
+        name: scores(y_HW, made.truth, made.scan.head_HW)["psnr_db_head"]
+        for name, y_HW in compared(made).items()
+    }  # fmt: skip
+    net, nothing = found.pop("Net"), found.pop("Input itself")
+    gain = net - nothing if net != nothing else 0.0  # two without any error differ by no number
+    how = (
+        "as close to the truth as"
+        if abs(gain) < HARDLY_DB
+        else f"{'closer to' if gain > 0 else 'further from'} the truth than"
+    )
+    sentences = [f"{number(net, '.1f')} against {number(nothing, '.1f')} dB; higher is better."]
+    sentences += [f"{name}: {number(value, '.1f')} dB." for name, value in found.items()]
+    if made.scan.origin == "test" and not made.net.own and made.clean_HW is None:
+        sentences.append(rank_words(net, figures_on_test(made.direction)))
+    whose = "Your model is" if made.net.own else "The net is"
+    holds = None if abs(gain) < HARDLY_DB else gain > 0
+    return verdict(holds, f"{whose} {how} the input itself", " ".join(filter(None, sentences)))
+
+
+def rank_words(psnr_db: float, test_B: Tensor) -> str:
+    """How a slice stands among those of the test set; nothing where they are not known."""
+    if not len(test_B):
+        return ""
+    worse = (test_B < psnr_db).double().mean().item()
+    return f"Of {len(test_B)} test slices {100 * worse:.0f} % come out worse."
+
+
+def compared(made: Translation) -> dict[str, Tensor]:
+    """What is held against the truth, each `(H, W)`."""
+    found = {"Net": made.output_HW, "Input itself": made.baseline_HW}
+    if made.clean_HW is not None:
+        found["Net, before the sliders"] = made.clean_HW
+    if made.shipped_HW is not None:
+        found["The shipped model"] = made.shipped_HW
+    return found
+
+
+def scores_table(made: Translation) -> Markup:
+    """Error, PSNR and SSIM in the head: the net, what it is held against, and the input itself; nothing without a truth."""
+    if made.truth is None:
+        return EMPTY
+    columns = {name: scores(y_HW, made.truth, made.scan.head_HW) for name, y_HW in compared(made).items()}
+    rows = [
+        (label, [shown(column[key], form) for column in columns.values()]) for label, (key, form) in MEASURES.items()
+    ]
+    caption = (
+        "Inside the head of this slice. The input itself, stretched as the net sees it, is the answer of doing nothing."
+    )
+    return table(list(columns), rows, caption=caption, kind="wl-translation-scores")
+
+
+def shown(value: float, form: str) -> str:
+    """A figure of the table, in per cent with its sign set apart."""
+    return number(value, form).replace("%", " %")
 
 
 def missing_text(sentence: str) -> Markup:
@@ -114,51 +186,15 @@ def missing_text(sentence: str) -> Markup:
     return group("wl-translation-answer", note(sentence))
 
 
-def origin_text(of: Scan) -> str:
-    """What kind of picture this is, which decides what its figures are worth."""
-    return {
-        "drawn": f"{of.name.capitalize()}. Drawn, not scanned: the nets never saw such a picture.",
-        "test": f"{of.name}. A real scan of a patient whom the nets never saw.",
-        "uploaded": f"{of.name}. The nets expect a slice across the head on black, and read whatever else all the same.",
+def origin_text(made: Translation) -> str:
+    """What kind of picture this is, which decides what its figures are worth, and who answered."""
+    of = made.scan
+    words = {
+        "photograph": f"{of.name}: a photograph, to show the warning.",
+        "test": f"{of.name}: a real scan of a patient whom the nets never saw.",
+        "uploaded": f"{of.name}.",
     }[of.origin]
-
-
-def figures_text(made: Translation, milliseconds: float) -> Markup:
-    """The figures in the head, large, and all of them in a table; or why there are none."""
-    time = Figure(f"{milliseconds:.0f}", "ms on this machine")
-    if made.truth is None:
-        height, width = made.input_HW.shape
-        return readouts(Figure(f"{width} × {height}", "pixels"), time) + note(UNMEASURED)
-    found = regional_scores(made.output_HW, made.truth, made.scan.head_HW)
-    before = regional_scores(made.clean_HW, made.truth, made.scan.head_HW) if made.clean_HW is not None else {}
-    large = [
-        Figure(
-            number(found[key], form), f"{unit}, {number(before[key], form)} before the sliders" if before else unit
-        )
-        for unit, (key, form) in LARGE.items()
-    ]  # fmt: skip
-    return readouts(*large, time) + scores_table(made, found, before)
-
-
-def scores_table(made: Translation, found: Mapping[str, float], before: Mapping[str, float]) -> Markup:
-    """MAE, PSNR and SSIM by region: the net, the net on the scan as it was, and the input itself."""
-    assert made.truth is not None
-    columns = {"Net": found}
-    if before:
-        columns["Net, before the sliders"] = before
-    columns["Input itself"] = regional_scores(made.baseline_HW, made.truth, made.scan.head_HW)
-    rows = [
-        (f"{measure}, {region}", key + end, form)
-        for region, end in REGIONS.items()
-        for measure, (key, form) in MEASURES.items()
-    ]
-    rows.insert(len(MEASURES), ("PSNR aligned, dB, in the head", "psnr_db_head_aligned", ".2f"))
-    return table(
-        list(columns),
-        [(label, [number(column[key], form) for column in columns.values()]) for label, key, form in rows],
-        caption="This slice. The input itself, stretched as the net sees it, is the answer of doing nothing.",
-        kind="wl-translation-scores",
-    ) + note(ALIGNED)
+    return f"{words} Read by {made.net.whose}, learnt by {made.loss.lower()}. Not a medical device."
 
 
 # Why
@@ -260,6 +296,26 @@ def contrast_verdict(kept: float) -> tuple[bool | None, str, str]:
     if kept > 1.5:
         return False, "The net exaggerates the tumour", f"That is {kept:.1f} times its contrast."
     return True, "The tumour shows", f"{per_cent(min(kept, 1))} of its contrast is there."
+
+
+def tumours_text(measured: Mapping[str, Any]) -> Markup:
+    """What becomes of tumours on the whole test set, as the benchmark found it; nothing where it has not been run."""
+    found = measured.get("tumours")
+    if not found:
+        return EMPTY
+    share = 100 * found["painted_over"] / found["n"]
+    return note(
+        f"On {found['n']} test slices with a tumour that shows, the net leaves less than half of its contrast on {share:.0f} of 100."
+    )
+
+
+def strangers_table(measured: Mapping[str, Any]) -> Markup:
+    """Whom the warning catches, and how often it is raised for nothing; nothing where the benchmark has not been run."""
+    found = measured.get("table")
+    if not found:
+        return EMPTY
+    rows = [(row[0], row[1:]) for row in found["rows"]]
+    return table(found["columns"], rows, caption=found["caption"])
 
 
 # One batch

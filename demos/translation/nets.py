@@ -1,8 +1,10 @@
 """What the Scan translation tab asks of its nets: the other contrast, how far off it is, how sure, and about the tumour."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -11,24 +13,25 @@ from PIL import Image
 from torch import Tensor
 
 from demos._ui.nets import Net, active
+from explanation.novelty import KnnNovelty
 from metrics.pictures import WINDOW, fidelity
 from models import CheckpointDamaged, CheckpointMissing, _checkpoint
-from signals import image, phantoms, scan
-from signals.phantoms import Phantom
+from signals import image, scan
 from training import Metrics, Recipe
-from training.data import lgg_mri
+from training.data import at_hand, lgg_mri, samples, scikit_image
 from training.recipes import mri_dense_unet, mri_dense_unet_back, mri_dense_unet_mae, mri_dense_unet_ssim
-from training.tasks.translation import translated
+from training.tasks.translation import EARLY, translated
 
-LONGEST = 512
-"""Pixels of an uploaded scan's longer side that are worked on."""
+LONGEST = lgg_mri.SIDE
+"""Pixels of an uploaded scan's longer side that are worked on: the size at which the nets know heads."""
+MEASURED = Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "scans.json"
 SQUARED, ABSOLUTE, STRUCTURAL = LOSSES = ("Squared error", "Absolute error", "Structural similarity")
 TENTH = 0.1
 HALLUCINATED = 0.2
 """How much brighter than the truth, of full scale, a pixel must be to count as hallucinated."""
 TEST = "test"
 """What the keys of test slices begin with; their number follows."""
-Origin = Literal["drawn", "test", "uploaded"]
+Origin = Literal["test", "photograph", "uploaded"]
 
 
 @dataclass(frozen=True)
@@ -62,12 +65,15 @@ BACK = Direction("FLAIR to pre-contrast", "flair", "pre_contrast", {SQUARED: mri
 DIRECTIONS = {direction.name: direction for direction in (THERE, BACK)}
 
 EXAMPLES = {
-    "Shepp-Logan's head": phantoms.shepp_logan,
-    "a head": lambda: phantoms.head(seed=1),
-    "a head with a large lesion": lambda: phantoms.head(seed=2, lesion=0.3),
-    "a head with a small lesion": lambda: phantoms.head(seed=3, lesion=0.12),
-    "a head without a lesion": lambda: phantoms.head(seed=4, lesion=0.0),
+    "typical": ("TCGA_HT_7684_19950816", 17),
+    "good": ("TCGA_DU_7304_19930325", 13),
+    "hard": ("TCGA_CS_4942_19970222", 16),
+    "tumour painted over": ("TCGA_CS_6665_20010817", 17),
 }
+"""Test slices among the samples, by patient and number: as good as most, better, worse than doing nothing, and wrong."""
+STRANGER = "no scan: a cat"
+"""The key of the example for which the warning is made."""
+FIRST = next(iter(EXAMPLES))
 
 
 @dataclass(frozen=True)
@@ -87,11 +93,23 @@ class Scan:
 
 
 @dataclass(frozen=True)
+class Strangeness:
+    """How far a picture lies from the scans that the shipped net was trained on, and from where it counts as a stranger."""
+
+    distance: float
+    threshold: float
+
+    @property
+    def is_stranger(self) -> bool:
+        return self.distance > self.threshold
+
+
+@dataclass(frozen=True)
 class Translation:
     """What a net made of a scan whose exposure was first changed: all planes `(H, W)`, all but `input_HW` in [0, 1].
 
     `baseline_HW` is the input as the net sees it, stretched between its percentiles; `clean_HW` is the net's output for
-    the scan as it was, where that was changed.
+    the scan as it was, where that was changed; `shipped_HW` the shipped net's where a visitor's own answered.
     """
 
     scan: Scan
@@ -101,6 +119,13 @@ class Translation:
     output_HW: Tensor
     baseline_HW: Tensor
     clean_HW: Tensor | None
+    shipped_HW: Tensor | None = None
+    strangeness: Strangeness | None = None
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether the scan as it was brought is none that the shipped net knows; nothing is said where that is unknown."""
+        return self.strangeness is not None and self.strangeness.is_stranger
 
     @property
     def truth(self) -> Tensor | None:
@@ -122,17 +147,13 @@ class Translation:
 
 
 @cache
-def example(name: str) -> Scan:
-    """A drawn head with both contrasts and its lesion's outline."""
-    return from_phantom(name, EXAMPLES[name]())
-
-
-def from_phantom(name: str, phantom: Phantom) -> Scan:
-    """A drawn head as a scan that is known by its name."""
-    planes = {"pre_contrast": phantom.pre_contrast_HW, "flair": phantom.flair_HW}
-    source = {key: (255 * x_HW).round().byte() for key, x_HW in planes.items()}
-    head_HW = scan.head(torch.maximum(*planes.values()))
-    return Scan(name, name, "drawn", source, planes, head_HW, phantom.lesion_HW)
+def example(key: str) -> Scan:
+    """A slice of the samples that ship, or a photograph in an installed package: the same on every machine."""
+    if key == STRANGER:
+        cat = from_picture(scikit_image.photograph("chelsea.png"), "A cat, from scikit-image")
+        return replace(cat, key=key, origin="photograph")
+    with samples():
+        return _slice(lgg_mri.slices("test").index(EXAMPLES[key]), key)
 
 
 def address(of: Scan, direction: Direction) -> str:
@@ -142,26 +163,41 @@ def address(of: Scan, direction: Direction) -> str:
 
 @cache
 def examples(direction: Direction) -> dict[str, str]:
-    """The drawn heads by key, as `data:` addresses of what goes in."""
-    return {name: address(example(name), direction) for name in EXAMPLES}
+    """The examples by key, as `data:` addresses of what goes in."""
+    return {key: address(example(key), direction) for key in (*EXAMPLES, STRANGER)}
+
+
+def card_pictures() -> list[Image.Image]:
+    """The first example as either kind of scan, from files beside this one: no data is read for the home page."""
+    folder = Path(__file__).with_name("examples")
+    return [Image.open(folder / f"{name}.png") for name in lgg_mri.CONTRASTS]
 
 
 def known(key: str) -> Scan | None:
-    """The drawn head or the test slice of that key; None where there is none, DataMissing where no test slice is."""
-    if key in EXAMPLES:
+    """The example or the test slice of that key; None where there is none."""
+    if key in EXAMPLES or key == STRANGER:
         return example(key)
     kind, _, number = key.partition(" ")
     return held_out(int(number)) if kind == TEST and number.isdecimal() else None
 
 
 def held_out(index: int) -> Scan:
-    """A real slice of the test split, counted around; DataMissing where it is not here."""
+    """A real slice of the test split that is at hand, counted around."""
+
+    def read() -> Scan:
+        i = index % len(lgg_mri.slices("test"))
+        return _slice(i, f"{TEST} {i}")
+
+    return at_hand(read).value
+
+
+def _slice(i: int, key: str) -> Scan:
+    """Slice `i` of the test split, from wherever it is read."""
     found = {d: lgg_mri.part("test", source=d.source, target=d.target) for d in DIRECTIONS.values()}
     _, _, head_B1HW, tumour_B1HW, patient_B = found[THERE]
-    i = index % len(head_B1HW)
     patient = f"patient {int(patient_B[i]) + 1} of {int(patient_B.max()) + 1}"
     return Scan(
-        f"{TEST} {i}",
+        key,
         f"Test slice {i + 1} of {len(head_B1HW)}, {patient}",
         "test",
         {d.source: arrays[0][i, 0] for d, arrays in found.items()},
@@ -231,24 +267,45 @@ def apply(net: Net[Any], x_HW: Tensor) -> Tensor:
 def translate(
     direction: Direction, net: Net[Any], of: Scan, *, stops: float = 0, noise_percent: float = 0
 ) -> Translation:
-    """The scan, its exposure changed, in the other contrast."""
+    """The scan, its exposure changed, in the other contrast; whether it is a stranger is asked of it as it was."""
     clean_HW = of.source[direction.source]
     input_HW = with_exposure(clean_HW, stops=stops, noise_percent=noise_percent)
     baseline_HW = scan.winsorised(image.to_unit(input_HW)[None, None])[0, 0]
     again = None if input_HW is clean_HW else apply(net, clean_HW)
-    return Translation(of, direction, net, input_HW, apply(net, input_HW), baseline_HW, again)
+    shipped = shipped_net(direction, direction.loss(net)) if net.own else None
+    beside = None if shipped is None else apply(shipped, input_HW)
+    strange = strangeness(direction, clean_HW)
+    return Translation(of, direction, net, input_HW, apply(net, input_HW), baseline_HW, again, beside, strange)
 
 
-def regional_scores(y_HW: Tensor, truth_HW: Tensor, head_HW: Tensor) -> Metrics:
-    """`fidelity` of one picture, with `_outside` for what is not head.
+def shipped_net(direction: Direction, loss: str = SQUARED) -> Net[Any] | None:
+    """The shipped net of a direction; None where it is not there."""
+    try:
+        return Net.pretrained(direction.recipe(loss))
+    except (CheckpointMissing, CheckpointDamaged):
+        return None
 
-    nan where a region is empty; PSNR is ∞ where there is no error at all.
-    """
-    planes = (truth_HW[None, None], y_HW[None, None])
-    found = fidelity(*planes, head_HW[None, None])
-    outside = fidelity(*planes, ~head_HW[None, None], inside="outside")
-    found |= {name: value_B for name, value_B in outside.items() if name.endswith("_outside")}
-    return {name: value_B.item() for name, value_B in found.items()}
+
+def strangeness(direction: Direction, x_HW: Tensor) -> Strangeness | None:
+    """How unlike its training scans an 8-bit picture `(H, W)` looks to the direction's shipped net; None without that."""
+    net = shipped_net(direction)
+    if net is None or "familiar_threshold" not in net.evidence:
+        return None
+    known_scans = KnnNovelty.kept(net.evidence, EARLY)
+    return Strangeness(known_scans.distances(net.model, x_HW[None, None]).item(), known_scans.threshold)
+
+
+def scores(y_HW: Tensor, truth_HW: Tensor, head_HW: Tensor) -> Metrics:
+    """`fidelity` of one picture; nan where the head is empty, PSNR ∞ where there is no error at all."""
+    return {
+        name: v_B.item() for name, v_B in fidelity(truth_HW[None, None], y_HW[None, None], head_HW[None, None]).items()
+    }
+
+
+def figures_on_test(direction: Direction) -> Tensor:
+    """PSNR in the head of every test slice by the shipped net, in dB `(B,)`; none where that is not known."""
+    net = shipped_net(direction)
+    return net.evidence["psnr_db_head"] if net is not None and net.evidence else torch.zeros(0)
 
 
 @dataclass(frozen=True)
@@ -380,3 +437,8 @@ def cards() -> Cards:
             metrics[f"{direction.name}, {loss.lower()}"] = card.metrics
             slices.add(card.data["n_test"])
     return Cards(metrics, sorted(slices), missing)
+
+
+def benchmark() -> dict[str, Any]:
+    """What `benchmarks/scans.py` measured, where it has been run: strangers, false alarms, tumours."""
+    return json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}

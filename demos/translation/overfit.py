@@ -8,11 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from demos.translation import nets
 from demos.translation.nets import Direction
 from signals.image import to_unit
-from training import DataDamaged, DataMissing
-from training.data import lgg_mri
+from training.data import at_hand, lgg_mri
 
 AS_IT_IS, NO_STEP, SHUFFLED = WAYS = (
     "As it is",
@@ -43,18 +41,13 @@ class Batch(NamedTuple):
 
 
 def four_slices(direction: Direction) -> Batch:
-    """Four slices at half their resolution: slices for training where they are, else drawn ones."""
-    try:
-        source_B1HW, target_B1HW, *_ = lgg_mri.part("train", source=direction.source, target=direction.target)
-        every = len(source_B1HW) // PICTURES
-        source_B1HW, target_B1HW = (t[::every][:PICTURES] for t in (source_B1HW, target_B1HW))
-        words = "four training slices"
-    except (DataMissing, DataDamaged):
-        scans = [nets.example(name) for name in list(nets.EXAMPLES)[:PICTURES]]
-        source_B1HW = torch.stack([scan.source[direction.source] for scan in scans])[:, None]
-        target_B1HW = torch.stack([scan.truth[direction.target] for scan in scans])[:, None]
-        words = "four drawn heads"
-    return Batch(_halved(to_unit(source_B1HW)), _halved(target_B1HW), words)
+    """Four training slices, from what is at hand, at half their resolution."""
+    source_B1HW, target_B1HW, *_ = at_hand(
+        lambda: lgg_mri.part("train", source=direction.source, target=direction.target)
+    ).value
+    every = len(source_B1HW) // PICTURES
+    source_B1HW, target_B1HW = (t[::every][:PICTURES] for t in (source_B1HW, target_B1HW))
+    return Batch(_halved(to_unit(source_B1HW)), _halved(target_B1HW), "four training slices")
 
 
 def _halved(x_B1HW: Tensor) -> Tensor:

@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from demos._ui.page import place, section
+from demos._ui.html import EMPTY, group
+from demos._ui.page import folded, place, section
 from demos.translation import figures, nets
 from demos.translation.nets import Translation
 
@@ -19,8 +20,11 @@ class Reasons(NamedTuple):
 def explain(made: Translation | None) -> Reasons:
     """What became of the tumour, and where the nets disagree, checked against the error."""
     if made is None:
-        return Reasons(figures.NO_LESION, figures.NO_MAP)
+        return Reasons(EMPTY, EMPTY)
+    if made.is_stranger:
+        return Reasons(figures.STRANGER_TOLD, figures.STRANGER_TOLD)
     told = figures.lesion_text(nets.assess_lesion(made), nets.hallucinated_share(made))
+    told = group("wl-translation-answer", told, figures.tumours_text(nets.benchmark()))
     return Reasons(told, uncertainty(made))
 
 
@@ -36,14 +40,11 @@ def uncertainty(made: Translation) -> Markup:
 
 
 def show_reasons() -> Reasons:
-    """What became of the tumour, and where the nets disagree."""
+    """What became of the tumour, and folded, where the nets disagree."""
     section(
-        "Does it hold where it matters?",
-        "The tumour is what such a scan is made for, and the rarest thing in the training data.",
+        "What became of the tumour",
+        "It is what such a scan is made for, and the rarest thing in the training data.",
     )
-    lesion = place(figures.NO_LESION)
-    section(
-        "Does it know what it does not know?",
-        "Three nets learnt the same task by three losses. Where they disagree one may doubt; whether that doubt is worth anything is checked.",
-    )
-    return Reasons(lesion, place(figures.NO_MAP))
+    lesion = place(live=True)
+    with folded("Does it know what it does not know? Three nets, and where they disagree"):
+        return Reasons(lesion, place())

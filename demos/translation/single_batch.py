@@ -10,7 +10,7 @@ import torch
 from demos._ui.demo import training_mode
 from demos._ui.events import USER_ERRORS, Wire
 from demos._ui.html import note
-from demos._ui.page import controls, place, section
+from demos._ui.page import controls, folded, place
 from demos._ui.training import OFF, Job, running
 from demos.translation.figures import overfit_text, overfit_verdict
 from demos.translation.nets import DIRECTIONS, SQUARED
@@ -54,17 +54,18 @@ def stopped() -> BatchTest:
 
 
 def single_batch_section(direction: gr.Radio) -> None:
-    """The section with its events."""
-    section(
-        "Can it learn four slices by heart?",
-        "The oldest test of a training loop: on one batch, with nothing held back, the loss must go to zero. If not, the model or the loop is broken.",
-    )
+    """The test with its events, folded."""
     off = training_mode() == "off"
-    way = gr.Radio(list(WAYS), value=AS_IT_IS, label="The loop")
-    with controls():
-        start = gr.Button("Learn one batch by heart", interactive=not off)
-        stop = gr.Button("Stop the test", interactive=False)
-    test = BatchTest(start, stop, place(note(OFF) if off else "", elem_classes=["wl-translation-test"]))
+    with folded("Can it learn four slices by heart?"):
+        place(note(
+            "The oldest test of a training loop: on one batch, with nothing held back, the error must go to zero. "
+            "If it does not, the net or the loop is broken. Break the loop, and see the test notice."
+        ))  # fmt: skip
+        way = gr.Radio(list(WAYS), value=AS_IT_IS, label="The loop")
+        with controls():
+            start = gr.Button("Learn one batch by heart", interactive=not off)
+            stop = gr.Button("Stop the test", interactive=False)
+        test = BatchTest(start, stop, place(note(OFF) if off else "", elem_classes=["wl-translation-test"]))
     Job(*test).wire(
         Wire(run_test, [direction, way], list(test), "training"),
         Wire(stopped, None, list(test), "at once"),

@@ -1,9 +1,9 @@
-"""Scan translation, driven as a person would: an example, a slider, both directions, one batch by heart."""
+"""Scan translation, driven as a person would: opened, a slider, a stranger, both directions, one batch by heart."""
 
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from models import CheckpointMissing, _checkpoint
 
@@ -23,45 +23,65 @@ def trained() -> None:
 
 def opened(page: Page, server: str) -> None:
     page.goto(f"{server}?tab=translation")
-    expect(page.locator(".wl-translation-scan .wl-picker")).to_be_visible()
-    expect(page.locator(".wl-card-terms")).to_be_visible(timeout=SLOW)
+    answered(page)
+
+
+def answered(page: Page) -> None:
+    """The tab as it opens: pictures, a verdict, and what became of the tumour."""
+    expect(page.locator(".wl-translation-pictures figure")).to_have_count(4, timeout=SLOW)
+    expect(page.get_by_text("The tumour shows")).to_be_visible(timeout=SLOW)
 
 
 def example(page: Page, name: str) -> None:
-    page.get_by_role("button", name=f"Example: {name}, drawn", exact=True).click()
-    expect(page.locator(".wl-translation-answer .wl-readouts")).to_be_visible(timeout=SLOW)
-    expect(page.locator(".wl-verdict").first).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name=f"Example: {name}", exact=True).click()
 
 
-def large(page: Page) -> str:
-    """The first figure of the readout."""
-    return page.locator(".wl-translation-answer .wl-readouts b").first.inner_text()
+def settings(page: Page) -> None:
+    page.get_by_role("button", name="Change the scan, or bring its truth").click()
+
+
+def verdict(page: Page) -> Locator:
+    return page.locator(".wl-translation-answer .wl-verdict").first
 
 
 def at_work(page: Page) -> None:
-    """The tab with a drawn head and its lesion translated."""
-    expect(page.locator(".wl-card-terms")).to_be_visible(timeout=SLOW)
-    example(page, "a head with a large lesion")
+    """The tab with a tumour that the net paints over."""
+    answered(page)
+    example(page, "tumour painted over")
+    expect(page.get_by_text("The net paints the tumour over")).to_be_visible(timeout=SLOW)
 
 
-def test_from_an_example_to_a_figure_that_a_slider_changes(page: Page, server: str, requests: list[str]) -> None:
+def test_it_opens_answered_and_a_slider_changes_the_figure(page: Page, server: str, requests: list[str]) -> None:
     opened(page, server)
-    example(page, "a head")
-    expect(page.locator(".wl-translation-pictures").first.locator("figure")).to_have_count(4)
-    expect(page.get_by_text("Drawn, not scanned: the nets never saw such a picture.")).to_be_visible()
-    before = large(page)
+    expect(verdict(page)).to_contain_text("closer to the truth than the input itself")
+    before = verdict(page).inner_text()
+    settings(page)
     noise = page.get_by_label("Noise, % of full scale").first
     noise.fill("12")
     noise.press("Enter")
-    expect(page.get_by_text(f"{before} before the sliders")).to_be_visible(timeout=SLOW)
-    assert large(page) != before
+    expect(verdict(page)).to_contain_text("before the sliders", timeout=SLOW)
+    assert verdict(page).inner_text() != before
     foreign = [url for url in requests if not url.startswith((server, "data:", "blob:"))]
     assert not foreign, "the page asks nothing of any third party"
 
 
+def test_a_stranger_is_warned_of_before_the_answer(page: Page, server: str) -> None:
+    opened(page, server)
+    example(page, "no scan: a cat")
+    warning, picture = page.locator(".wl-warning"), page.locator(".wl-doubted .wl-stack").first
+    expect(warning).to_contain_text("no brain scan", timeout=SLOW)
+    above, below = warning.bounding_box(), picture.bounding_box()
+    assert above and below and above["y"] < below["y"] and below["width"] < 200
+
+
+def test_a_test_slice_without_data(page: Page, server: str) -> None:
+    opened(page, server)
+    page.get_by_role("button", name="A test slice").click()
+    expect(page.get_by_text("a real scan of a patient whom the nets never saw")).to_be_visible(timeout=SLOW)
+
+
 def test_outlines_come_and_go(page: Page, server: str) -> None:
     opened(page, server)
-    example(page, "a head with a large lesion")
     lesion, head = (page.locator(f".wl-translation-rim-{kind}").first for kind in ("lesion", "head"))
     expect(lesion).to_have_css("opacity", "1")
     expect(head).to_have_css("opacity", "0")
@@ -73,15 +93,18 @@ def test_outlines_come_and_go(page: Page, server: str) -> None:
 
 def test_the_other_direction_has_one_net_and_no_ensemble(page: Page, server: str) -> None:
     opened(page, server)
+    settings(page)
     page.get_by_label("FLAIR to pre-contrast", exact=True).check()
     expect(page.get_by_label("Absolute error", exact=True)).to_have_count(0, timeout=SLOW)
-    page.get_by_role("button", name="Example: a head, drawn", exact=True).click()
+    expect(page.get_by_text("Input: FLAIR")).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="Does it know what it does not know?").click()
     alone, absent = page.get_by_text("There is no ensemble in this direction"), page.get_by_text("mri_dense_unet_back")
     expect(alone.or_(absent).first).to_be_visible(timeout=SLOW)
 
 
 def test_four_slices_are_learnt_by_heart_and_a_broken_loop_is_noticed(page: Page, server: str) -> None:
     opened(page, server)
+    page.get_by_role("button", name="Can it learn four slices by heart?").click()
     page.get_by_role("button", name="Learn one batch by heart").click()
     expect(page.get_by_role("button", name="Stop the test")).to_be_enabled(timeout=SLOW)
     expect(page.locator(".wl-translation-test .wl-verdict").first).to_contain_text("Learnt by heart", timeout=4 * SLOW)
@@ -98,7 +121,7 @@ def test_an_upload_cannot_be_measured_and_a_text_file_is_refused(page: Page, ser
     opened(page, server)
     Image.new("RGB", (90, 60), (90, 20, 20)).save(tmp_path / "mine.png")
     page.locator("input[type=file]").first.set_input_files(tmp_path / "mine.png")
-    expect(page.get_by_text("Nobody knows the truth for this picture here")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".wl-warning")).to_contain_text("no brain scan", timeout=SLOW)
     (tmp_path / "notes.png").write_text("a text file")
     page.locator("input[type=file]").first.set_input_files(tmp_path / "notes.png")
     expect(page.get_by_text("This file is not a picture that can be read")).to_be_visible(timeout=SLOW)

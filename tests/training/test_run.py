@@ -336,3 +336,14 @@ def test_a_resumed_run_remembers_its_plateaus(recipe: Recipe[MLP], tmp_path: Pat
     first.snapshot(tmp_path / "snapshot")
     second = Run(slowing, resume=tmp_path / "snapshot", report_seconds=0)
     assert second.step == stop_at and same(expected, drain(second))
+
+
+def test_a_live_run_looks_before_its_first_step_and_then_by_the_clock(recipe: Recipe[MLP]) -> None:
+    ticks = itertools.count()
+    run = Run(
+        recipe, replace(recipe.budget, seconds=100.0, steps=10_000), look_seconds=10.0, clock=lambda: float(next(ticks))
+    )
+    reports = list(run)
+    looks = [report.seconds for report in reports if report.valid]
+    assert reports[0].step == 0 and reports[0].valid and reports[-1].valid, "before anything is learnt, and at the end"
+    assert 5 <= len(looks) <= 11 and all(b - a >= 10 for a, b in itertools.pairwise(looks[1:-1]))

@@ -54,6 +54,14 @@ def patients(name: str) -> list[str]:
     return _decode(_folder() / FILES[name])[1]
 
 
+def slices(name: str) -> list[tuple[str, int]]:
+    """Patient and number of every slice of split `train`, `valid` or `test`, in order."""
+    import pyarrow.parquet as parquet  # not on the way of the first page
+
+    columns = parquet.read_table(_folder() / FILES[name], columns=["patient", "slice"]).to_pydict()
+    return list(zip(columns["patient"], columns["slice"], strict=True))
+
+
 def _folder() -> Path:
     folder = root() / "lgg_mri"
     missing = [name for name in FILES.values() if not (folder / name).exists()]

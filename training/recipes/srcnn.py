@@ -5,13 +5,14 @@ from functools import partial
 from models.super_resolution import SRCNN
 from training._recipe import Budget, Recipe
 from training._steps import adamw
-from training.data import bsds500
+from training.data import bsds500, scikit_image
 from training.tasks import super_resolution
 
 recipe = Recipe(
     name="srcnn",
     model=partial(SRCNN),
     data=bsds500.splits,
+    samples=scikit_image.splits,
     source=bsds500.SOURCE,
     optimizers=adamw(weight_decay=0),
     step=partial(super_resolution.step, side=32, loss=super_resolution.mean_square),

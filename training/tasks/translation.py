@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from explanation.novelty import KnnNovelty
 from metrics.intervals import Interval, finite_mean, means_by_unit
 from metrics.pictures import fidelity, mean_inside, ssim
 from signals.image import to_unit
@@ -31,6 +32,8 @@ def ssim_loss(y_B1HW: Tensor, truth_B1HW: Tensor) -> Tensor:
     return (1 - ssim(truth_B1HW, y_B1HW)).mean()
 
 
+EARLY = ["first", "down.0"]
+"""The layers by which strangers are told. Later ones know more drawings, but find other patients strange too."""
 LOSSES: dict[str, Loss] = {"mse": F.mse_loss, "mae": F.l1_loss, "ssim": ssim_loss}
 
 
@@ -84,6 +87,7 @@ def intervals(model: Translate, split: Arrays) -> dict[str, Interval]:
 
 
 def evidence(model: Any, splits: Splits) -> dict[str, Tensor]:
-    """Our figures for every test slice `(B,)`, and its patient; no picture."""
+    """Our figures for every test slice `(B,)`, its patient, and how far what is not like a scan lies; no picture."""
     found = {name: values_B.float() for name, values_B in measure_each(model, splits.test).items()}
-    return found | {"patient": splits.test[4]}
+    familiar = KnnNovelty.of(model, EARLY, splits.train[0], splits.valid[0])
+    return found | {"patient": splits.test[4]} | familiar.tensors()

@@ -30,12 +30,9 @@ def test_training_yields_its_curves_and_can_be_used(recipe: Recipe[MLP], checkpo
     assert all(buttons(found) == [False, True, False] for found in during) and buttons(end) == [True, False, True]
     model, count, *_ = events["use_tiny"](end.run, 0)
     assert count == 1 and not model.training
-    run = end.run
-    assert (
-        run.best
-        and run.best.step < run.step
-        and recipe.evaluate(model, run.splits.valid) != recipe.evaluate(run.averaged.eval(), run.splits.valid)
-    ), "the best weights, which are not the last"
+    first, *_, last = (p.valid["accuracy"] for p in end.run.history if p.valid)
+    assert first < 0.6 < last, "the curve begins before anything is learnt"
+    assert recipe.evaluate(model, end.run.splits.valid)["accuracy"] == pytest.approx(max(first, last), abs=0.03)
     with pytest.raises(_checkpoint.CheckpointMissing):
         _checkpoint.card("tiny")  # a visitor's training writes nothing
 
@@ -83,7 +80,8 @@ def test_stopping_keeps_what_was_learnt(recipe: Recipe[MLP]) -> None:
     events = panel(recipe)
     training = events["train_tiny"](5, 0)
     next(training)
-    run = next(training).run
+    next(training)
+    run = next(training).run  # the first report is of a look before the first step
     training.close()
     *states, status = events["stop_tiny"](run)
     assert [b["interactive"] for b in states] == [True, False, True] and "stopped" in status

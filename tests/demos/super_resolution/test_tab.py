@@ -2,56 +2,73 @@
 
 import io
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image
 
-from demos import super_resolution
 from demos._ui.widgets.picker import shown
 from demos.super_resolution import nets, tab
-from demos.super_resolution.nets import BICUBIC, EXAMPLES, OURS, RECIPES
+from demos.super_resolution.closely import TRUTH
+from demos.super_resolution.layout import RESTORE, TWICE
+from demos.super_resolution.nets import BICUBIC, EXAMPLES, FIRST, OURS, RECIPES
 from models import CheckpointMissing
 from signals import image
 from tests.demos.super_resolution.made import DRAW, noise, own
-from training import DataMissing
 
 
-def last(handler: Any) -> tab.Answer:
-    *_, found = handler
-    return found
+def restored(picture: nets.Picture, mode: str = RESTORE, left: str = BICUBIC) -> tab.Answer:
+    return tab.restore(picture, mode, OURS, left, own())
 
 
-def test_a_picture_is_shrunk_and_restored() -> None:
-    found = last(tab.restore(EXAMPLES["a cat"](), tab.TEST, OURS, own()))
-    assert found.work.truth.size == (450, 300) and found.result.own and "dB PSNR" in found.words
-    before = nets.measure(found.work, nets.restored(found.work, BICUBIC).picture)
-    assert f"{before.psnr_db:.2f}" in found.words and "your model" in found.words
-    assert found.lens.props["shown"].startswith("data:image/png")
-    with Image.open(found.download["value"]) as file:
-        assert file.size == (450, 300) and file.format == "PNG"
+def test_the_picture_comes_first_and_its_figures_after() -> None:
+    found = restored(EXAMPLES[FIRST]())
+    assert found.result.own and found.result.truth.size == (450, 300) and found.handle["size"] == [450, 300]
+    assert "dB" not in found.words and "450 × 300 pixels by your model" in found.words
+    following = tab.measure(found.result)
+    before = nets.measure(found.result.truth, found.result.bicubic)
+    assert f"against {before.psnr_db:.1f} dB" in following.words and f"{before.psnr_db:.2f}" in following.details
+    assert following.lens.props["shown"].startswith("data:image/png")
 
 
-def test_a_picture_is_enlarged() -> None:
-    found = last(tab.restore(EXAMPLES["a cat"](), tab.TWICE, OURS, own()))
-    assert found.work.truth is None and "nothing can be measured" in found.words
-    assert Image.open(found.download["value"]).size == (902, 600)
-    large = last(tab.restore(noise(1500, 400), tab.TWICE, OURS, own()))
-    assert large.result.picture.size == (1200, 800), "a session keeps what the page shows, and the file has the rest"
-    assert Image.open(large.download["value"]).size == (3000, 800)
+def test_a_visitors_net_is_held_against_the_shipped_one() -> None:
+    found = restored(EXAMPLES[FIRST]()).result
+    if found.shipped is None:
+        pytest.skip("no net of super-resolution is trained")
+    assert found.truth is not None
+    shipped = nets.measure(found.truth, found.shipped)
+    assert f"The shipped model has {shipped.psnr_db:.1f} dB" in tab.measure(found).words
+    plain = tab.restore(EXAMPLES[FIRST](), RESTORE, OURS, BICUBIC, None).result
+    assert plain.shipped is None and np.array_equal(plain.picture.x_3HW, found.shipped.x_3HW)
 
 
-def test_progress_is_told_before_the_answer() -> None:
-    first, *_ = tab.restore(noise(400, 40), tab.TWICE, OURS, own())
-    assert "33 % of the tiles are done" in first.words
+def test_a_picture_is_enlarged_and_its_truth_is_no_choice() -> None:
+    found = restored(EXAMPLES[FIRST](), TWICE, TRUTH)
+    assert found.result.truth is None and found.left.value == BICUBIC and (TRUTH, TRUTH) not in found.left.choices
+    assert found.handle["names"] == [BICUBIC, OURS] and "no truth here" in tab.measure(found.result).words
+
+
+def test_of_a_large_picture_the_page_shows_a_part_and_the_file_has_the_whole() -> None:
+    large = restored(noise(1500, 400), TWICE).result
+    assert large.picture.size == (1200, 800) and not large.is_whole
+    *steps, last = tab.save_whole(large, own())
+    assert "4 % of the tiles are done" in steps[0].progress
+    with Image.open(last.download["value"]) as file:
+        assert file.size == (3000, 800) and file.format == "PNG"
 
 
 def test_a_flat_picture_is_restored_exactly() -> None:
     flat = nets.Picture.of(Image.new("RGB", (40, 40), (90, 90, 90)), "flat")
-    words = last(tab.restore(flat, tab.TEST, OURS, own())).words
-    assert "exact" in words and "inf" not in words and "nan" not in words
+    found = tab.measure(restored(flat).result)
+    assert "Nothing is left to gain" in found.words and "exact" in found.details
+    assert "inf" not in found.words + found.details and "nan" not in found.words + found.details
+
+
+def test_the_tab_opens_answered() -> None:
+    opened = tab.first_picture(None)
+    assert opened.picture is EXAMPLES[FIRST]() and opened.picker.props["examples"] == tab.examples()
+    assert "value" in tab.first_picture(noise(9, 9)).picture or tab.first_picture(noise(9, 9)).picture == gr.skip()
 
 
 # What is picked
@@ -60,9 +77,8 @@ def test_a_flat_picture_is_restored_exactly() -> None:
 def test_an_example_is_known_by_its_key() -> None:
     for example in tab.examples():
         found = tab.select_picture({"key": example["key"], "src": example["src"]})
-        assert found.picture is EXAMPLES[example["key"]]() and "from scikit-" in found.words
-        assert tab.select_picture(shown("", example["key"])).picture is found.picture, "no pixel is looked at"
-    assert tab.load_examples().props["examples"] == tab.examples()
+        assert found is EXAMPLES[example["key"]]() and "from scikit-" in found.title
+        assert tab.select_picture(shown("", example["key"])) is found, "no pixel is looked at"
     assert tab.thumbnail().count("<img") == 2
 
 
@@ -70,7 +86,7 @@ def test_a_bare_address_is_a_picture() -> None:
     address = image.to_data_url(Image.new("RGB", (40, 30), (1, 2, 3)))
     for value in (address, shown(address), shown(address, "an example of another day")):
         found = tab.select_picture(value)
-        assert found.picture.size == (40, 30) and "Your picture" in found.words
+        assert found.size == (40, 30) and found.title == "Your picture"
     with pytest.raises(ValueError, match="There is no picture here"):
         tab.select_picture("mine.png")
     with pytest.raises(ValueError, match="choose an example"):
@@ -79,8 +95,8 @@ def test_a_bare_address_is_a_picture() -> None:
 
 def test_a_random_test_picture(small_root: Path) -> None:
     found = tab.random_test_picture()
-    assert found.picker["src"].startswith("data:image/png") and "never seen in training" in found.words
-    again = tab.select_picture(found.picker).picture
+    assert found.picker["src"].startswith("data:image/png") and "never seen in training" in found.picture.title
+    again = tab.select_picture(found.picker)
     assert np.array_equal(again.x_3HW, found.picture.x_3HW), "whole, by its key, and not its small picture"
 
 
@@ -110,25 +126,29 @@ def test_files_of_every_kind(tmp_path: Path) -> None:
 # Nothing at hand, and whose net
 
 
-def test_nothing_at_hand(checkpoints: Path, no_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WAVELENS_OFFLINE", "1")
+def test_nothing_at_hand(checkpoints: Path, no_data: Path) -> None:
     with pytest.raises(CheckpointMissing, match="training fit super_resolution"):
-        last(tab.restore(noise(30, 30), tab.TEST, OURS, None))
-    with pytest.raises(DataMissing, match="WAVELENS_DATA"):
+        tab.restore(noise(30, 30), RESTORE, OURS, BICUBIC, None)
+    with pytest.raises(ValueError, match="No test pictures"):
         tab.random_test_picture()
     scores = tab.on_open(OURS)
     assert scores.table == "" and "training fit" in scores.card
-    found = last(tab.restore(None, tab.TEST, OURS, None))
-    assert "Choose an example" in found.words and found.work is None and found.download["interactive"] is False
+    with pytest.raises(ValueError, match="choose an example"):
+        tab.restore(None, RESTORE, OURS, BICUBIC, None)
 
 
-def test_the_panel_trains_what_is_chosen() -> None:
-    assert {r.name for r in super_resolution.demo.recipes} == {tab.recipe_of(method).name for method in RECIPES}
+def test_the_panel_trains_what_is_chosen(no_data: Path) -> None:
+    assert {tab.recipe_of(method).name for method in RECIPES if method != nets.PERCEPTUAL} == {
+        "super_resolution",
+        "srcnn",
+    }
+    with pytest.raises(ValueError, match="weights are not on this machine"):
+        tab.recipe_of(nets.PERCEPTUAL)
 
 
 def test_the_endpoints_keep_their_names(checkpoints: Path, no_data: Path) -> None:
     with gr.Blocks() as blocks, gr.Tab("x") as part:
         tab.build(part)
     names = {str(event.api_name) for event in blocks.fns.values() if event.api_visibility == "public"}
-    ends = ("", "_example", "_upload", "_test_picture")
+    ends = ("", "_example", "_file", "_upload", "_test_picture")
     assert names == {"before_and_after", "magnify", *(f"super_resolution{end}" for end in ends)}

@@ -12,12 +12,10 @@ from torch import Tensor
 
 from demos.translation import figures, nets, overfit
 from demos.translation.figures import lesion_text, overfit_text, overfit_verdict, scans_text, spread_text
-from demos.translation.nets import THERE, Cards, Spread, Translation
+from demos.translation.nets import FIRST, THERE, Cards, Spread, Translation
 from demos.translation.overfit import AS_IT_IS, NO_STEP, SHUFFLED, Point
 from signals import image
 from tests.demos.translation.known import net, oracle
-
-LESION = "a head with a large lesion"
 
 
 def drawn(markup: str, i: int) -> np.ndarray:
@@ -27,17 +25,17 @@ def drawn(markup: str, i: int) -> np.ndarray:
 
 
 def test_four_pictures_under_their_outlines() -> None:
-    made = nets.translate(THERE, net(), nets.example(LESION))
+    made = nets.translate(THERE, net(), nets.example(FIRST))
     text = scans_text(made)
     assert text.count("<figure") == 4 and text.count("wl-translation-rim-lesion") == 4
     assert made.truth is not None
     for i, x_HW in enumerate((made.input_HW / 255, made.output_HW, made.truth)):
         assert np.array_equal(drawn(text, i)[..., 0], np.asarray(image.from_unit(x_HW)))
-    assert "Input, pre-contrast" in text and "Truth, FLAIR" in text and "Absolute error" in text
+    assert "Input: pre-contrast" in text and "Truth: FLAIR" in text and "the line is the tumour" in text
 
 
 def test_errors_are_viridis_from_nothing_to_the_full_error() -> None:
-    of = nets.example(LESION)
+    of = nets.example(FIRST)
     error_HW = torch.zeros(of.head_HW.shape)
     error_HW[0, :3] = torch.tensor([0.0, figures.FULL_ERROR, 2 * figures.FULL_ERROR])
     of = replace(of, truth={"flair": torch.zeros_like(error_HW)})
@@ -61,35 +59,44 @@ def pixels(part: str) -> Image.Image:
     return Image.open(io.BytesIO(base64.b64decode(part.split("base64,")[1].split('"')[0])))
 
 
+def psnr_in_words(y_HW: Tensor, of: Translation) -> str:
+    assert of.truth is not None
+    return f"{nets.scores(y_HW, of.truth, of.scan.head_HW)['psnr_db_head']:.1f}"
+
+
 def test_the_net_stands_beside_the_input_itself() -> None:
-    made = nets.translate(THERE, net(), nets.example(LESION))
-    assert made.truth is not None
-    found = nets.regional_scores(made.output_HW, made.truth, made.scan.head_HW)
-    text = figures.answer_text(made, 3.0)
-    assert text.count(f"<td>{found['psnr_db_head']:.2f}</td>") == 2, "net and input side by side"
-    assert "the nets never saw such a picture" in text and "Read by your model, learnt by squared error" in text
-    assert "ms on this machine" in text and "nan" not in text and "before the sliders" not in text
+    made = nets.translate(THERE, net(lambda x: x * 0), nets.example("hard"))
+    text = figures.answer_text(made)
+    said = f"{psnr_in_words(made.output_HW, made)} against {psnr_in_words(made.baseline_HW, made)} dB; higher is better"
+    assert said in text and "Your model is further from the truth" in text and "wl-fails" in text
+    assert "a real scan of a patient whom the nets never saw" in text and "learnt by squared error" in text
+    assert "nan" not in text and "before the sliders" not in text
 
 
 def test_a_perfect_answer_is_told_as_such() -> None:
-    of = nets.example(LESION)
-    text = figures.answer_text(nets.translate(THERE, oracle(of), of), 3.0)
-    assert "<b>∞</b>" in text and "<b>0.0000</b>" in text and "<b>1.000</b>" in text
+    of = nets.example(FIRST)
+    text = figures.answer_text(nets.translate(THERE, oracle(of), of))
+    assert (
+        "closer to the truth" in text and "<td>∞</td>" in text and "<td>0.0 %</td>" in text and "<td>1.000</td>" in text
+    )
 
 
 def test_the_sliders_leave_the_figures_from_before_beside_the_new() -> None:
-    made = nets.translate(THERE, net(), nets.example(LESION), noise_percent=15)
-    assert made.truth is not None and made.clean_HW is not None
-    clean, noisy = (
-        nets.regional_scores(y, made.truth, made.scan.head_HW)["psnr_db_head"] for y in (made.clean_HW, made.output_HW)
-    )
-    text = figures.answer_text(made, 3.0)
-    assert f"<b>{noisy:.2f}</b>" in text and f"{clean:.2f} before the sliders" in text
+    made = nets.translate(THERE, net(), nets.example(FIRST), noise_percent=15)
+    assert made.clean_HW is not None
+    text = figures.answer_text(made)
+    assert f"{psnr_in_words(made.output_HW, made)} against" in text
+    assert f"Net, before the sliders: {psnr_in_words(made.clean_HW, made)} dB" in text
+
+
+def test_a_slice_stands_among_the_test_slices() -> None:
+    assert figures.rank_words(20.5, torch.arange(10, 30).float()) == "Of 20 test slices 55 % come out worse."
+    assert figures.rank_words(20.5, torch.zeros(0)) == ""
 
 
 def test_a_name_from_outside_is_escaped() -> None:
     of = nets.from_picture(Image.new("L", (30, 20), 90), "<b>mine</b>")
-    text = figures.answer_text(nets.translate(THERE, net(), of), 3.0)
+    text = figures.answer_text(replace(nets.translate(THERE, net(), of), strangeness=None))
     assert "&lt;b&gt;mine&lt;/b&gt;" in text and "<b>mine" not in text and "Nobody knows the truth" in text
 
 
@@ -102,7 +109,7 @@ def spread_of(**known: float) -> Spread:
 
 
 def test_a_map_of_doubt_carries_its_verdict() -> None:
-    made = nets.translate(THERE, net(), nets.example("a head"))
+    made = nets.translate(THERE, net(), nets.example(FIRST))
     assert "in the right places" in spread_text(made, spread_of()) and "wl-holds" in spread_text(made, spread_of())
     text = spread_text(made, spread_of(spearman=-0.2))
     assert "does not tell of the error" in text and "wl-fails" in text and "<b>−0.20</b>" in text
@@ -113,7 +120,7 @@ def test_a_map_of_doubt_carries_its_verdict() -> None:
 
 def tumour(kept: float) -> Translation:
     """A net that keeps that share of a tumour's contrast."""
-    of = nets.example(LESION)
+    of = nets.example(FIRST)
     assert of.lesion_HW is not None
     mask_HW, base = of.lesion_HW, torch.full(of.head_HW.shape, 0.4)
     of = replace(of, truth={"flair": base + 0.3 * mask_HW})

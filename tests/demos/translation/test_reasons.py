@@ -5,19 +5,19 @@ from pathlib import Path
 from PIL import Image
 
 from demos.translation import figures, nets
-from demos.translation.nets import ABSOLUTE, BACK, THERE
+from demos.translation.nets import ABSOLUTE, BACK, FIRST, THERE
 from demos.translation.reasons import explain
 from tests.demos.translation.known import net, oracle, shelve
 
 
 def test_a_perfect_answer_keeps_the_tumour(checkpoints: Path) -> None:
-    of = nets.example("a head with a large lesion")
+    of = nets.example(FIRST)
     told = explain(nets.translate(THERE, oracle(of), of)).lesion
     assert "The tumour shows" in told and "100 % of its contrast" in told and "nothing is painted in" in told
 
 
 def test_the_ensemble_is_told(checkpoints: Path) -> None:
-    of = nets.example("a head")
+    of = nets.example(FIRST)
     made = nets.translate(THERE, net(), of)
     alone = explain(made).uncertainty
     assert "takes two nets or more" in alone and "python -m training fit mri_dense_unet_mae" in alone
@@ -31,9 +31,9 @@ def test_the_ensemble_is_told(checkpoints: Path) -> None:
 def test_without_a_truth(checkpoints: Path) -> None:
     shelve(ABSOLUTE)
     found = explain(nets.translate(THERE, net(), nets.from_picture(Image.new("L", (30, 20), 90))))
-    assert found.lesion == figures.NO_OUTLINE and "Not checked" in found.uncertainty
+    assert figures.NO_OUTLINE in found.lesion and "Not checked" in found.uncertainty
     assert found.uncertainty.count("<figure") == 1, "no error to show beside it"
 
 
 def test_nothing_translated_yet() -> None:
-    assert explain(None) == (figures.NO_LESION, figures.NO_MAP)
+    assert explain(None) == ("", "")

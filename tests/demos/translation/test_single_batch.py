@@ -18,7 +18,7 @@ def test_the_button_runs_the_recipes_own_net(no_data: Path, monkeypatch: pytest.
     assert torch.equal(before, torch.random.get_rng_state()), "nobody else's random state pays for it"
     assert shown[0].start["interactive"] is False and shown[0].stop["interactive"] is True
     assert shown[-1].start["interactive"] is True and shown[-1].stop["interactive"] is False
-    assert "four drawn heads" in shown[-1].status and "Not learnt by heart" in shown[-1].status
+    assert "four training slices" in shown[-1].status and "Not learnt by heart" in shown[-1].status
 
 
 def test_it_is_switched_off_with_training(monkeypatch: pytest.MonkeyPatch) -> None:

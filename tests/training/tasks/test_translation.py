@@ -4,11 +4,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from explanation.novelty import KnnNovelty
+from models.dense_unet import DenseUNet
 from signals.scan import winsorised
 from training import Arrays, Budget, DataMissing, Splits
 from training._steps import adamw
 from training.data import lgg_mri
 from training.tasks.translation import (
+    EARLY,
     LOSSES,
     evaluate,
     evidence,
@@ -60,10 +63,13 @@ def test_intervals_draw_patients_and_not_slices() -> None:
     assert found.keys() == metrics.keys() and all(found[k].low <= metrics[k] <= found[k].high for k in metrics)
 
 
-def test_evidence_is_figures_only() -> None:
-    found = evidence(lambda x: x**2, Splits((), (), scans()))
-    assert found.keys() == evaluate(lambda x: x**2, scans()).keys() | {"patient"}
-    assert all(values_B.shape == (4,) for values_B in found.values())
+def test_evidence_is_figures_and_what_scans_look_like_to_the_net() -> None:
+    model = DenseUNet(stem=4, growth=(2, 2), layers=1).eval()
+    found = evidence(model, Splits(scans(), scans(), scans()))
+    figures = {name: values for name, values in found.items() if not name.startswith("familiar")}
+    assert figures.keys() == evaluate(model, scans()).keys() | {"patient"}
+    assert all(values_B.shape == (4,) for values_B in figures.values())
+    assert KnnNovelty.kept(found, EARLY).distances(model, scans()[0]).isfinite().all()
 
 
 @pytest.mark.parametrize("name", LOSSES)
