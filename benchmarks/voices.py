@@ -9,11 +9,16 @@ one as well. Intervals are over speakers.
 The second table: the second utterance of every AN4 trial gets a noise of ESC-10's fold 5 behind it, which no net here
 was trained with, and is compared as it is, and after the denoiser of the tab Denoising, where that has a checkpoint.
 
+The third: how many strangers the tab notices (it warns before it answers), and how many real voices it takes for
+strangers: noises that no net here was trained with, espeak-ng's voices, tones and chords, and the test utterances.
+
     OMP_NUM_THREADS=1 WAVELENS_DATA=… python -m benchmarks.voices
 """
 
 import copy
+import math
 import random
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -25,17 +30,21 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks._report import Claim, arguments, claim, machine, write
+from demos.voices.examples.make import HERE as EXAMPLES
+from demos.voices.examples.make import SENTENCES, VOICES, spoken
 from models import CheckpointMissing, _checkpoint, load
 from models.denoiser import RecurrentDenoiser, enhance
-from models.speaker import SiameseGRU, SpeakerNet, Voice, discriminant, embedding
+from models.speaker import LONGEST_SECONDS, SiameseGRU, SpeakerNet, Voice, discriminant, embedding, log_mel, statistics
 from signals.audio import FULL_SCALE, RATE_HZ, mix
 from signals.audio import load as read_wave
 from training import Arrays, Splits
-from training.data import esc10
-from training.data.speakers import AN4, splits
-from training.tasks.voices import bootstrap_eer, bootstrap_intervals, metrics_of_scores
+from training.data import esc10, everyday
+from training.data.speakers import AN4, LIBRISPEECH, splits
+from training.tasks.voices import bootstrap_eer, bootstrap_intervals, distances, metrics_of_scores
 
 SNRS_DB = (0, 5, 10)
+TONES_HZ = (110, 220, 440, 1_000, 3_000)
+CHORDS_HZ = ((220, 277, 330), (262, 330, 392), (110, 165, 220))
 SHRINKAGES = (0.01, 0.03, 0.1, 0.3)
 DENOISER = "denoiser_gru"
 TARGETS = {"eer": 0.05, "eer_librispeech": 0.01}
@@ -219,6 +228,52 @@ def conclusion(eers: dict[tuple[str, str], float], name: str) -> str:
     )
 
 
+def strangers() -> dict[str, list[Tensor]]:
+    """Sounds of no person `(T,)`, by what they are."""
+    t_T = torch.arange(3 * RATE_HZ) / RATE_HZ
+    tones = [0.3 * torch.sin(2 * math.pi * hz * t_T) for hz in TONES_HZ]
+    chords = [sum(torch.sin(2 * math.pi * hz * k * t_T) / (20 * k) for hz in c for k in range(1, 5)) for c in CHORDS_HZ]
+    return {
+        "noises of ESC-10, fold 5": [read_wave(clip.path) for clip in esc10.clips() if clip.fold == 5],
+        "everyday noises, test": [read_wave(noise.path) for noise in everyday.recordings("test")],
+        "synthetic voices (espeak-ng)": synthetic_voices(),
+        "tones and chords": [*tones, *map(torch.as_tensor, chords)],
+    }
+
+
+def synthetic_voices() -> list[Tensor]:
+    """Six voices that say four sentences; where the program is not here, the six recordings that ship."""
+    if shutil.which("espeak-ng"):
+        return [spoken(*voice, text) for voice in VOICES.values() for text in SENTENCES]
+    return [read_wave(path) for path in sorted(EXAMPLES.glob("*.flac"))]
+
+
+def noticed(known: dict[str, Tensor], test: Arrays) -> list[dict[str, Any]]:
+    """The share of every kind of stranger that is noticed, and of real test utterances that are mistaken for one."""
+    corpora = {"AN4, test (real voices)": AN4, "LibriSpeech, test (real voices)": LIBRISPEECH}
+    real = {
+        name: [x_T for x_T, c in zip(waves(test), test[3].tolist(), strict=True) if c == n]
+        for name, n in corpora.items()
+    }
+    rows = []
+    for name, sounds in (strangers() | real).items():
+        s_NS = torch.cat([statistics(log_mel(x_T[None, : int(LONGEST_SECONDS * RATE_HZ)])) for x_T in sounds])
+        share = (distances(s_NS, known) > known["known_limit"]).double().mean().item()
+        rows.append({"name": name, "n": len(sounds), "share": share})
+        print(f"| {name} | {len(sounds)} | {share:.3f} |", flush=True)
+    return rows
+
+
+def shown_strangers(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The same as the tab shows it."""
+    return {
+        "caption": "Called “not like any voice that the net knows”",
+        "columns": ["sound", "recordings", "called so"],
+        "rows": [[r["name"], f"{r['n']}", f"{100 * r['share']:.0f} %"] for r in rows],
+        "words": "Of noises, synthetic voices, tones and chords a high share is right; of real voices, a low one.",
+    }
+
+
 def claims(rows: list[dict[str, Any]]) -> list[Claim]:
     own = next(r for r in rows if r["name"] == "`speaker`")["metrics"]
     names = {"eer": "EER on AN4, speaker", "eer_librispeech": "EER on LibriSpeech test-other, speaker"}
@@ -269,13 +324,19 @@ def main() -> None:
         rows.append(row(method, found.test))
         print(f"| {' | '.join(cells(rows[-1]))} |", flush=True)
     noisy_rows = cleaning(nets, found.test)
+    noticed_rows = noticed(load(SpeakerNet, "speaker").evidence, found.test)
     kept = claims(rows)
     for c in kept:
         print(f"{'kept' if c['met'] else 'MISSED':7}{c['name']}: {c['value']:.4g} (target {c['target']})")
     if options.quick:
         return
     facts = {"benchmark": "voices", **measured_on, "rows": rows, "claims": kept, "notes": list(NOTES)}
-    write("voices", facts | {"table": table(rows), "noisy": noisy_rows, "cleaning": shown(noisy_rows)})
+    write(
+        "voices",
+        facts
+        | {"table": table(rows), "noisy": noisy_rows, "cleaning": shown(noisy_rows)}
+        | {"noticed": noticed_rows, "strangers": shown_strangers(noticed_rows)},
+    )
     peers = [r for r in rows if r["name"] not in ("`speaker`", "`speaker_siamese`")]
     write("speaker", {**measured_on, "rows": [r | {"metrics": {"eer": r["metrics"]["eer"]}} for r in peers]})
 

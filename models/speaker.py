@@ -104,9 +104,7 @@ class SpeakerNet(nn.Module):
 
     def spectrum(self, x_BT: Tensor) -> Tensor:
         """Log-mel energies `(B, bands, N)` of 32 ms frames every 10 ms, in units of 10 dB."""
-        power_BFN = stft(levelled(x_BT), MEL).abs().square()
-        mel_FM = mel_bands(MEL.bins, self.bands).to(x_BT.device)
-        return (torch.einsum("bfn,fm->bmn", power_BFN, mel_FM) + 1e-7).log10()
+        return log_mel(x_BT, self.bands)
 
     def convolved(self, m_BFN: Tensor) -> Tensor:
         """What the convolutions hear, `(B, embedding)`, of length 1."""
@@ -143,6 +141,13 @@ class SpeakerNet(nn.Module):
         plain = SpeakerNet(**arguments)
         plain.load_state_dict({name: t for name, t in self.state_dict().items() if name != "direction_CE"})
         return plain.eval()
+
+
+def log_mel(x_BT: Tensor, bands: int = 64) -> Tensor:
+    """Log-mel energies `(B, bands, N)` of 32 ms frames every 10 ms, in units of 10 dB."""
+    power_BFN = stft(levelled(x_BT), MEL).abs().square()
+    mel_FM = mel_bands(MEL.bins, bands).to(x_BT.device)
+    return (torch.einsum("bfn,fm->bmn", power_BFN, mel_FM) + 1e-7).log10()
 
 
 def statistics(m_BFN: Tensor) -> Tensor:

@@ -140,6 +140,11 @@ class Run(Generic[M]):
         _checkpoint.round_to_half(model)
         return model.eval()
 
+    def evidence(self, model: M) -> dict[str, Tensor]:
+        """What the recipe keeps about `model`, read where the run reads; nothing where it keeps nothing."""
+        with _root.reading(self._reading):
+            return self.recipe.evidence(model, self.splits) if self.recipe.evidence else {}
+
     def save(self) -> Card:
         """Measure the best net on `test`, once, and write it as the recipe's checkpoint.
 
@@ -149,7 +154,7 @@ class Run(Generic[M]):
             raise ValueError("This net has seen samples of the data only: no card is written from them")
         model = self.best_model()
         assert self.best is not None
-        evidence = self.recipe.evidence(model, self.splits) if self.recipe.evidence else {}
+        evidence = self.evidence(model)
         metrics = self.recipe.evaluate(model, self.splits.test)
         card = Card(
             recipe=self.recipe.name,

@@ -40,7 +40,7 @@ class Net(Generic[M]):
         """The best net of a visitor's run, with its own evidence, or with what is given in its place."""
         model = run.best_model()
         if evidence is None:
-            evidence = run.recipe.evidence(model, run.splits) if run.recipe.evidence else {}
+            evidence = run.evidence(model)
         return cls(run.recipe, model, evidence, f"own {next(_TRAINED)}", own=True)
 
     @property

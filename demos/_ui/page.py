@@ -1,6 +1,6 @@
 """The parts of a page that every tab has in the same place: its heading, its sections, and its last two."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -60,6 +60,18 @@ def on_visit(text: Callable[[], Text]) -> gr.HTML:
 
     Wire(visit, None, shown).on(opened)
     return shown
+
+
+def examples(names: Sequence[str], *, first: str | None = None) -> gr.Radio:
+    """Examples in one row, of which the one that is answered is marked; on a phone the row is drawn sideways."""
+    return gr.Radio(
+        list(names),
+        value=first,
+        label="Examples",
+        show_label=False,
+        container=False,
+        elem_classes=["wl-examples", "wl-pick"],
+    )
 
 
 def section(title: str, sentence: Text = "") -> gr.HTML:

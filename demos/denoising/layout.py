@@ -8,16 +8,13 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from demos._ui.html import note
-from demos._ui.page import columns, controls, place, section
+from demos._ui.page import columns, controls, examples, folded, place, section
 from demos._ui.sound import recorder
 from demos.denoising import live, mixing, nets, players
-from demos.denoising.mixing import Example
 
-NOTHING = note("Choose an example, or mix your own. The figures come here.")
-CHOOSE = note("Choose an example first.")
 FILES = note(
     f"WAV, FLAC, OGG, MP3 or AIFF, any rate, depth and number of channels; at most {nets.MAX_SECONDS / 60:.0f} minutes and "
-    "20 MB. It is deleted from the server within three hours."
+    "20 MB. It is deleted soon: see “Privacy” at the end of the page."
 )
 LINE = "wl-denoising-line"
 
@@ -27,6 +24,7 @@ class Answer(NamedTuple):
 
     sound: Any = gr.skip()
     result: Any = gr.skip()
+    verdict: Any = gr.skip()
     players: Any = gr.skip()
     figures: Any = gr.skip()
     moment: Any = gr.skip()
@@ -50,74 +48,73 @@ class Live(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """Who answers: a method, its weights, and what can be heard of a training, in words."""
+    """Who answers: a method, and its weights."""
 
     method: Any
     weights: Any
-    difference: Any
 
 
 class Triggers(NamedTuple):
-    """What brings a sound: the desk and its examples, a file or a recording, and the microphone, live."""
+    """What brings a sound: examples, a file or a recording, and the microphone, live."""
 
-    desk: Desk
-    examples: list[tuple[gr.Button, Example]]
+    example: gr.Radio
     path: gr.Audio
     microphone: gr.HTML
 
 
 def choose_sound() -> Triggers:
-    """The mixing desk, a file, or the microphone."""
+    """An example, a file, or the microphone."""
     with gr.Tabs():
-        with gr.Tab("Mixing desk"):
-            examples, desk = mixing_desk()
-        with gr.Tab("File or microphone"):
+        with gr.Tab("Examples"):
+            example = examples(list(mixing.EXAMPLES), first=mixing.FIRST)
+        with gr.Tab("Your recording"):
             path = recorder(label="A recording", elem_classes="wl-denoising-recorder")
             place(FILES)
         with gr.Tab("Live"):
             microphone = place(html_template=live.TEMPLATE, js_on_load=live.SCRIPT, label="Live microphone", heard=None)
-    return Triggers(desk, examples, path, microphone)
+    return Triggers(example, path, microphone)
 
 
-def mixing_desk() -> tuple[list[tuple[gr.Button, Example]], Desk]:
-    """Examples of one click, and the desk on which they are mixed."""
-    examples = mixing.examples()
-    first = examples[0]
-    with controls("wl-examples"):
-        buttons = [gr.Button(example.name, size="sm", min_width=120) for example in examples]
-    with controls():
-        speech = gr.Dropdown(list(mixing.speeches()), value=first.speech, label="Speech", min_width=220)
-        noise = gr.Dropdown(list(mixing.noises()), value=first.noise, label="Noise", min_width=220)
-        snr_db = gr.Slider(
-            mixing.LOWEST_DB, mixing.HIGHEST_DB, value=first.snr_db, step=1, label="Speech over noise (SNR), dB",
-            min_width=260,
-        )  # fmt: skip
-    place(note(mixing.sources_in_words()), elem_classes=[LINE])
-    return list(zip(buttons, examples, strict=True)), Desk(speech, noise, snr_db)
+def show_answer() -> tuple[gr.Radio, gr.HTML, gr.HTML, gr.HTML]:
+    """Whose weights answer, where there is a choice; the verdict, the players, and the figures below them."""
+    weights = gr.Radio(list(nets.WEIGHTS), value=nets.SHIPPED, label="Whose net answers", visible=False)
+    verdict = place(live=True)
+    instrument = place(html_template=players.TEMPLATE, js_on_load=players.SCRIPT, label="Players")
+    return weights, verdict, instrument, place()
 
 
-def choose_method() -> tuple[gr.Radio, gr.Radio, gr.HTML]:
-    """What takes the noise out, with which weights, and how it works, in words."""
-    with controls("wl-denoising-methods"):
-        method = gr.Radio(list(nets.METHODS), value=nets.OURS, label="Taken out by", scale=5, min_width=320)
-        weights = gr.Radio(
-            list(nets.WEIGHTS), value=nets.SHIPPED, label="Weights", visible=False, scale=2, min_width=200
-        )
-    return method, weights, place(note(nets.in_words(nets.OURS)), elem_classes=[LINE])
+def mixing_desk() -> Desk:
+    """A voice and a noise of one's own choice, at any ratio."""
+    first = mixing.EXAMPLES[mixing.FIRST]
+    with folded("Mix your own: another voice, another noise, and how loud"):
+        with controls():
+            speech = gr.Dropdown(list(mixing.speeches()), value=first.speech, label="Voice", min_width=220)
+            noise = gr.Dropdown(list(mixing.noises()), value=first.noise, label="Noise", min_width=220)
+            snr_db = gr.Slider(
+                mixing.LOWEST_DB, mixing.HIGHEST_DB, value=first.snr_db, step=1, buttons=[],
+                label="How much louder the voice is than the noise (SNR), dB", min_width=260,
+            )  # fmt: skip
+        place(note(mixing.SOURCES), elem_classes=[LINE])
+    return Desk(speech, noise, snr_db)
 
 
-def show_answer() -> tuple[gr.HTML, gr.HTML]:
-    """The players, below the figures."""
-    figures = place(NOTHING, live=True)
-    return place(html_template=players.TEMPLATE, js_on_load=players.SCRIPT, label="Players"), figures
+class Others(NamedTuple):
+    """Another method, how it works in words, and all of them on one sound."""
+
+    method: gr.Radio
+    words: gr.HTML
+    compare: gr.Button
+    comparison: gr.HTML
 
 
-def show_comparison() -> tuple[gr.Button, gr.HTML]:
-    """All methods on one sound, when asked."""
-    section("All methods on this sound", "Every net and the classical methods, measured on what is in the players now.")
-    with controls():
-        compare_all = gr.Button("Compare all", min_width=160, scale=0)
-    return compare_all, place()
+def choose_method() -> Others:
+    """What else could take the noise out."""
+    with folded("Other methods, and all of them compared on this sound"):
+        method = gr.Radio(list(nets.METHODS), value=nets.OURS, label="Taken out by", min_width=320)
+        words = place(note(nets.in_words(nets.OURS)), elem_classes=[LINE])
+        with controls():
+            compare = gr.Button("Compare all", min_width=160, scale=0)
+        return Others(method, words, compare, place())
 
 
 class Reasons(NamedTuple):
@@ -138,9 +135,9 @@ def show_reasons() -> Reasons:
     )
     with columns():
         with gr.Column(scale=1, min_width=300):
-            kept = place(CHOOSE)
+            kept = place()
         with gr.Column(scale=1, min_width=300):
-            reach = place(CHOOSE)
+            reach = place()
             with controls():
                 moment = gr.Slider(0, 10, value=0, step=0.01, label="Moment of the answer, seconds", min_width=220)
                 here = gr.Button("At the playhead", size="sm", min_width=120, scale=0)

@@ -39,8 +39,8 @@ TOO_SLOW = 0.8
 """The real-time factor above which the picture rests."""
 SCRIPT = Path(__file__).with_name("live.js").read_text(encoding="utf-8")
 HINT = (
-    "Press, allow the microphone, and speak: for two minutes at most. What is heard is deleted from the server within "
-    "three hours."
+    "Press, allow the microphone, and speak: for two minutes at most. What is heard is deleted soon: see “Privacy” at the "
+    "end of the page."
 )
 
 
@@ -74,7 +74,7 @@ TEMPLATE = Markup(
     HINT,
     join([
         _figure("factor", "–", "real-time factor"), _figure("work", "–", "ms of work per 16 ms"),
-        _figure("delay", "–", "s of delay, all told"), _figure("heard", "0.0", "s heard"),
+        _figure("delay", "–", "s from microphone to ear, all told"), _figure("heard", "0.0", "s heard"),
     ]),
     _rolling("In", "the microphone", "in", "Spectrogram of the microphone, the last ten seconds"),
     _rolling("Out", "the net's answer", "out", "Spectrogram of the denoised sound, the last ten seconds"),
@@ -151,7 +151,7 @@ class Listening:
 def listening(method: str, weights: str, own: Trained | None, rate_hz: int) -> Listening:
     """A visit at the live desk; ValueError where the method is no net, or the microphone is none."""
     if method in CLASSICAL:
-        raise ValueError(f"{method} needs the whole recording or long stretches of it. Choose a net to listen live.")
+        raise ValueError(f"Choose a net to listen live: {method} needs the whole recording, or long stretches of it.")
     return Listening(net(method, weights, own), rate_hz)
 
 

@@ -1,7 +1,7 @@
 """What a denoiser did, in numbers: measured against the clean speech where it is known, estimated where it is not."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ Pair = tuple[float, float]
 """Before and after."""
 COMPARED_SECONDS = 20.0
 """Of a longer sound, Compare takes the first so many seconds."""
+FAINT_DB = 1.0
+"""The smallest difference of which the verdict makes something: what few people would hear."""
 WORK_SECONDS = 0.08
 """Seconds of work, files and pictures included, for a second of sound, of which the page warns."""
 KNOWN = {"SI-SDR, dB": ".1f", "SNR, dB": ".1f", "PESQ": ".2f", "STOI": ".3f"}
@@ -126,8 +128,57 @@ def expected(seconds: float) -> Markup:
     return group("wl-denoising-working", note(words), line)
 
 
+def verdict(result: Denoised, readings: Readings, others: Mapping[str, float]) -> Markup:
+    """What became of the noise, in one sentence, large; what it is measured by, and what `others` got, small."""
+    gain = None if readings.si_sdr_db is None else readings.si_sdr_db[1] - readings.si_sdr_db[0]
+    if gain is not None:
+        said, why = (
+            quieter("The noise is", gain),
+            "measured against the clean voice. 0 dB would be no change; higher is better",
+        )
+    elif readings.floor_db:
+        gain = readings.floor_db[0] - readings.floor_db[1]
+        said, why = (
+            quieter("The pauses are", gain),
+            "for what the voice lost nobody knows the clean voice. 0 dB would be no change",
+        )
+    else:
+        said, why = "Nothing to measure", "there is no sound in it"
+    whose = "" if result.weights == nets.SHIPPED else f" ({result.weights.lower()})"
+    words = f"{result.sound.title}. By the {_method(result)}{whose}, {why}."
+    beside = "; ".join(f"{name} {number(value, '+.1f')} dB" for name, value in others.items())
+    return Markup('<div class="wl-denoising-verdict"><b>{}</b><p>{}{}</p></div>').format(
+        said, words, f" Beside it: {beside}." if beside else ""
+    )
+
+
+def quieter(what: str, gain_db: float) -> str:
+    """“The noise is 7.6 dB quieter”, or that there is no difference to hear, or that it is louder."""
+    size = f"{what} {number(abs(gain_db), '.1f')} dB"
+    if abs(gain_db) < FAINT_DB:
+        return f"Hardly any difference: {size[0].lower()}{size[1:]} {'quieter' if gain_db >= 0 else 'louder'}"
+    return f"{size} quieter" if gain_db > 0 else f"Worse than before: {size[0].lower()}{size[1:]} louder"
+
+
+def _method(result: Denoised) -> str:
+    return result.method if result.method in nets.CLASSICAL else f"{result.method.lower()} net"
+
+
+def others(result: Denoised, own: Trained | None) -> dict[str, float]:
+    """What the other weights of a net that a visitor has trained gain on the same sound, in dB SI-SDR."""
+    if own is None or result.method != nets.OURS or result.reference is None:
+        return {}
+    clean_BT, before_BT = result.reference[None], result.at_16_khz.noisy_T[None]
+    gains = {}
+    for weights in nets.WEIGHTS:
+        if weights != result.weights:
+            after_T = nets.denoise(result.sound, result.method, weights, own).at_16_khz.denoised_T
+            gains[weights.lower()] = (si_sdr_db(clean_BT, after_T[None]) - si_sdr_db(clean_BT, before_BT)).item()
+    return gains
+
+
 def readout(result: Denoised, readings: Readings) -> Markup:
-    """The figures, large, those still to come as dots, and what was denoised, how, in a sentence."""
+    """The figures, large, those still to come as dots, and what was done, how fast, in a sentence."""
     figures = []
     if readings.si_sdr_db and readings.snr_db:
         still = readings.stoi is None
@@ -142,9 +193,6 @@ def readout(result: Denoised, readings: Readings) -> Markup:
         figures.append(Figure(f"≈ {snr}", "dB SNR of the input, an estimate: kept over removed"))
     if readings.floor_db:
         figures.append(_before_and_after(readings.floor_db, "dB of full scale, the quietest tenth", ".0f"))
-    figures.append(Figure(f"{result.real_time_factor:.3f}", "real-time factor"))
-    if (delay := nets.delay_ms(result.method)) is not None:
-        figures.append(Figure(f"{delay:.0f}", "ms of delay"))
     shown = readouts(*(figure for figure in figures if figure))
     return group("wl-denoising-figures", shown, note(_sentence(result, readings)))
 
@@ -160,12 +208,13 @@ def _before_and_after(
 
 
 def _sentence(result: Denoised, readings: Readings) -> str:
-    wave = result.sound.wave
-    whose = "" if result.weights == nets.SHIPPED else f" ({result.weights.lower()})"
-    words = (
-        f"{result.sound.title}: {wave.seconds:.1f} s at {wave.rate_hz / 1000:g} kHz, {result.method}{whose}, "
-        f"{1000 * result.work_seconds:.0f} ms of work on this machine."
+    wave, delay = result.sound.wave, nets.delay_ms(result.method)
+    words = "" if readings.si_sdr_db is None else "Higher is better in all four. "
+    words += (
+        f"{wave.seconds:.1f} s at {wave.rate_hz / 1000:g} kHz took {1000 * result.work_seconds:.0f} ms of work, "
+        f"{number(result.real_time_factor, '.3f')} of real time"
     )
+    words += f"; a frame must be heard to its end first, {delay:.0f} ms." if delay is not None else "."
     if readings.si_sdr_db is None:
         words += " Nobody knows the clean speech here, so no figure can be measured against it."
     elif readings.pesq is None and readings.stoi is not None:
@@ -243,15 +292,3 @@ def _arrow(before: Text, after: Text) -> Markup:
 
 def _mean(values_B: Tensor, chosen_B: Tensor) -> float:
     return values_B[chosen_B].double().mean().item()
-
-
-def before_and_after(own: Trained | None) -> Markup:
-    """What can be heard of a training, before and after it."""
-    if own is None:
-        return note(
-            "Train for a minute, press “Use this model here”, and hear the same sound before and after its training."
-        )
-    return note(
-        f"Your net, after {own.seconds:.0f} s of training, answers above now. Under “Weights” you can go back to what it was "
-        f"before its first step (“{nets.UNTRAINED}”), and to the shipped one: the players keep their place."
-    )

@@ -1,11 +1,12 @@
 """The mixing desk: clean speech and a noise, added up at a ratio, so that the truth is known.
 
-What ships with the project is always there: sentences by espeak-ng and generated noises. Test recordings of LibriSpeech
-and ESC-10 join them where the data is at hand; nothing is downloaded for the sake of an example.
+Speech and noise are real: readers of LibriSpeech test-other, everyday noises, and ESC-10's fold 5, out of the samples that
+ship, so that an example is the same on every machine. No net here has learnt from any of them. A few generated noises
+stand beside them.
 """
 
-from collections.abc import Callable
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,18 +17,8 @@ from demos._ui.html import number
 from demos.denoising.nets import Sound
 from signals import audio, synthetic
 from signals.audio import RATE_HZ, Wave
-from training import DataDamaged, DataMissing
-from training.data import at_hand, esc10, librispeech
+from training.data import esc10, everyday, librispeech, samples
 
-FOLDER = Path(__file__).parent / "examples"
-VOICES = {
-    "Harbour, a man from London": "harbour",
-    "Kitchen, a woman from the States": "kitchen",
-    "Train, a man from Scotland": "train",
-    "Orchard, a woman, received pronunciation": "orchard",
-}
-"""The spoken examples by their label; the other voices in the folder make the babble."""
-CROWD = ("letter", "museum", "bridge", "market", "kitchen", "train")
 GENERATED = {
     "White noise": "white",
     "Pink noise": "pink",
@@ -39,44 +30,32 @@ LONGEST = 8.0
 """Seconds of speech that the desk takes of a longer recording."""
 TEST_FOLD = 5
 LOWEST_DB, HIGHEST_DB = -10, 20
+SOURCES = (
+    "Real voices and noises that no net here has learnt from: LibriSpeech test-other (CC BY 4.0), ESC-10 (CC BY 3.0) and "
+    "everyday noises (CC0, CC BY). White and pink noise, hum, crackle and babble are made by the app."
+)
 
 
 class Example(NamedTuple):
-    """One click on the desk: a name, the speech, the noise and their ratio in dB."""
+    """What one press puts on the desk: what it is in words, the speech, the noise and their ratio in dB."""
 
-    name: str
+    title: str
     speech: str
     noise: str
     snr_db: float
 
 
-def examples() -> list[Example]:
-    """What can be begun with: always those that ship, and two of real recordings where they are at hand."""
-    voices = list(VOICES)
-    found = [
-        Example("A hiss", voices[0], "White noise", 5),
-        Example("A humming amplifier", voices[2], "Mains hum", -5),
-        Example("An old record", voices[1], "Crackle of a record", 5),
-        Example("A full room", voices[3], "Babble of six voices", 5),
-    ]
-    real_voices, real_noises = _librispeech(), _esc10()
-    for name, kind, snr_db in (("Real: in the rain", "rain", 0), ("Real: under a helicopter", "helicopter", 0)):
-        noise = next((label for label in real_noises if label.startswith(kind.capitalize())), None)
-        if real_voices and noise:
-            found.append(Example(name, list(real_voices)[len(found) % len(real_voices)], noise, snr_db))
-    return found
-
-
-def speeches() -> dict[str, Callable[[], Tensor]]:
-    """Clean speech by label, as loaders of samples `(T,)` at 16 kHz."""
-    shipped = {label: partial(_read, FOLDER / f"{name}.flac") for label, name in VOICES.items()}
-    return shipped | {label: partial(_read, path) for label, path in _librispeech().items()}
-
-
-def noises() -> dict[str, Callable[[int], Tensor]]:
-    """Noise by label, as makers of so many samples at 16 kHz."""
-    made = {label: partial(_generated, kind) for label, kind in GENERATED.items()}
-    return made | {label: partial(_recorded, path) for label, path in _esc10().items()}
+EXAMPLES = {
+    "City street": Example("A reader in a city street", "Reader 3", "City", 0),
+    "Train": Example("A reader on a train", "Reader 8", "Train", 0),
+    "Barking dog": Example("A reader beside a barking dog", "Reader 2", "Dog bark", 0),
+    "Open fire": Example("A reader by an open fire", "Reader 7", "Fireplace", 0),
+    "Helicopter": Example("A reader under a helicopter", "Reader 10", "Helicopter", -5),
+    "A full café: it does badly": Example("A reader in a full café", "Reader 1", "Coffee shop", 5),
+}
+"""By what is pressed. In the last the noise is voices: a net that lets voices through fails there."""
+FIRST = next(iter(EXAMPLES))
+"""What is answered when the tab opens."""
 
 
 def mixture(speech: str, noise: str, snr_db: float) -> Sound:
@@ -96,22 +75,51 @@ def mixture(speech: str, noise: str, snr_db: float) -> Sound:
     if peak > 1:
         clean_T, noisy_T = clean_T / peak, noisy_T / peak
         notes = (f"all of it turned down by {20 * torch.tensor(peak).log10().item():.1f} dB, so that nothing clips",)
-    title = f"{_short(speech)} and {_short(noise).lower()} at {number(snr_db, 'g')} dB"
-    return Sound(Wave(noisy_T, RATE_HZ, notes), title, clean_T)
+    return Sound(Wave(noisy_T, RATE_HZ, notes), _title(speech, noise, snr_db), clean_T)
 
 
-def sources_in_words() -> str:
-    """Where what is on the desk comes from."""
-    words = "Voices: espeak-ng, speaking sentences of our own. Noises: generated."
-    if _librispeech() or _esc10():
-        words += (
-            " “Test”: real, and heard by no net before (LibriSpeech test-other, CC BY 4.0; ESC-10 fold 5, CC BY 3.0)."
-        )
-    return words
+def _title(speech: str, noise: str, snr_db: float) -> str:
+    """What is heard, in words, and which of the two is louder."""
+    titles = {(example.speech, example.noise): example.title for example in EXAMPLES.values()}
+    told = titles.get((speech, noise), f"{speech} and {noise.lower()}")
+    if not snr_db:
+        return f"{told}, voice and noise equally loud"
+    louder = "voice" if snr_db > 0 else "noise"
+    return f"{told}, the {louder} {number(abs(snr_db), 'g')} dB louder"
 
 
-def _short(label: str) -> str:
-    return label.split(",")[0].split(" (")[0]
+@cache
+def speeches() -> dict[str, Callable[[], Tensor]]:
+    """Clean speech by label, as loaders of samples `(T,)` at 16 kHz: the longest recording of each test speaker."""
+    return {f"Reader {i}": partial(_read, files[-1]) for i, files in enumerate(_readers(), start=1)}
+
+
+@cache
+def noises() -> dict[str, Callable[[int], Tensor]]:
+    """Noise by label, as makers of so many samples at 16 kHz."""
+    with samples():
+        found = [(noise.kind, noise.path) for noise in everyday.recordings("test")]
+        found += [(clip.kind.replace("_", " "), clip.path) for clip in esc10.clips() if clip.fold == TEST_FOLD]
+    recorded = {label: partial(_recorded, path) for label, path in _labelled(found)}
+    return recorded | {label: partial(_generated, kind) for label, kind in GENERATED.items()}
+
+
+def _labelled(found: Iterable[tuple[str, Path]]) -> list[tuple[str, Path]]:
+    """Kinds of noise as labels, each of its own: a second recording of a kind is its number two."""
+    count: dict[str, int] = {}
+    labels = []
+    for kind, path in found:
+        count[kind] = count.get(kind, 0) + 1
+        labels.append((kind.capitalize() + (f" {count[kind]}" if count[kind] > 1 else ""), path))
+    return sorted(labels)
+
+
+@cache
+def _readers() -> list[list[Path]]:
+    """The recordings of each test speaker, the longest last."""
+    with samples():
+        found = librispeech.speakers("test-other").values()
+    return [sorted(files, key=lambda p: (p.stat().st_size, p.name)) for files in found if files]
 
 
 @lru_cache(maxsize=32)
@@ -119,38 +127,12 @@ def _read(path: Path) -> Tensor:
     return audio.load(path)[: int(LONGEST * RATE_HZ)]
 
 
-def _generated(kind: str, samples: int) -> Tensor:
+def _generated(kind: str, length: int) -> Tensor:
     if kind == "babble":
-        return synthetic.babble([_read(FOLDER / f"{name}.flac") for name in CROWD], samples)
-    return synthetic.NOISES[kind](samples)
+        return synthetic.babble([_read(files[0]) for files in _readers()[-6:]], length)
+    return synthetic.NOISES[kind](length)
 
 
-def _recorded(path: Path, samples: int) -> Tensor:
+def _recorded(path: Path, length: int) -> Tensor:
     x_T = _read(path)
-    return x_T.repeat(-(-samples // len(x_T)))[:samples]
-
-
-def _librispeech() -> dict[str, Path]:
-    """One recording of each test speaker, the longest, where they are at hand."""
-    try:
-        speakers = at_hand(lambda: librispeech.speakers("test-other")).value
-    except (DataMissing, DataDamaged):
-        return {}
-    return {
-        f"Speaker {name} (test, LibriSpeech)": max(files, key=lambda p: (p.stat().st_size, p.name))
-        for name, files in speakers.items()
-        if files
-    }
-
-
-def _esc10() -> dict[str, Path]:
-    """The first recording of each kind in the test fold, where they are at hand."""
-    try:
-        clips = at_hand(esc10.clips).value
-    except (DataMissing, DataDamaged):
-        return {}
-    first: dict[str, Path] = {}
-    for clip in clips:
-        if clip.fold == TEST_FOLD:
-            first.setdefault(f"{clip.kind.replace('_', ' ').capitalize()} (test, ESC-10)", clip.path)
-    return first
+    return x_T.repeat(-(-length // len(x_T)))[:length]

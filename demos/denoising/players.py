@@ -89,8 +89,7 @@ ASIDE = Markup(
 ).format(number(MASK_DB, ".0f"))
 TEMPLATE = Markup(
     '<div class="wl-denoising-deck" data-state="empty" role="group" aria-label="Players">{}'
-    '<p class="wl-denoising-empty wl-note">Nothing to hear yet. Choose an example above, and the players and their '
-    'spectrograms come here.</p><div class="wl-denoising-tracks">{}{}</div></div>'
+    '<p class="wl-denoising-empty wl-note">Nothing to hear yet: the players and their spectrograms come here.</p><div class="wl-denoising-tracks">{}{}</div></div>'
 ).format(TRANSPORT, TRACKS, ASIDE)
 """The instrument, empty; its value is what `deck` gives, and its script fills it."""
 

@@ -1,17 +1,15 @@
 """Denoising: hear a noisy voice, what a net lets through and what it takes away, see both, and measure them."""
 
-import threading
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
 
-from demos._ui.events import Wire
+from demos._ui.events import Wire, sentence
 from demos._ui.html import EMPTY, join, note
 from demos._ui.nets import Net
-from demos._ui.page import how_good, place, train_it
+from demos._ui.page import how_good, train_it
 from demos._ui.pictures import painted, picture
 from demos._ui.sound import power
 from demos.denoising import live, measures, mixing, nets, players
@@ -23,12 +21,11 @@ from demos.denoising.layout import (
     Live,
     choose_method,
     choose_sound,
+    mixing_desk,
     show_answer,
-    show_comparison,
     show_reasons,
 )
 from demos.denoising.live import Listening
-from demos.denoising.mixing import Example
 from demos.denoising.nets import OURS, RECIPES, SHIPPED, YOURS, Denoised, Sound, Trained
 from models import CheckpointDamaged, CheckpointMissing
 from signals import audio
@@ -41,6 +38,8 @@ LIMITS = (
 LONG_SECONDS = 30.0
 """From here on the page says beforehand how long the work will take."""
 PLAYHEAD = "() => Number(document.querySelector('.wl-denoising-scrub').value)"
+EMPTIED = "() => null"
+"""What is in the players now is no example; and a recording is not shown twice: its place is free for the next."""
 
 # Handlers
 
@@ -48,7 +47,11 @@ PLAYHEAD = "() => Number(document.querySelector('.wl-denoising-scrub').value)"
 def denoise_mixture(
     speech: str, noise: str, snr_db: float, method: str, weights: str, own: Trained | None
 ) -> Iterator[Answer]:
-    """Mix clean speech and noise at a ratio in dB, denoise the sum, and measure the result against the truth."""
+    """Mix clean speech and noise at a ratio in dB, denoise the sum, and measure the result against the truth.
+
+    A ratio beyond the slider's ends is the end itself, as on the slider; none at all is 0.
+    """
+    snr_db = min(max(snr_db or 0, mixing.LOWEST_DB), mixing.HIGHEST_DB)
     yield from denoise_sound(mixing.mixture(speech, noise, snr_db), method, weights, own)
 
 
@@ -66,28 +69,29 @@ def denoise_by_other_method(sound: Sound | None, method: str, weights: str, own:
 
 
 def denoise_sound(sound: Sound, method: str, weights: str, own: Trained | None) -> Iterator[Answer]:
-    """Denoise a sound and show it; the figures come at once, and again when PESQ and STOI are measured.
+    """Denoise a sound and show it; the verdict and the figures come at once, and again when PESQ and STOI are measured.
 
     The sound itself comes first: whoever chooses another method meanwhile means this one. With a longer one it is said
     how long the work will take.
     """
     seconds = sound.wave.seconds
-    yield Answer(sound=sound, figures=measures.expected(seconds) if seconds > LONG_SECONDS else gr.skip())
+    yield Answer(sound=sound, verdict=measures.expected(seconds) if seconds > LONG_SECONDS else gr.skip())
     result = nets.denoise(sound, method, weights, own)
-    answer = answer_of(result)
+    answer = answer_of(result, own)
     yield answer
     if result.reference is not None:
         yield answer._replace(figures=measures.readout(result, measures.read(result, perceptual=True)))
 
 
-def answer_of(result: Denoised) -> Answer:
-    """A result in the players, its quick figures, the slider of moments set to the loudest, and what was kept."""
-    seconds = result.sound.wave.seconds
+def answer_of(result: Denoised, own: Trained | None = None) -> Answer:
+    """A result in words and in the players, its quick figures, the slider of moments set to the loudest, what was kept."""
+    seconds, readings = result.sound.wave.seconds, measures.read(result)
     return Answer(
         result.sound,
         result,
+        measures.verdict(result, readings, measures.others(result, own)),
         players.deck(result),
-        measures.readout(result, measures.read(result)),
+        measures.readout(result, readings),
         gr.update(maximum=max(0.1, round(seconds, 2)), value=round(result.loudest_second, 2)),
         kept_chart(kept_by_frequency(result)),
     )
@@ -105,7 +109,7 @@ def listen(
         heard = listening.hear(x_T, last=bool(chunk.get("last")))
         result = listening.finished("Your microphone", method, weights) if chunk.get("last") else None
     except (ValueError, CheckpointMissing, CheckpointDamaged) as error:
-        return Live(None, None, gr.HTML(heard={"n": chunk.get("n", 0), "error": str(error)}))
+        return Live(None, None, gr.HTML(heard={"n": chunk.get("n", 0), "error": sentence(error)}))
     return Live(None if result else listening, result, gr.HTML(heard=live.answered(listening, heard, chunk)))
 
 
@@ -113,6 +117,7 @@ def show_live(result: Denoised | None) -> Answer:
     """What was heard live and what the net made of it, into the players."""
     if result is None:
         raise ValueError("Nothing was heard. Press the microphone, allow it, and speak.")
+    nets.refuse_silence(result.at_16_khz.noisy_T)
     return answer_of(result)
 
 
@@ -125,25 +130,21 @@ def compare(sound: Sound | None) -> Iterator[Markup]:
 
 
 def explain(result: Denoised | None, at_seconds: float, own: Trained | None) -> Markup:
-    """Which input the answer at one moment goes back to, as a chart."""
+    """Which input the answer at one moment goes back to, as a chart; or, in its place, why there is none."""
     if result is None:
-        raise ValueError("There is nothing to explain yet: choose an example first.")
+        return EMPTY  # the answer's place has said why there is nothing
     if result.method in nets.CLASSICAL:
         return note(f"{result.method} is no net and has no gradients. Choose a net to see what a frame goes back to.")
-    net = nets.net(result.method, result.weights, own)
-    return reach_chart(reach(net, result.at_16_khz.noisy_T, at_seconds))
-
-
-def explain_loudest(result: Denoised | None, own: Trained | None) -> Markup:
-    """`explain` for the loudest moment, with trouble told in the chart's place: nobody has asked for it by a click."""
     try:
-        return explain(result, result.loudest_second if result else 0.0, own)
+        net = nets.net(result.method, result.weights, own)
+        return reach_chart(reach(net, result.at_16_khz.noisy_T, at_seconds))
     except ValueError as error:
-        return note(str(error))
+        return note(sentence(error))
 
 
-def put_on_desk(example: Example) -> Desk:
+def put_on_desk(name: str) -> Desk:
     """An example's speech, noise and ratio on the mixing desk."""
+    example = mixing.EXAMPLES[name]
     return Desk(example.speech, example.noise, example.snr_db)
 
 
@@ -155,22 +156,19 @@ def describe(method: str) -> Markup:
 def choose_trained(own: Trained | None) -> Chosen:
     """After “use this model here” the visitor's own net is chosen; after “back”, the shipped one, and no choice is left."""
     weights = gr.update(value=SHIPPED if own is None else YOURS, visible=own is not None)
-    return Chosen(gr.skip() if own is None else gr.update(value=OURS), weights, measures.before_and_after(own))
+    return Chosen(gr.skip() if own is None else gr.update(value=OURS), weights)
 
 
-def on_open() -> None:
-    """Bring in what the first answer needs (the net, PESQ and STOI), while the visitor still looks."""
-    threading.Thread(target=warm_up, daemon=True, name="denoising-warm").start()
-
-
-def warm_up() -> None:
-    """Denoise and measure the first example for nobody, so that a visitor's first answer need not bring in anything."""
-    example = mixing.examples()[0]
+def on_open(sound: Sound | None, method: str, weights: str, own: Trained | None) -> Iterator[Answer]:
+    """The first example, denoised, when the tab is opened; where there is an answer already, it stays."""
+    first = mixing.EXAMPLES[mixing.FIRST]
+    if sound is not None:
+        yield Answer()
+        return
     try:
-        result = nets.denoise(mixing.mixture(example.speech, example.noise, example.snr_db), OURS)
-        measures.read(result, perceptual=True)
-    except (CheckpointMissing, CheckpointDamaged):
-        return  # the first answer will say it
+        yield from denoise_mixture(first.speech, first.noise, first.snr_db, method, weights, own)
+    except (CheckpointMissing, CheckpointDamaged) as error:
+        yield Answer(verdict=note(sentence(error)))
 
 
 def test_set() -> Markup:
@@ -188,47 +186,47 @@ def build(tab: gr.Tab) -> None:
     own, sound = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
     result, listening = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=600)
     triggers = choose_sound()
-    method, weights, frames = choose_method()
-    instrument, figures = show_answer()
-    compare_all, comparison = show_comparison()
+    weights, verdict, instrument, figures = show_answer()
     why = show_reasons()
+    desk, others = mixing_desk(), choose_method()
     how_good(RECIPES[OURS], LIMITS, test_set)
     uses = train_it(
-        "The recurrent net from random weights, in your own session. A minute is enough to hear the difference.",
-        RECIPES[OURS], use=Trained.from_run, state=own, seconds=60, choose=nets.at_home,
+        "The same net from random weights, in your own session. Half a minute is enough to hear it begin to work; the "
+        "shipped one had hours.",
+        RECIPES[OURS], use=Trained.from_run, state=own, seconds=30, choose=nets.at_home,
     )  # fmt: skip
-    difference = place(measures.before_and_after(None))
 
-    chosen, desk = [method, weights, own], list(triggers.desk)
-    fills = list(Answer(sound, result, instrument, figures, why.moment, why.kept))
-    loudest = Wire(explain_loudest, [result, own], why.reach)
-    at_moment = Wire(explain, [result, why.moment, own], why.reach)
+    chosen, method, example = [others.method, weights, own], others.method, triggers.example
+    fills = list(Answer(sound, result, verdict, instrument, figures, why.moment, why.kept))
+    reasons = Wire(explain, [result, why.moment, own], why.reach)
     mixture = Wire(denoise_mixture, [*desk, *chosen], fills)
     again = Wire(denoise_by_other_method, [sound, *chosen], fills)
 
-    moved = (triggers.desk.speech.input, triggers.desk.noise.input, triggers.desk.snr_db.release)
-    mixture.on(*moved, api="denoise_mixture").then(loudest)
-    for button, example in triggers.examples:
-        Wire(partial(put_on_desk, example), None, desk, "at once").on(button.click).then(mixture, loudest)
+    Wire(on_open, [sound, *chosen], fills).on(tab.select).then(reasons)
+    moved = (desk.speech.input, desk.noise.input, desk.snr_db.input)
+    mixture.on(*moved, api="denoise_mixture").then(reasons)
+    Wire(put_on_desk, example, list(desk), "at once").on(example.input).then(mixture, reasons)
     file = Wire(denoise_file, [triggers.path, *chosen], fills)
-    file.on(triggers.path.upload, triggers.path.stop_recording, api="denoise_file").then(loudest)
-    again.on(method.input, weights.input, api="denoise_again").then(loudest)
-    Wire(describe, method, frames, "at once").on(method.change)
+    brought = (triggers.path.upload, triggers.path.stop_recording)
+    file.on(*brought, api="denoise_file").then(Wire(None, None, triggers.path, script=EMPTIED), reasons)
+    Wire(None, None, example, script=EMPTIED).on(*moved, *brought, triggers.microphone.stop)
+    again.on(method.input, weights.input, api="denoise_again").then(reasons)
+    Wire(describe, method, others.words, "at once").on(method.change)
 
     heard = list(Live(listening, result, triggers.microphone))
     Wire(listen, [triggers.microphone, listening, *chosen], heard, "live").on(triggers.microphone.input)
-    Wire(show_live, result, fills).on(triggers.microphone.stop).then(loudest)
-    Wire(on_open, queue="at once").on(tab.select)
-    Wire(compare, sound, comparison).on(compare_all.click, api="compare_denoisers")
-    at_moment.on(why.moment.release, api="explain_denoising")
-    Wire(None, None, why.moment, script=PLAYHEAD).on(why.here.click).then(at_moment)
-    trained = Wire(choose_trained, own, list(Chosen(method, weights, difference)), "at once")
-    trained.on(uses.change).then(again, loudest)
+    Wire(show_live, result, fills).on(triggers.microphone.stop).then(reasons)
+    Wire(compare, sound, others.comparison).on(others.compare.click, api="compare_denoisers")
+    reasons.on(why.moment.input, api="explain_denoising")
+    Wire(None, None, why.moment, script=PLAYHEAD).on(why.here.click).then(reasons)
+    trained = Wire(choose_trained, own, list(Chosen(method, weights)), "at once")
+    trained.on(uses.change).then(again, reasons)
 
 
 def thumbnail() -> Markup:
-    """For the home page: a voice in a hiss, and the same voice."""
-    example = mixing.mixture(next(iter(mixing.VOICES)), "White noise", 5)
+    """For the home page: a voice in the street, and the same voice."""
+    first = mixing.EXAMPLES[mixing.FIRST]
+    example = mixing.mixture(first.speech, first.noise, first.snr_db)
     assert example.clean_T is not None
     levels = (
         audio.decibels(power(x_T[: int(2.5 * audio.RATE_HZ)], audio.RATE_HZ, columns=150))[:160]

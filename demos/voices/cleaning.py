@@ -4,7 +4,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from demos._ui.events import Wire
-from demos._ui.page import controls, on_visit, place, section
+from demos._ui.page import controls, folded, on_visit, place
 from demos.voices.figures import Version, cleaning_table, cleaning_text
 from demos.voices.nets import Own, Recording, active_net, add_noise, denoise, load_recording, similarity, trial_scores
 from models import CheckpointMissing
@@ -29,14 +29,11 @@ def clean(name: str, own: Own, a: str | None, b: str | None, kind: str, snr_db: 
 
 def does_cleaning_help(name: gr.Radio, own: gr.State, a: gr.Audio, b: gr.Audio, threshold: gr.Slider) -> None:
     """Recording B noisy and cleaned by the net called `name` or one's own, and what the benchmark measured on all trials."""
-    section(
-        "Does cleaning help?",
-        "Put noise behind recording B, take it out with the net of the tab Denoising, and compare again.",
-    )
-    with controls():
-        kind = gr.Dropdown(list(synthetic.NOISES), value="white", label="Noise", min_width=140)
-        snr_db = gr.Slider(-5, 20, value=5, step=1, label="Signal-to-noise ratio, dB", min_width=220)
-        start = gr.Button("Add noise, clean, compare", min_width=200)
-    cleaned = place()
-    on_visit(cleaning_table)
+    with folded("Does cleaning help? Put noise behind recording B, take it out, and compare again"):
+        with controls():
+            kind = gr.Dropdown(list(synthetic.NOISES), value="white", label="Noise", min_width=140)
+            snr_db = gr.Slider(-5, 20, value=5, step=1, label="Signal-to-noise ratio, dB", min_width=220)
+            start = gr.Button("Add noise, clean, compare", min_width=200)
+        cleaned = place()
+        on_visit(cleaning_table)
     Wire(clean, [name, own, a, b, kind, snr_db, threshold], cleaned).on(start.click, api="clean_voice")

@@ -7,8 +7,9 @@ numbers or fewer, from which nobody can play it back) as long as the visitor's s
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +26,17 @@ from models.denoiser import RecurrentDenoiser, enhance
 from models.speaker import LONGEST_SECONDS, SpeakerNet, Voice, embedding
 from signals import audio, synthetic
 from signals.audio import RATE_HZ
-from training import Recipe
-from training.data import an4, at_hand, speakers
+from training import Arrays, Recipe, Splits
+from training.data import speakers
 from training.recipes import denoiser_gru, speaker, speaker_siamese
 
-OURS, TWINS = "Ours", "The course's twins"
+OURS, TWINS = "Our net", "Recurrent twins"
 RECIPES: dict[str, Recipe[Any]] = {OURS: speaker.recipe, TWINS: speaker_siamese.recipe}
 """The nets that compare voices, by what the page calls them; ours first."""
 Own = Net[Voice] | None
 """What a visitor has trained, if anything."""
-EXAMPLES = Path(__file__).parent / "examples"
-MAX_SECONDS, LEAST_SECONDS = 60.0, 0.3
+MAX_SECONDS, SHORT_SECONDS, LEAST_SECONDS = 60.0, 1.0, 0.3
+PIECE_SECONDS = 1.0
 SILENT_RMS = 10 ** (-70 / 20)
 MOST_ENROLLED = 8
 
@@ -115,8 +116,6 @@ def as_recording(x_T: Tensor, which: str, notes: Sequence[str] = ()) -> Recordin
         )
     if x_T.square().mean().sqrt() < SILENT_RMS:
         raise ValueError(f"{which} is silent. Check the microphone, or choose another recording.")
-    if seconds < 1:
-        notes = (*notes, f"{seconds:.1f} s is very short: expect more errors than the trials below show")
     if seconds > LONGEST_SECONDS:
         notes = (*notes, f"only the first {LONGEST_SECONDS:g} s of {seconds:.0f} s are compared")
     return Recording(x_T[: int(LONGEST_SECONDS * RATE_HZ)], tuple(notes))
@@ -227,27 +226,35 @@ def add_noise(x_T: Tensor, kind: str, snr_db: float) -> Tensor:
     return mixed_BT[0]
 
 
-# Recordings that are at hand
+# Training on somebody's own machine
 
 
-def load_example(name: str) -> tuple[int, Any]:
-    """One of the synthetic recordings that ship with the project, as Gradio takes samples unchanged."""
-    return _as_int16(audio.load(EXAMPLES / f"{name}.flac"))
+def at_home(name: str) -> Recipe[Any]:
+    """The recipe for half a minute: fewer and shorter pieces a step, a short average, validation in many pieces.
+
+    Of our net only the convolutions: its other half is computed, not trained, and would be good from the first moment.
+    """
+    recipe: Any = RECIPES[name]
+
+    def data() -> Splits:
+        splits = recipe.data()
+        return splits._replace(valid=cut_to_pieces(splits.valid, PIECE_SECONDS))
+
+    step, budget = partial(recipe.step, seconds=PIECE_SECONDS), replace(recipe.budget, batch_size=16, lr=2e-3)
+    shorter = replace(recipe, data=data, step=step, budget=budget, averaging=0.9)
+    if name != OURS:
+        return shorter
+    return replace(shorter, model=partial(recipe.model.func, **recipe.model.keywords | {"share": 0.0}), initial=None)
 
 
-def random_trial(same: bool, draw: Callable[[Sequence[Any]], Any]) -> tuple[tuple[int, Any], tuple[int, Any], str]:
-    """Two recordings of AN4's test speakers, and whose they are."""
-    found = at_hand(lambda: an4.speakers("test")).value
-    first = draw(sorted(found))
-    second = first if same else draw([name for name in sorted(found) if name != first])
-    a = draw(found[first])
-    b = draw([path for path in found[second] if path != a])
-    words = f"AN4 test: {a.stem} and {b.stem}, {'one person' if same else 'two persons'} in truth."
-    return _as_int16(audio.load(a)), _as_int16(audio.load(b)), words
-
-
-def _as_int16(x_T: Tensor) -> tuple[int, Any]:
-    return RATE_HZ, audio.to_int16(x_T)[0].numpy()
+def cut_to_pieces(split: Arrays, seconds: float) -> Arrays:
+    """Utterances in pieces, each by the same speaker as the whole; what is left at the end is left out."""
+    x_NT, length_N, *facts = split
+    size = int(seconds * RATE_HZ)
+    at = [(i, start) for i, n in enumerate(length_N.tolist()) for start in range(0, max(1, n - size + 1), size)]
+    row_P = torch.tensor([i for i, _ in at])
+    piece_PT = F.pad(x_NT, (0, size))[row_P[:, None], torch.tensor([s for _, s in at])[:, None] + torch.arange(size)]
+    return piece_PT, length_N[row_P].clamp(max=size), *(fact_N[row_P] for fact_N in facts)
 
 
 def recording_names(net: Net[Voice]) -> list[str]:

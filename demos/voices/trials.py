@@ -1,23 +1,16 @@
 """The test trials drawn: their similarities as two humps on one scale, and both errors at every threshold as a curve."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
 
 import torch
 from markupsafe import Markup
 from torch import Tensor
 
-from demos._ui.charts import CLASS_COLOURS, QUIET, key, quiet
+from demos._ui.charts import Axis, Dots, Line, chart, key
 from demos._ui.html import EMPTY, Figure, group, join, number, per_cent, readouts
 from demos.voices.nets import TrialScores
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
 WIDTH, HEIGHT, BINS = 560, 150, 56
-TEAL, ORANGE = "#0f9488", "#e4572e"
 TICKS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.4)
 """Error rates that the curve's axes name; spaced as quantiles of a normal distribution, as is usual (Martin 1997)."""
 CURVE_POINTS = 400
@@ -121,44 +114,23 @@ def _hump(value_P: Tensor, low: float, high: float) -> str:
 # The curve
 
 
-def det_figure(curves: dict[str, TrialScores], here: tuple[float, float] | None = None) -> go.Figure:
-    """Both errors against one another for each net, with the point of equal errors and the visitor's threshold."""
-    import plotly.graph_objects as go  # not on the way of the first page
-
-    drawn = go.Figure()
-    for i, (name, scores) in enumerate(curves.items()):
-        _add_curve(drawn, name, scores, colour=(TEAL, CLASS_COLOURS[0])[i % 2], dash=("solid", "dot")[i % 2])
-    if here is not None:
-        x, y = _probit(torch.tensor(here))
-        drawn.add_scatter(
-            x=[x], y=[y], mode="markers", name="your threshold", hoverinfo="name",
-            marker={"size": 13, "symbol": "x", "color": ORANGE},
-        )  # fmt: skip
-    quiet(drawn)
-    ticks = {"tickvals": _probit(torch.tensor(TICKS)), "ticktext": [f"{100 * t:g} %" for t in TICKS], "tickangle": 0}
-    span = _probit(torch.tensor([0.0006, 0.5]))
-    drawn.update_xaxes(range=span, title="trials of two persons accepted", **ticks)
-    drawn.update_yaxes(range=span, title="trials of one person rejected", **ticks)
-    drawn.update_layout(height=400, margin={"l": 62, "r": 10, "t": 10, "b": 46})
-    return drawn
-
-
-def _add_curve(drawn: go.Figure, name: str, scores: TrialScores, *, colour: str, dash: str) -> None:
+def det_chart(scores: TrialScores, threshold: float) -> Markup:
+    """Both errors against one another at every threshold, with the point of equal errors and the visitor's threshold."""
     accept_K, reject_K = scores.det.false_accept_K, scores.det.false_reject_K
     keep_K = torch.linspace(0, len(accept_K) - 1, min(CURVE_POINTS, len(accept_K))).long()
-    pairs = [
-        f"{per_cent(a)} accepted, {per_cent(r)} rejected"
-        for a, r in zip(accept_K[keep_K].tolist(), reject_K[keep_K].tolist(), strict=True)
-    ]
-    drawn.add_scatter(
-        x=_probit(accept_K[keep_K]), y=_probit(reject_K[keep_K]), mode="lines", name=name, text=pairs,
-        hoverinfo="text+name", line={"color": colour, "width": 2.5, "dash": dash},
-    )  # fmt: skip
-    at = _probit(torch.tensor([scores.equal.rate]))
-    drawn.add_scatter(
-        x=at, y=at, mode="markers+text", name=f"{name}: equal errors", text=[f"EER {per_cent(scores.equal.rate)}"],
-        textposition="top left", textfont={"color": QUIET, "size": 13}, hoverinfo="text+name",
-        marker={"size": 12, "color": "rgba(0,0,0,0)", "line": {"width": 2.5, "color": TEAL}},
+    line = Line(list(zip(_probit(accept_K[keep_K]), _probit(reject_K[keep_K]), strict=True)))
+    ((x_equal, y_equal), (x_here, y_here)) = (
+        _probit(torch.tensor(both)) for both in ((scores.equal.rate,) * 2, scores.errors(threshold))
+    )
+    ticks = list(zip(_probit(torch.tensor(TICKS)), (f"{100 * t:g} %" for t in TICKS), strict=True))
+    low, high = _probit(torch.tensor([0.0006, 0.5]))
+    accepted, rejected = map(per_cent, scores.errors(threshold))
+    return chart(
+        Axis(low, high, ticks, "pairs of two persons accepted"), Axis(low, high, ticks), line,
+        Dots([(x_equal, y_equal, 4)], "wl-voices-equal"), Dots([(x_here, y_here, 3)], "wl-voices-here"), square=True,
+        title="Pairs of one person rejected",
+        words=f"Both errors are {per_cent(scores.equal.rate)} at the ring; at your threshold {accepted} of the pairs of two "
+        f"persons are accepted and {rejected} of those of one person rejected.",
     )  # fmt: skip
 
 

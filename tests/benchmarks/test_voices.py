@@ -12,6 +12,7 @@ from benchmarks import _report, voices
 from models import _checkpoint
 from models.speaker import SiameseGRU, SpeakerNet
 from training.data.speakers import AN4, splits
+from training.tasks.voices import acquaintance
 
 pytestmark = pytest.mark.slow
 
@@ -19,8 +20,8 @@ pytestmark = pytest.mark.slow
 def test_classical_methods_tell_the_small_speakers_apart(small_root: Path) -> None:
     found = splits()
     rows = [voices.row(method, found.test) for method in voices.classical(found)]
-    assert len(rows) == 2 and all(row["metrics"]["eer"] < 0.2 for row in rows)
-    assert all(row["interval"]["n"] == 4 and row["parameters"] > 0 for row in rows)
+    assert len(rows) == 2 and all(row["metrics"]["eer"] < 0.3 for row in rows)
+    assert all(row["interval"]["n"] == 10 and row["parameters"] > 0 for row in rows)
     assert all(len(voices.cells(row)) == len(voices.table(rows)["columns"]) for row in rows)
 
 
@@ -65,7 +66,7 @@ def test_the_whole_benchmark(small_root: Path, checkpoints: Path, tmp_path: Path
             recipe=name, model=type(model).__name__, config=_checkpoint.config(model), parameters=0, bytes=0,
             weights_sha256="", provenance={"seconds": 1.0}, **nothing,
         )  # fmt: skip
-        _checkpoint.save(name, model, card)
+        _checkpoint.save(name, model, card, acquaintance(splits()))
     monkeypatch.setattr(_report, "RESULTS", tmp_path / "results")
     monkeypatch.setattr(sys, "argv", ["voices"])
     voices.main()
@@ -75,4 +76,7 @@ def test_the_whole_benchmark(small_root: Path, checkpoints: Path, tmp_path: Path
     peers = json.loads((tmp_path / "results" / "speaker.json").read_text())["rows"]
     assert len(peers) == 4 and all(set(row["metrics"]) == {"eer"} for row in peers)
     assert "EER on AN4, speaker" in capsys.readouterr().out
-    assert int((splits().test[3] == AN4).sum()) == 12
+    assert int((splits().test[3] == AN4).sum()) == 40
+    kinds = [row["name"] for row in facts["noticed"]]
+    assert kinds[-2:] == ["AN4, test (real voices)", "LibriSpeech, test (real voices)"] and len(kinds) == 6
+    assert [row[0] for row in facts["strangers"]["rows"]] == kinds

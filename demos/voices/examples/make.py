@@ -1,6 +1,7 @@
 """Make the synthetic voices that ship with the tab “Voices” again: `python -m demos.voices.examples.make`.
 
-Needs the program espeak-ng (GPL 3; what it says is not bound by that). Six of its voices say two sentences each.
+Needs the program espeak-ng (GPL 3; what it says is not bound by that). Six of its voices say one sentence each: they
+are what the tab calls strangers. `benchmarks/voices.py` has them say the others too.
 """
 
 import io
@@ -13,11 +14,13 @@ import torch
 from signals.audio import RATE_HZ, resample
 
 HERE = Path(__file__).parent
-SENTENCES = {
-    "first": "The birch canoe slid on the smooth planks.",
-    "second": "Glue the sheet to the dark blue background.",
-}
-"""From the Harvard sentences (IEEE 1969), which hold the sounds of English in their usual proportions."""
+SENTENCES = (
+    "The birch canoe slid on the smooth planks.",
+    "Glue the sheet to the dark blue background.",
+    "It's easy to tell the depth of a well.",
+    "These days a chicken leg is a rare dish.",
+)
+"""From the Harvard sentences (IEEE 1969), which hold the sounds of English in their usual proportions; the first ships."""
 VOICES = {
     "ada": ("en-gb+female2", 62, 165),
     "bea": ("en-us+female4", 48, 150),
@@ -41,8 +44,8 @@ def spoken(voice: str, pitch: int, speed: int, text: str) -> torch.Tensor:
 def main() -> None:
     HERE.mkdir(exist_ok=True)
     for name, (voice, pitch, speed) in VOICES.items():
-        for key, text in SENTENCES.items():
-            soundfile.write(HERE / f"{name}-{key}.flac", spoken(voice, pitch, speed, text).numpy(), RATE_HZ)
+        x_T = spoken(voice, pitch, speed, SENTENCES[0])
+        soundfile.write(HERE / f"{name}.flac", x_T.numpy(), RATE_HZ)
 
 
 if __name__ == "__main__":

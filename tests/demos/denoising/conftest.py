@@ -14,14 +14,13 @@ from demos.denoising import mixing
 from demos.denoising.layout import Answer
 from models import _checkpoint
 from models.denoiser import LinearDenoiser, RecurrentDenoiser
-from signals import audio
 from signals.audio import RATE_HZ
 
 
 @pytest.fixture
 def untrained(checkpoints: Path) -> Path:
     """Nets with random weights in the place of the shipped ones: what the tab does must not hang on their quality."""
-    empty: dict[str, Any] = {n: {} for n in ("metrics", "intervals", "validation", "budget", "data", "provenance")}
+    empty: dict[str, Any] = {n: {} for n in ("intervals", "validation", "budget", "data", "provenance")}
     with torch.random.fork_rng():
         torch.manual_seed(0)
         for name, net in (
@@ -30,7 +29,7 @@ def untrained(checkpoints: Path) -> Path:
         ):
             card = _checkpoint.Card(
                 recipe=name, model=type(net).__name__, config=_checkpoint.config(net), parameters=0, bytes=0,
-                weights_sha256="", **empty,
+                weights_sha256="", metrics={"si_sdr_gain_db": 0.0}, **empty,
             )  # fmt: skip
             _checkpoint.save(name, net, card)
     return checkpoints
@@ -38,8 +37,9 @@ def untrained(checkpoints: Path) -> Path:
 
 @pytest.fixture
 def voice() -> Tensor:
-    """The first second and a half of a shipped sentence, at 16 kHz."""
-    return audio.load(mixing.FOLDER / "harbour.flac")[: int(1.5 * RATE_HZ)]
+    """A second and a half of a reader, at 16 kHz, at a peak of 0.7."""
+    x_T = mixing.speeches()["Reader 3"]()[int(2.4 * RATE_HZ) : int(3.9 * RATE_HZ)]
+    return x_T * (0.7 / x_T.abs().max())
 
 
 def skips(value: Any) -> bool:

@@ -110,7 +110,7 @@ def test_from_the_first_chunk_to_the_players(untrained: Path) -> None:
     assert result.sound.wave.seconds == pytest.approx(1, abs=0.01)
     found = tab.show_live(result)
     assert set(found.players["files"]) == {"noisy", "denoised"} and found.sound is result.sound
-    assert "Your microphone" in found.figures
+    assert "Your microphone" in found.verdict
     with pytest.raises(ValueError, match="Nothing was heard"):
         tab.show_live(None)
 

@@ -1,4 +1,4 @@
-"""Recordings to compare: synthetic voices that ship, and sounds written to files."""
+"""Recordings to compare: test speakers that ship, a synthetic voice, and sounds written to files."""
 
 from pathlib import Path
 from typing import Any
@@ -6,10 +6,12 @@ from typing import Any
 import soundfile
 import torch
 
-from demos.voices.nets import EXAMPLES
+from demos.voices.pairs import EXAMPLES, people
 from signals.audio import RATE_HZ
 
-ADA, ADA_TOO, DAN = (str(EXAMPLES / f"{name}.flac") for name in ("ada-first", "ada-second", "dan-first"))
+ADA, ADA_TOO, DAN = str(people()["Woman 1"][0]), str(people()["Woman 1"][1]), str(people()["Man 2"][0])
+"""A woman twice, and a man, by names that their tests give them."""
+ROBOT = str(EXAMPLES / "bea.flac")
 
 
 def sound(path: Path, x: torch.Tensor, rate_hz: int = RATE_HZ, **options: Any) -> str:

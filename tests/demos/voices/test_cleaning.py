@@ -28,4 +28,4 @@ def test_cleaning_compares_three_versions(net: Net[Voice], checkpoints: Path) ->
     _checkpoint.save("denoiser_gru", model, facts)
     page = cleaning.clean(OURS, net, ADA, ADA_TOO, "pink", 0, 0.5)
     assert page.count('class="wl-voices-version"') == 3 and page.count("<audio") == 3
-    assert "with pink noise at 0 dB" in page and "the cleaning by" in page
+    assert "with pink noise at 0 dB" in page and "the cleaning moved it by" in page

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from demos._ui.html import per_cent
 from demos._ui.nets import Net
 from demos.voices import figures, nets
 from demos.voices.figures import Comparison, Version
@@ -19,10 +18,26 @@ def test_a_decision_follows_the_threshold(net: Net[Voice], score: float, said: s
     scores = nets.trial_scores(net)
     text = figures.decision_text(scores, 0.7, Comparison(score, "A: <odd>."))
     assert f"<b>{said}</b>" in text and "the threshold of 0.70" in text and "A: &lt;odd&gt;." in text
-    accepted, rejected = scores.errors(0.7)
-    assert f"{per_cent(accepted)} of the test trials of two persons are accepted" in text
-    assert f"{per_cent(rejected)} of those of one person rejected" in text
+    assert "In truth" not in text
     assert "−0.40</span> similarity" in figures.decision_text(scores, 0.7, Comparison(-0.4, ""))
+
+
+def test_what_a_decision_is_worth_is_counted_among_the_test_pairs(net: Net[Voice]) -> None:
+    scores = nets.trial_scores(net)
+    best = scores.different_P.max().item()
+    n = f"{len(scores.different_P):,}"
+    assert f"1 of {n} test pairs of two persons" in figures.decision_text(scores, -1, Comparison(best, ""))
+    assert f"None of {n} test pairs of two persons" in figures.decision_text(scores, -1, Comparison(best + 0.01, ""))
+    least = scores.same_P.min().item() - 0.01
+    assert "None of" in figures.decision_text(scores, 2, Comparison(least, ""))
+
+
+@pytest.mark.parametrize(
+    ("score", "same", "verdict"), [(0.8, True, "right"), (0.8, False, "wrong"), (0.2, False, "right")]
+)
+def test_the_truth_is_told_behind_the_answer(net: Net[Voice], score: float, same: bool, verdict: str) -> None:
+    text = figures.decision_text(nets.trial_scores(net), 0.5, Comparison(score, "", truth="two <persons>", same=same))
+    assert -1 < text.find("<b>") < text.find("In truth: two &lt;persons&gt;.") < text.find(f"The net is {verdict}.")
 
 
 def test_the_facts_tell_of_both_recordings() -> None:
@@ -53,7 +68,7 @@ def test_whose_voice_it_is() -> None:
 def test_the_map_holds_everybody(net: Net[Voice]) -> None:
     recordings = int((net.evidence["corpus"] == 0).sum())
     alone = figures.speaker_map(net.evidence, {})
-    assert alone.count("<circle") == recordings == 12 and "12 recordings" in alone and "wl-voices-known" not in alone
+    assert alone.count("<circle") == recordings == 40 and "40 recordings" in alone and "wl-voices-known" not in alone
     page = figures.speaker_map(net.evidence, {"<i>": [9.0, 9.0], "Dan": [0.0, 0.0]}, [1.0, -1.0])
     assert page.count('class="wl-voices-known"') == 2 and "&lt;i&gt;" in page and "squares are the 2 enrolled" in page
     assert page.count('class="wl-voices-asked"') == 1 and "the ring is the recording asked about" in page
@@ -62,12 +77,15 @@ def test_the_map_holds_everybody(net: Net[Voice]) -> None:
 def test_what_cleaning_did_in_words(net: Net[Voice]) -> None:
     scores, x_T = nets.trial_scores(net), torch.zeros(1600)
     three = [Version("as it is", x_T, 0.9), Version("with <noise>", x_T, 0.4), Version("cleaned", x_T, 0.7)]
-    helped = figures.cleaning_text(three, 0.5, scores)
-    assert helped.count('class="wl-voices-version"') == helped.count("<audio") == 3 and "B with &lt;noise&gt;" in helped
-    assert "from 0.90 to 0.40, the cleaning by +0.30 to 0.70: here it helped" in helped
-    worse = figures.cleaning_text([*three[:2], Version("cleaned", x_T, -0.1)], 0.5, scores)
-    assert "the cleaning by −0.50 to −0.10: here it did not help" in worse
-    assert "from 0.90 to 0.40. No net." in figures.cleaning_text(three[:2], 0.5, scores, "No net.")
+    back = figures.cleaning_text(three, 0.5, scores)
+    assert back.count('class="wl-voices-version"') == back.count("<audio") == 3 and "B with &lt;noise&gt;" in back
+    assert "from 0.90 to 0.40, and the answer to “two persons”" in back
+    assert "by +0.30 to 0.70: the answer is as it was without noise" in back
+    not_enough = figures.cleaning_text([*three[:2], Version("cleaned", x_T, 0.45)], 0.5, scores)
+    assert "by +0.05 to 0.45: the answer is still another than without noise" in not_enough
+    unmoved = figures.cleaning_text(three, 0.3, scores)
+    assert "from 0.90 to 0.40, and the answer stays" in unmoved
+    assert "the answer stays. No net." in figures.cleaning_text(three[:2], 0.3, scores, "No net.")
 
 
 def test_the_cleaning_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import pytest
 import torch
 from markupsafe import Markup
 
+from demos._ui.html import per_cent
 from demos._ui.nets import Net
 from demos.voices import trials
 from demos.voices.nets import TrialScores, trial_scores
@@ -48,10 +49,10 @@ def test_the_rates_in_figures() -> None:
     assert "at −0.30<" in trials.rates_text(replace(SCORES, equal=EqualErrors(0.25, -0.3)), 0.62)
 
 
-def test_a_curve_for_each_net_and_a_cross_for_the_visitor(net: Net[Voice]) -> None:
+def test_the_curve_says_both_errors(net: Net[Voice]) -> None:
     scores = trial_scores(net)
-    drawn = trials.det_figure({"one": scores, "other": scores}, (0.1, 0.2))
-    names = [trace["name"] for trace in drawn.to_dict()["data"]]
-    assert names == ["one", "one: equal errors", "other", "other: equal errors", "your threshold"]
-    assert all(len(trace["x"]) <= trials.CURVE_POINTS for trace in drawn.to_dict()["data"])
-    assert len(trials.det_figure({"one": scores}).to_dict()["data"]) == 2
+    drawn = trials.det_chart(scores, 0.5)
+    accepted, rejected = map(per_cent, scores.errors(0.5))
+    assert f"Both errors are {per_cent(scores.equal.rate)} at the ring" in drawn
+    assert f"{accepted} of the pairs of two persons are accepted and {rejected} of those" in drawn
+    assert drawn.count("<circle") == 2 and drawn.count("<polyline") == 1

@@ -146,4 +146,17 @@ def test_evidence_keeps_scores_and_no_voice(small_root: object) -> None:
     assert found["map"].shape == (70, 2)
     first = next(iter(an4.speakers("test").values()))[0]
     assert bytes(found["name"][0].tolist()).rstrip(b"\0").decode() == first.stem
-    assert all(t.shape[-1] != SpeakerNet().embedding + SpeakerNet().statistics or t.ndim == 1 for t in found.values())
+    assert all(t.ndim < 2 or t.shape[-1] != SpeakerNet().embedding + SpeakerNet().statistics for t in found.values())
+
+
+def test_what_is_known_is_like_the_training_and_unlike_noise(small_root: object) -> None:
+    splits = speakers.splits()
+    known = voices.acquaintance(splits)
+    # a Mahalanobis distance: over the recordings that it was fitted on, its mean is the number of directions
+    held_out = splits.train[3] == speakers.LIBRISPEECH
+    held_out &= torch.isin(torch.arange(len(held_out)), held_out.nonzero().flatten()[:: voices.HELD_OUT])
+    fitted = voices.distances(voices.sound_statistics(splits.train)[~held_out], known)
+    assert fitted.mean().item() == pytest.approx(voices.DIRECTIONS, rel=1e-3)
+    noise_NT = (3_000 * torch.randn(3, 32_000, generator=generator())).short()
+    noise = voices.sound_statistics((noise_NT, torch.full((3,), 32_000)))
+    assert (voices.distances(noise, known) > known["known_limit"]).all() and len(known["distance"]) == 70
