@@ -12,6 +12,7 @@ from demos._ui.html import (
     EMPTY,
     Text,
     bars,
+    best,
     confusion,
     figure,
     group,
@@ -21,6 +22,7 @@ from demos._ui.html import (
     per_cent,
     small,
     stranger,
+    strong,
     table,
     title,
     verdict,
@@ -51,14 +53,14 @@ EVEN = Line([(0, 0), (1, 1)], kind="wl-diagnose-even")
 
 def answer_text(subject: Subject, reading: Reading) -> Markup:
     """The answer in words, and then the truth where it is known; of a stranger, the warning first."""
-    best = int(reading.p_C.argmax())
-    said = f"{subject.classes[best].capitalize()}, {sure(reading.p_C[best].item())} sure"
-    truth = _truth_text(subject, reading.truth.label, best) if reading.truth else EMPTY
+    answer = int(reading.p_C.argmax())
+    said = f"{subject.classes[answer].capitalize()}, {sure(reading.p_C[answer].item())} sure"
+    truth = _truth_text(subject, reading.truth.label, answer) if reading.truth else EMPTY
     if reading.unfamiliar:
-        answer = stranger(*_warning(subject, reading), _paragraph(join([said, truth], ". ") if truth else said))
+        told = stranger(*_warning(subject, reading), _paragraph(join([said, truth], ". ") if truth else said))
     else:
-        answer = join([title(said, level=2), _paragraph(truth) if truth else EMPTY])
-    return group("wl-diagnose-answer", answer)
+        told = join([title(said, level=2), _paragraph(truth) if truth else EMPTY])
+    return group("wl-diagnose-answer", told)
 
 
 def sureness_text(net: Net[Any], subject: Subject, reading: Reading, milliseconds: float) -> Markup:
@@ -85,8 +87,8 @@ def sure(p: float) -> str:
     return "> 99 %" if p > 0.99 else f"{100 * p:.0f} %"
 
 
-def _truth_text(subject: Subject, label: int, best: int) -> Markup:
-    kind, words = ("wl-diagnose-right", "Right") if label == best else ("wl-diagnose-wrong", "Wrong")
+def _truth_text(subject: Subject, label: int, answer: int) -> Markup:
+    kind, words = ("wl-diagnose-right", "Right") if label == answer else ("wl-diagnose-wrong", "Wrong")
     return Markup('<span class="{}">{}</span>: the {} was labelled {}.').format(
         kind, words, subject.thing, subject.classes[label]
     )
@@ -207,9 +209,9 @@ def forms_text(reading: Reading, forms: Sequence[Form], names: Sequence[str], ro
 
 
 def _form(reading: Reading, form: Form, whole: Form, names: Sequence[str], rows: Mapping[str, Any]) -> Markup:
-    best = names[int(form.p_C.argmax())]
+    answer = names[int(form.p_C.argmax())]
     off = (form.p_C - whole.p_C).abs().max().item()
-    words = f"{best}, {per_cent(form.p_C.max().item())}" + (f"; off by {100 * off:.2f} points" if off else "")
+    words = f"{answer}, {per_cent(form.p_C.max().item())}" + (f"; off by {100 * off:.2f} points" if off else "")
     row = rows.get(form.kind)
     measured = row and small(
         f"test: macro-F1 {row['macro_f1']:.3f}, accuracy {100 * row['accuracy']:.1f} %, {row['bytes'] / 1000:.0f} KB, "
@@ -221,13 +223,16 @@ def _form(reading: Reading, form: Form, whole: Form, names: Sequence[str], rows:
 # The test set
 
 
-def results_text(net: Net[Any], subject: Subject, strangers: Sequence[Mapping[str, Any]]) -> Markup:
-    """What the net's evidence and the benchmark say of the test set: right and wrong, and strangers noticed."""
+def results_text(
+    net: Net[Any], subject: Subject, strangers: Sequence[Mapping[str, Any]], beside: Sequence[tuple[str, float]]
+) -> Markup:
+    """What the net's evidence and the benchmark say of the test set: right and wrong, strangers noticed, and others."""
     kept, names = net.evidence, subject.classes
     return group(
         "wl-diagnose-results",
         group("wl-diagnose-confusion", confusion_table(kept["confusion"], names), note(_measured(kept, subject))),
         group("wl-diagnose-strangers", strangers_table(strangers, subject)) if strangers else EMPTY,
+        group("wl-diagnose-strangers", beside_table(beside, subject)) if len(beside) > 1 else EMPTY,
     )
 
 
@@ -250,6 +255,19 @@ def _measured(kept: Mapping[str, Tensor], subject: Subject) -> str:
     return (
         f"{found}. Macro-F1 {macro_f1(kept['confusion']):.3f}, AUC {macro_auc(kept['p'], kept['label']):.3f} (1 is perfect; "
         f"guessing gets about {1 / len(subject.classes):.2f} and 0.50)."
+    )
+
+
+def beside_table(rows: Sequence[tuple[str, float]], subject: Subject) -> Markup:
+    """The shipped net (“”) among others that were asked about the same test pictures, by the headline."""
+    metric = subject.recipe.headline
+    return table(
+        ["net or method", metric.title],
+        [
+            (name, [metric.text(value)]) if name else (strong("the net of this page"), [best(metric.text(value))])
+            for name, value in rows
+        ],
+        caption=f"Beside others, on the same test {subject.thing}s",
     )
 
 

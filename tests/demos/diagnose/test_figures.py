@@ -131,8 +131,14 @@ def test_strangers_are_counted_kind_by_kind() -> None:
     assert "Of its own 624 test films, 1.2 % get it by mistake" in text
 
 
+def test_the_net_stands_among_others() -> None:
+    text = figures.beside_table([("a <better> one", 0.96), ("", 0.955), ("always", 0.5)], XRAYS)
+    assert text.index("a &lt;better&gt; one") < text.index("the net of this page") < text.index("always")
+    assert "<b>95.50 %</b>" in text and "same test films" in text
+
+
 def test_the_results_of_a_fresh_net(net: Net[Any]) -> None:
-    text = figures.results_text(net, CELLS, [])
+    text = figures.results_text(net, CELLS, [], [])
     n, patients = len(net.evidence["label"]), len(net.evidence["unit"].unique())
     wrong = n - int(net.evidence["confusion"].diag().sum())
     assert f"Wrong on {wrong} of {n:,} test cells" in text and (f"of {patients} patients" in text) == (patients < n)
