@@ -5,11 +5,15 @@ import sys
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from demos import catalogue
 from demos._ui import memory, shell
 from demos._ui.theme import theme
 
+SQUEEZED = Middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)
+"""The page itself is a megabyte of text, a quarter when squeezed; sounds, pictures and streams go as they are."""
 MAX_WAITING = 64
 """Requests in the queue before new ones are turned away."""
 
@@ -54,6 +58,7 @@ def main() -> int:
             state_session_capacity=memory.SESSIONS,
             show_error=False,
             footer_links=[],
+            app_kwargs={"middleware": [SQUEEZED]},
         )
     except OSError as error:
         if "port" not in str(error):

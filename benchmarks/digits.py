@@ -9,7 +9,7 @@ virtual adversarial training nor averaged weights. `parameters` counts the numbe
 the processor time of fitting and choosing, which a busy machine stretches less than the clock on the wall.
 
 “Other handwriting” is a note apart: the same models on the 1,797 digits of scikit-learn (UCI optdigits, its 13 test
-writers), 8 × 8 pixels framed and scaled up as the tab's examples are and brought into MNIST's form. None was fitted on
+writers), 8 × 8 pixels framed, scaled up and brought into MNIST's form. None was fitted on
 them. Digits of one writer are alike, so the intervals there are narrower than they should be.
 
     OMP_NUM_THREADS=1 python -m benchmarks.digits
@@ -137,15 +137,20 @@ def as_fitted(name: str, model: MLP) -> Fitted:
     return Fitted(name, lambda x_B1HW: probabilities(model, x_B1HW).argmax(1), parameters)
 
 
-def other_handwriting() -> Arrays:
-    """scikit-learn's digits `(x_B1HW uint8, label_B)`, framed as demos/examples/make.py does, then as the tab reads."""
+def other_hands() -> Iterator[Image.Image]:
+    """scikit-learn's digits, dark on light, framed and scaled up."""
     bunch: Any = load_digits()
-    pictures = []
     for grey in bunch.images:
         framed = Image.new("L", (12, 12), 255)
         framed.paste(Image.fromarray((255 - grey * (255 / 16)).round().astype(np.uint8)), (2, 2))
-        pictures.append(image.as_mnist(framed.resize((144, 144), Image.Resampling.BICUBIC)))
-    return (torch.stack(pictures)[:, None] * 255).round().byte(), torch.as_tensor(bunch.target)
+        yield framed.resize((144, 144), Image.Resampling.BICUBIC)
+
+
+def other_handwriting() -> Arrays:
+    """scikit-learn's digits `(x_B1HW uint8, label_B)`, as the tab reads them."""
+    bunch: Any = load_digits()
+    x_BHW = torch.stack([image.as_mnist(picture) for picture in other_hands()])
+    return (x_BHW[:, None] * 255).round().byte(), torch.as_tensor(bunch.target)
 
 
 def scored(model: Fitted, split: Arrays, *, seconds: float | None = None) -> Peer:

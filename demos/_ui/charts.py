@@ -83,7 +83,16 @@ class Rule:
     kind: str = "wl-rule"
 
 
-Mark = Line | Dots | Boxes | Rule
+@dataclass(frozen=True)
+class Label:
+    """Words just right of a point: what a line is called, where it ends. Without any, its `kind` may draw a mark."""
+
+    at: Point
+    words: str = ""
+    kind: str = "wl-plot-words"
+
+
+Mark = Line | Dots | Boxes | Rule | Label
 WIDTH, HEIGHT = 600.0, 200.0
 
 
@@ -99,15 +108,16 @@ def chart(
 ) -> Markup:
     """Marks between two axes, with title, legend and a sentence beneath; the sentence also tells it to who does not see it."""
     width, height = (HEIGHT, HEIGHT) if square else (WIDTH, HEIGHT)
-    drawn = join(_mark(mark, x, y, width, height) for mark in marks)
+    drawn = join(_mark(mark, x, y, width, height) for mark in marks if not isinstance(mark, Label))
+    labels = join(_label(mark, x, y) for mark in marks if isinstance(mark, Label))
     svg = Markup(
         '<svg viewBox="0 0 {:.0f} {:.0f}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
     ).format(width, height, words_of(words or title), drawn)
     left = join(_tick("bottom", y.share(at), text) for at, text in y.ticks)
     below = join(_tick("left", x.share(at), text) for at, text in x.ticks)
     plot = Markup(
-        '<div class="wl-plot"><div class="wl-plot-y" aria-hidden="true">{}</div>{}<div class="wl-plot-x" aria-hidden="true">{}</div>{}</div>'
-    ).format(left, svg, below, Markup('<div class="wl-plot-label">{}</div>').format(x.label) if x.label else "")
+        '<div class="wl-plot"><div class="wl-plot-y" aria-hidden="true">{}</div>{}{}<div class="wl-plot-x" aria-hidden="true">{}</div>{}</div>'
+    ).format(left, svg, labels, below, Markup('<div class="wl-plot-label">{}</div>').format(x.label) if x.label else "")
     head = Markup('<div class="wl-plot-head">{}<span>{}</span></div>').format(strong(title), legend)
     return figure(join([head, plot]), words=words, kind=f"wl-curve{' wl-square' if square else ''} {kind}".strip())
 
@@ -121,7 +131,12 @@ def _tick(side: str, share: float, text: str) -> Markup:
     return Markup('<span style="{}:{:.1f}%">{}</span>').format(side, 100 * share, minus(text))
 
 
-def _mark(mark: Mark, x: Axis, y: Axis, width: float, height: float) -> Markup:
+def _label(label: Label, x: Axis, y: Axis) -> Markup:
+    place = Markup('<span class="wl-plot-at {}" style="left:{:.1f}%;top:{:.1f}%">{}</span>')
+    return place.format(label.kind, 100 * x.share(label.at[0]), 100 * (1 - y.share(label.at[1])), label.words)
+
+
+def _mark(mark: Line | Dots | Boxes | Rule, x: Axis, y: Axis, width: float, height: float) -> Markup:
     def at(point: Point) -> Point:
         return width * x.share(point[0]), height * (1 - y.share(point[1]))
 

@@ -1,4 +1,4 @@
-"""Compression: one slider from the whole net to a hundredth of it, and what that costs in accuracy, bytes and time."""
+"""Compression: a net made up to two hundred times smaller, and what that costs in digits read wrong, bytes and time."""
 
 from demos._ui.demo import Demo
 from demos.compression.figures import thumbnail
@@ -9,7 +9,7 @@ demo = Demo(
     number=2,
     group="Digits",
     title="Compression",
-    summary="One slider from the whole net to a hundredth of it, and what that costs.",
+    summary="Make a net a hundred times smaller, and see how many more digits it reads wrong.",
     limits=LIMITS,
     thumbnail=thumbnail,
     build=build,

@@ -9,31 +9,30 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from demos.compression.nets import Choice, compress, measure
-from metrics.intervals import wilson
+from demos.compression.nets import NAME, Choice, compress
 from models import _checkpoint
-from training import DataDamaged, DataMissing
 
 
 def pack(choice: Choice) -> Path:
     """The zip of the chosen net, named after the choice."""
-    path = Path(mkdtemp(dir=_downloads())) / f"{choice.name}-{choice.percent:g}-percent-{choice.precision}.zip"
+    path = Path(mkdtemp(dir=_downloads())) / f"{NAME}-{choice.stop.times_smaller:.0f}x-{choice.stop.precision}.zip"
     path.write_bytes(archive(choice))
     return path
 
 
 def archive(choice: Choice) -> bytes:
-    """The compressed net as a zip of safetensors, config and card; the card's metrics only where the test set is here."""
-    point = compress(choice)
+    """The compressed net as a zip of safetensors, config and card; the card's metrics are those of the benchmark."""
+    point, stop = compress(choice), choice.stop
     facts = {
-        "made_from": choice.name,
-        "how": f"{choice.method}, {choice.percent:g} % of float32, {choice.precision}",
+        "made_from": NAME,
+        "how": f"{choice.method}, {stop.precision}, {stop.times_smaller:.1f} times smaller",
         "checkpoint": point.checkpoint,
         "ranks": point.ranks,
         "parameters": point.cost.parameters,
         "bytes": point.cost.bytes,
         "macs": point.cost.macs,
-        **_measured(choice),
+        "metrics": {"accuracy": stop.accuracy},
+        "intervals": {"accuracy": {"low": stop.low, "high": stop.high, "n": stop.n}},
         "model": "Compressed",
         "config": _checkpoint.config(point.net),
     }
@@ -43,16 +42,6 @@ def archive(choice: Choice) -> bytes:
         file.writestr("config.json", json.dumps(facts["config"], indent=2))
         file.writestr("card.json", json.dumps(facts, indent=2, ensure_ascii=False))
     return buffer.getvalue()
-
-
-def _measured(choice: Choice) -> dict[str, dict[str, object]]:
-    try:
-        found = measure(choice)
-    except (DataMissing, DataDamaged):
-        return {"metrics": {}, "intervals": {}}
-    assert found.n is not None
-    interval = wilson(found.accuracy, found.n)
-    return {"metrics": {"accuracy": found.accuracy}, "intervals": {"accuracy": interval._asdict()}}
 
 
 def _downloads() -> Path:

@@ -1,35 +1,28 @@
-"""What the Compression tab draws: large figures, the curve of accuracy against bytes, a layer before and after, answers."""
+"""What the Compression tab draws: the numbers in words, accuracy by size, a layer before and after, answers side by side."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
 
 import torch
 from markupsafe import Markup
 from PIL import Image
 from torch import Tensor, nn
 
-from compression.cost import Cost
-from demos._ui.charts import CLASS_COLOURS, QUIET, Axis, Line, Rule, chart, quiet
-from demos._ui.html import Figure, Text, bars, figure, group, join, note, per_cent, readouts, title
+from demos._ui.charts import Axis, Label, Line, Rule, chart
+from demos._ui.html import Figure, Text, bars, figure, group, join, note, per_cent, readouts, strong, terms, title
 from demos._ui.pictures import picture
-from demos.compression.nets import PLAIN, Choice, Own, Point, Score
-from metrics.intervals import wilson
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from demos.compression.nets import PLAIN, TAUGHT, WHITENED, Choice, Own, Point, Stop
 
 DIGITS = tuple("0123456789")
 TEAL, ORANGE = (15.0, 148.0, 136.0, 0.0), (228.0, 87.0, 46.0, 0.0)
-OWN = "#e4572e"
-"""What is the visitor's on the curve."""
-SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star-triangle-up")
-UNCURVED = ("not compiled", "float32, compiled", "(deprecated)")
-"""Rows of the benchmark that are there for their latency."""
-MEGABYTES = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20]
-TICKS = {0.3: "99.7", 0.5: "99.5", 1: "99", 2: "98", 5: "95", 10: "90", 20: "80", 50: "50", 90: "10"}
-"""Per cent wrong, and how the axis calls it."""
+WORST, BEST = 0.5, 0.006
+"""Shares of digits read wrong between which the curve is drawn: what is worse lies on the ground."""
+RIGHT = [(0.5, "50 %"), (0.2, "80 %"), (0.1, "90 %"), (0.05, "95 %"), (0.02, "98 %"), (0.01, "99 %")]
+"""Shares wrong, and how the axis calls them."""
+SIZES = [(1, "whole"), (10, "10 ×"), (30, "30 ×"), (100, "100 ×"), (300, "300 ×")]
+ROOM = 4
+"""How many times further the axis goes than the smallest net, so that lines can be named at their ends."""
+NAMED = {PLAIN: "cut", WHITENED: "with care", TAUGHT: "taught"}
+ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth")
 MOST_PIXELS = 192
 """A side of the picture of a matrix."""
 FAINTEST = 1e-4
@@ -42,132 +35,125 @@ def size_text(n: float) -> str:
     return f"{n / 1e6:.2f} MB" if n >= 1e6 else f"{n / 1e3:.0f} KB"
 
 
-# The chosen point
+# The chosen net
 
 
-def numbers_text(
-    score: Score | None, size: float, dense: Cost, point: Point | None = None, ratio: float | None = None
-) -> Markup:
-    """The numbers in large figures; a `point` that was not made here has only its accuracy and its size."""
-    shown = [_accuracy(score), Figure(size_text(size), f"{4 * dense.parameters / size:.1f} × smaller than float32")]
-    if point is not None and ratio is not None:
-        shown += [
-            Figure(f"{point.cost.parameters:,}", f"parameters of {dense.parameters:,}"),
-            Figure(f"{point.cost.macs / 1e6:.2f} M", f"multiply-adds of {dense.macs / 1e6:.2f} M"),
-            Figure(f"{ratio:.2f} ×", "the dense net's time"),
-        ]
-    return readouts(*shown)
+def verdict_text(stop: Stop, whole: Stop) -> Markup:
+    """What it costs to make the net so small, in one sentence and three figures."""
+    return Markup('<p class="wl-compression-verdict">{}</p>{}').format(
+        _sentence(stop, whole),
+        readouts(
+            Figure(f"{100 * stop.accuracy:.2f} %", f"of {stop.n:,} test digits right; the whole net {100 * whole.accuracy:.2f} %"),
+            Figure(size_text(stop.bytes), f"the whole net {size_text(whole.bytes)}"),
+            *_time(stop),
+        ),
+    )  # fmt: skip
 
 
-def _accuracy(score: Score | None) -> Figure:
-    if score is None:
-        return Figure("–", "accuracy: no test set here, and no stored point near")
-    if score.n is None:
-        return Figure(f"≈ {100 * score.accuracy:.2f}", "% accuracy, off the stored curve (n = 10,000)")
-    low, high, n = wilson(score.accuracy, score.n)
-    return Figure(f"{100 * score.accuracy:.2f}", f"% accuracy, {100 * low:.2f} to {100 * high:.2f}, n = {n:,}")
+def _sentence(stop: Stop, whole: Stop) -> Text:
+    if stop.times_smaller == 1:
+        return f"The whole net: of {whole.n:,} test digits it reads {whole.wrong} wrong."
+    more = stop.wrong - whole.wrong
+    cost = f"{more:,} more" if more > 0 else f"{-more:,} fewer" if more else "as many"
+    return join([
+        strong(f"{stop.title.removesuffix(' ×')} times smaller"),
+        f", and of {stop.n:,} test digits it reads {cost} wrong than the whole net: {stop.wrong:,} instead of {whole.wrong}."
+        if more else f", and of {stop.n:,} test digits it reads as many wrong as the whole net: {whole.wrong}.",
+    ])  # fmt: skip
 
 
-def point_text(choice: Choice, point: Point) -> Markup:
-    """What was chosen, and what it came to."""
-    ranks = ", ".join(f"{layer.removesuffix('.linear')} {rank}" for layer, rank in point.ranks.items())
-    method = f"distilled ({point.checkpoint})" if point.checkpoint else choice.method
-    precision = "int8" if point.net.int8 else "float32"
-    return note(f"{choice.name}, {method}, {precision}. Ranks: {ranks or 'all layers whole'}.")
+def _time(stop: Stop) -> list[Figure]:
+    if stop.times_smaller == 1:
+        return []
+    times, word = (1 / stop.time, "faster") if stop.time < 1 else (stop.time, "slower")
+    return [Figure(f"{times:.1f} × {word}", "than the whole net, one picture at a time")]
+
+
+def details_text(choice: Choice, point: Point, whole_parameters: int, whole_macs: int, by_samples: bool) -> Markup:
+    """The chosen net for experts."""
+    layers = ", ".join(f"{rank}" for rank in point.ranks.values())
+    low, high = (f"{100 * share:.2f}" for share in (choice.stop.low, choice.stop.high))
+    cut = (
+        "by 2,048 of the sampled digits on this machine; the accuracy is of the net that was cut by 2,048 of all"
+        if by_samples else ""
+    )  # fmt: skip
+    return terms({
+        "95 % interval": f"{low} to {high} % right, n = {choice.stop.n:,}",
+        "Numbers in it": f"{point.cost.parameters:,} of {whole_parameters:,}",
+        "Multiply-adds": f"{point.cost.macs:,} of {whole_macs:,}",
+        "Rank of each layer": layers or "all whole",
+        "File": size_text(point.cost.bytes),
+        "Cut": cut,
+    })  # fmt: skip
 
 
 # The curve
 
 
-def curve(rows: Sequence[Mapping[str, Any]], size: float, score: Score | None, own: Own | None = None) -> go.Figure:
-    """Accuracy against bytes for every method in the benchmark's rows, the Pareto front, and the visitor's points."""
-    import plotly.graph_objects as go  # not on the way of the first page
-
-    rows = [row for row in rows if not row["method"].endswith(UNCURVED)]
-    drawn = go.Figure()
-    for i, (method, precision) in enumerate(dict.fromkeys((row["method"], row["precision"]) for row in rows)):
-        _add_method(drawn, i, [row for row in rows if (row["method"], row["precision"]) == (method, precision)])
-    if front := pareto([(row["bytes"], row["accuracy"]) for row in rows]):
-        drawn.add_scatter(
-            x=[b / 1e6 for b, _ in front], y=[100 * (1 - a) for _, a in front], name="Pareto front", mode="lines",
-            line={"color": QUIET, "width": 1, "dash": "dot"}, hoverinfo="skip",
-        )  # fmt: skip
-    if score is not None:
-        _add_own(drawn, "your point", size, score, color="rgba(0,0,0,0)", line={"width": 4, "color": OWN})
+def curve_chart(lines: dict[str, Sequence[Stop]], method: str, stop: Stop, own: Own | None = None) -> Markup:
+    """Accuracy by size for every method, each named at its end; the chosen one, its stop, and what the visitor taught."""
+    smallest = max(s.times_smaller for stops in lines.values() for s in stops)
+    high = ROOM * smallest
+    x = Axis(1, high, [(at, text) for at, text in SIZES if at <= high], log=True)
+    y = Axis(WORST, BEST, RIGHT, log=True)
+    marks: list[Line | Label] = []
+    for name in sorted(lines, key=lambda name: name == method):  # the chosen one on top
+        points = [_place(s.times_smaller, s.accuracy) for s in lines[name]]
+        chosen = name == method
+        marks += [
+            Line(points, "wl-line" if chosen else "wl-compression-beside"),
+            Label(_end(points), NAMED[name], f"wl-plot-words{' wl-compression-chosen' if chosen else ''}"),
+            *(Label(point, kind="wl-compression-stop") for point in points if chosen and point[1] < WORST),
+        ]
+    marks.append(Label(_place(stop.times_smaller, stop.accuracy), kind="wl-compression-here"))
     if own is not None:
-        _add_own(
-            drawn, "the net that you taught", own.bytes, own.score,
-            symbol="diamond-open", color=OWN, line={"width": 4},
-        )  # fmt: skip
-    return _with_axes(drawn)
+        at = _place(lines[method][0].bytes / own.bytes, own.score.accuracy)
+        marks += [Label(at, kind="wl-compression-own"), Label(at, "yours", "wl-plot-words wl-compression-yours")]
+    words = "The ring is the chosen net. Further right is smaller, higher reads better."
+    return chart(x, y, *marks, title="Digits read right, by size", words=words, kind="wl-compression-curve")
 
 
-def _add_method(drawn: go.Figure, i: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    rows = sorted(rows, key=lambda row: row["bytes"])
-    method, precision = rows[0]["method"], rows[0]["precision"]
-    name = f"{method}, int8" if precision == "int8" and "int8" not in method else method
-    drawn.add_scatter(
-        x=[row["bytes"] / 1e6 for row in rows], y=[100 * (1 - row["accuracy"]) for row in rows], name=name,
-        mode="lines+markers+text", textposition="bottom center", textfont={"size": 10},
-        text=[row["point"].removeprefix("rank ") if row["point"].startswith("rank ") else "" for row in rows],
-        line={"color": CLASS_COLOURS[i % 10], "width": 2}, marker={"symbol": SYMBOLS[i % 6], "size": 8},
-        hovertemplate=f"{name}<br>%{{x:.3f}} MB, %{{y:.2f}} % wrong<extra></extra>",
-    )  # fmt: skip
+def _place(times_smaller: float, accuracy: float) -> tuple[float, float]:
+    return times_smaller, min(WORST, max(BEST, 1 - accuracy))
 
 
-def _add_own(drawn: go.Figure, name: str, size: float, score: Score, **ring: Any) -> None:
-    wrong = max(0.01, 100 * (1 - score.accuracy))
-    drawn.add_scatter(x=[size / 1e6], y=[wrong], name=name, mode="markers", marker={"size": 18, **ring})
-
-
-def _with_axes(drawn: go.Figure) -> go.Figure:
-    quiet(drawn)
-    drawn.update_layout(
-        showlegend=True, height=560, legend={"orientation": "h", "y": -0.16}, margin={"b": 40, "l": 56, "r": 8, "t": 8}
-    )
-    drawn.update_xaxes(type="log", title="MB (4 bytes a number; int8: the file)", tickvals=MEGABYTES)
-    drawn.update_yaxes(
-        type="log", autorange="reversed", title="% right on test", tickvals=list(TICKS), ticktext=list(TICKS.values())
-    )
-    return drawn
-
-
-def pareto(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The points `(size, value)` that no other beats in both, from the smallest up."""
-    front: list[tuple[float, float]] = []
-    for size, value in sorted(points, key=lambda p: (p[0], -p[1])):
-        if not front or value > front[-1][1]:
-            front.append((size, value))
-    return front
+def _end(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The last point that is not on the ground, where a line's name stands free."""
+    return [point for point in points if point[1] < WORST][-1]
 
 
 # One layer
 
 
+def layer_name(i: int, n: int) -> str:
+    """What the page calls layer `i` of `n`."""
+    return "Last layer" if i == n - 1 else f"{ORDINALS[i]} hidden layer"
+
+
 def layer_text(
-    layer: str, method: str, before_OI: Tensor, after_OI: Tensor, value_K: Tensor, rank: int | None
+    name: str, method: str, before_OI: Tensor, after_OI: Tensor, value_K: Tensor, rank: int | None
 ) -> Markup:
-    """A layer's matrix before and after, with its singular values and where they were cut; no `rank` where it is whole."""
+    """A layer's directions and where they were cut, its matrix before and after; no `rank` where it is whole."""
     shown = group(
         "wl-compression-matrices",
-        _matrix(before_OI, "Before"),
-        _matrix(after_OI, f"After, rank {rank}" if rank else "After: left whole"),
         spectrum(value_K, rank),
+        _matrix(before_OI, "Before"),
+        _matrix(after_OI, "After" if rank else "After: left whole"),
     )
-    off = ((before_OI - after_OI).norm() / before_OI.norm()).item()
-    size = f"{before_OI.shape[0]} × {before_OI.shape[1]}"
-    lesson = _lesson(method, value_K, rank)
-    return shown + note(f"{layer}, {size}. {lesson} The weights are off by {off:.2f} of their norm.")
+    outputs, inputs = before_OI.shape
+    return shown + note(f"{name}, {outputs:,} × {inputs:,} numbers. {_lesson(method, value_K, rank, outputs + inputs)}")
 
 
-def _lesson(method: str, value_K: Tensor, rank: int | None) -> str:
+def _lesson(method: str, value_K: Tensor, rank: int | None, direction: int) -> str:
     if not rank:
-        return "The budget leaves this layer whole."
-    if method != PLAIN:
-        return "Whitening keeps what the layer does to digits rather than the weights themselves."
-    energy_K = value_K.square()
-    share = (energy_K[:rank].sum() / energy_K.sum()).item()
-    return f"Plain truncation keeps {per_cent(share)} of the squared singular values."
+        return "It is left whole."
+    kept = f"Of its {len(value_K):,} directions {rank} are kept, in {rank * direction:,} numbers"
+    if method == PLAIN:
+        energy_K = value_K.square()
+        return f"{kept}: they carry {per_cent((energy_K[:rank].sum() / energy_K.sum()).item())} of the weights' energy."
+    if method == WHITENED:
+        return f"{kept}: those that matter for digits, though the weights themselves change a lot."
+    return f"{kept}, which were then taught to answer as the whole layer did."
 
 
 def _matrix(w_OI: Tensor, title: str) -> Markup:
@@ -188,7 +174,7 @@ def spectrum(value_K: Tensor, rank: int | None) -> Markup:
     """The singular values, falling, on a log scale, with the cut after the first `rank`."""
     n, most = len(value_K), value_K[0].item()
     least = max(value_K.min().item(), FAINTEST * most)
-    words = f"{n:,} singular values, log scale" + (f"; cut after {rank}" if rank else "")
+    words = f"How much each of {n:,} directions weighs (singular values)" + (f"; cut after {rank}" if rank else "")
     return chart(
         Axis(1, n, [(1, "1"), (n, f"{n:,}")]),
         Axis(least, most, [(least, f"{least:.1g}"), (most, f"{most:.2g}")], log=True),
@@ -213,9 +199,12 @@ def _answer(name: Text, p_C: Sequence[float]) -> Markup:
     )
 
 
-def own_title(own: Own) -> str:
-    """The visitor's net, by its size and what it scores."""
-    return f"Yours ({size_text(own.bytes)}, {100 * own.score.accuracy:.2f} % of {own.score.n:,} test digits)"
+def own_text(own: Own) -> Markup:
+    """What the visitor's net scores, beside the whole net on the same digits."""
+    mine, whole = (f"{100 * score.accuracy:.1f} %" for score in (own.score, own.whole))
+    return note(
+        f"Your net, {size_text(own.bytes)}, reads {mine} of {own.score.n:,} test digits right; the whole net {whole} of the same."
+    )
 
 
 def thumbnail() -> Markup:

@@ -1,7 +1,7 @@
-"""A trained net at a budget: taken apart once and truncated, or one of the distilled nets; what it costs and scores."""
+"""A trained net at one of its measured sizes: cut from the whole, or taught by it; what it costs and scores."""
 
-import itertools
 import json
+import math
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -9,69 +9,97 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from compression.cost import Cost, cost, latencies_ms, parameters
-from compression.lowrank import Compressed, Factorisation
+from compression.cost import Cost, cost, parameters
+from compression.lowrank import Compressed, Factorisation, highest_rank
+from compression.quantization import layers_of
 from demos._ui.nets import Net
 from metrics.classification import accuracy
 from models import CheckpointMissing, _checkpoint
-from training import RESULTS, DataDamaged, DataMissing, Recipe, Run, catalogue
+from training import RESULTS, Recipe, Run, catalogue
 from training.data import at_hand, mnist
 from training.recipes import mnist_mlp_rank20
 
 MEASURED = RESULTS / "compression.json"
 _READERS = {name: recipe for name, recipe in catalogue().items() if recipe.data is mnist.splits}
-DENSE: dict[str, Recipe[Any]] = {n: r for n, r in _READERS.items() if r.model.func is not Compressed}
-"""The nets that can be chosen: whatever reads digits and is not compressed already."""
+WHOLE: dict[str, Recipe[Any]] = {n: r for n, r in _READERS.items() if r.model.func is not Compressed}
+"""The nets that read digits and are not compressed already."""
 DISTILLED: dict[str, Recipe[Compressed]] = {n: r for n, r in _READERS.items() if r.model.func is Compressed}
 """Nets that `mnist_mlp` has taught, each with ranks of its own."""
-PLAIN, WHITENED, DISTILLATION = METHODS = ("Plain", "Whitened", "Whitened and distilled")
+NAME = "mnist_mlp"
+"""The net that is made smaller here."""
+METHODS = PLAIN, WHITENED, TAUGHT = ("Cut", "Cut with care", "Cut and taught")
+"""Singular values cut plainly; by what they do to digits (whitened); and a cut net taught by the whole one (distilled)."""
+NUMBERS = FLOAT, BYTE = ("32-bit numbers", "8-bit numbers")
+ROWS = {PLAIN: "plain, global budget", WHITENED: "whitened, global budget", TAUGHT: "distilled"}
+"""What the benchmark calls the methods."""
+PRECISIONS = {FLOAT: "float32", BYTE: "int8"}
+ALIKE = 1.05
+"""Sizes that differ by less than this factor are one stop: the net that reads better."""
 PICTURE = torch.zeros(1, 1, 28, 28)
 
 
+class Stop(NamedTuple):
+    """One measured size of one method: `accuracy` with its 95 % interval on `n` test digits, `time` as a share of the whole net's."""
+
+    point: str
+    bytes: int
+    times_smaller: float
+    accuracy: float
+    low: float
+    high: float
+    n: int
+    time: float
+    precision: str
+
+    @property
+    def title(self) -> str:
+        """How many times smaller, in two digits."""
+        times = self.times_smaller
+        return "whole" if times == 1 else f"{times:.0f} ×" if times >= 9.95 else f"{times:.1f} ×"
+
+    @property
+    def wrong(self) -> int:
+        """How many of the test digits are read wrong."""
+        return round((1 - self.accuracy) * self.n)
+
+
 class Score(NamedTuple):
-    """An accuracy, 0 to 1: measured on `n` test digits, or read off the stored curve where there is no n."""
+    """An accuracy, 0 to 1, on `n` test digits."""
 
     accuracy: float
-    n: int | None = None
+    n: int
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Where the controls stand, with the weights as they are at that moment: `percent` is of the dense float32 bytes.
+    """Where the controls stand, with the weights as they are at that moment.
 
     Choices of equal weights are equal, so that what is computed from one may be remembered by it.
     """
 
     net: Net[Any]
-    percent: float
+    stop: Stop
     method: str
-    precision: str
-    distilled: tuple[Net[Compressed], ...] = ()
-    """What there is to choose from, where the method is distillation."""
+    taught: Net[Compressed] | None = None
+    """The net that was taught, where the method is that."""
 
     @classmethod
-    def of(cls, name: str, percent: float, method: str, precision: str) -> "Choice":
-        """As the controls say; CheckpointMissing says how to make the net called `name`."""
-        distilled = tuple(_present()) if method == DISTILLATION else ()
-        return cls(Net.pretrained(DENSE[name]), percent, method, precision, distilled)
-
-    @property
-    def name(self) -> str:
-        return self.net.recipe.name
+    def of(cls, point: str, method: str, numbers: str) -> "Choice":
+        """As the controls say; ValueError where there is no such stop, CheckpointMissing says how to make the net."""
+        stop = next((stop for stop in stops(method, numbers) if stop.point == point), None)
+        if stop is None:
+            raise ValueError("There is no net of this size made in this way. Choose one of the sizes that are offered.")
+        taught = Net.pretrained(DISTILLED[point]) if point in DISTILLED else None
+        return cls(Net.pretrained(WHOLE[NAME]), stop, method, taught)
 
     @property
     def int8(self) -> bool:
-        return self.precision == "int8"
-
-    @property
-    def most_bytes(self) -> float:
-        """The budget."""
-        return self.percent / 100 * float32_bytes(self.net)
+        return self.stop.precision == "int8"
 
 
 @dataclass(frozen=True)
 class Point:
-    """One compressed net and what it costs; `checkpoint` is its name, where it is a distilled one."""
+    """One compressed net and what it costs; `checkpoint` is its name, where it was taught."""
 
     net: Compressed
     cost: Cost
@@ -81,54 +109,106 @@ class Point:
     def ranks(self) -> dict[str, int]:
         return self.net.ranks
 
-    @property
-    def bytes(self) -> int:
-        """What the budget counts: 4 for each number of a float net, the file of an int8 one."""
-        return self.cost.bytes if self.net.int8 else 4 * self.cost.parameters
-
 
 @dataclass(frozen=True)
 class Own:
-    """What a visitor distilled: the net, its bytes as the budget counts them, and what it scores."""
+    """What a visitor taught: the net, its bytes, what it scores, and what the whole net scores on the same digits."""
 
     net: Net[Compressed]
     bytes: int
     score: Score
+    whole: Score
 
     @classmethod
     def from_run(cls, run: Run[Compressed]) -> "Own":
         """The best net of a visitor's run, measured once."""
-        net = Net.from_run(run, {})
-        return cls(net, 4 * parameters(net.model), test_score(net.model))
+        net, whole = Net.from_run(run, {}), Net.pretrained(WHOLE[NAME])
+        return cls(net, 4 * parameters(net.model), test_score(net.model), test_score(whole.model))
 
 
-# The dense net
+# The stops
 
 
 @lru_cache(maxsize=4)
-def dense_cost(net: Net[Any]) -> Cost:
-    """What the dense net costs."""
+def measured(stamp: int) -> list[dict[str, Any]]:
+    """What `benchmarks/compression.py` measured of the net on MNIST's whole test set, read once for this `stamp` of its file."""
+    rows = json.loads(MEASURED.read_text(encoding="utf-8"))["rows"]
+    return [row for row in rows if row["of"] == NAME]
+
+
+def curve(method: str, precision: str) -> list[Stop]:
+    """Every measured size of a method, the largest first."""
+    rows = [
+        row for row in measured(MEASURED.stat().st_mtime_ns) if (row["method"], row["precision"]) == (method, precision)
+    ]
+    found = [
+        Stop(
+            r["point"], r["bytes"], r["times_smaller"], r["accuracy"], r["low"], r["high"], r["n"], r["latency_ratio"],
+            r["precision"],
+        )
+        for r in rows
+    ]  # fmt: skip
+    return sorted(found, key=lambda stop: -stop.bytes)
+
+
+def stops(method: str, numbers: str) -> list[Stop]:
+    """The sizes that can be chosen, the whole net first; no two alike, and none whose checkpoint is not here."""
+    found = curve("dense", "float32")
+    for stop in curve(ROWS[method], PRECISIONS[numbers]):
+        if method == TAUGHT and not _is_here(stop.point):
+            continue
+        if found[-1].bytes < ALIKE * stop.bytes and len(found) > 1:
+            found[-1] = max(found[-1], stop, key=lambda s: s.accuracy)
+        else:
+            found.append(stop)
+    return found
+
+
+def numbers_of(method: str) -> list[str]:
+    """In which kinds of numbers a method has been measured."""
+    return [numbers for numbers in NUMBERS if len(stops(method, numbers)) > 1]
+
+
+def nearest(offered: list[Stop], times_smaller: float) -> Stop:
+    """The stop nearest to a size, by the logarithm."""
+    return min(offered, key=lambda stop: abs(math.log(stop.times_smaller / times_smaller)))
+
+
+def _is_here(name: str) -> bool:
+    try:
+        _checkpoint.card(name)
+    except CheckpointMissing:
+        return False
+    return True
+
+
+# The whole net
+
+
+@lru_cache(maxsize=4)
+def whole_cost(net: Net[Any]) -> Cost:
+    """What the whole net costs."""
     return cost(net.model, PICTURE)
-
-
-def float32_bytes(net: Net[Any]) -> int:
-    """The dense net's bytes in float32: the base of every × on this tab."""
-    return 4 * dense_cost(net).parameters
 
 
 @lru_cache(maxsize=4)
 def factorisation(net: Net[Any], method: str) -> Factorisation:
-    """The net taken apart once; DataMissing where whitening needs training pictures that are not here."""
+    """The net taken apart once; by training digits, those of the samples where there are no others, unless plainly."""
     if method == PLAIN:
         return Factorisation(net.model, method="plain")
     train = at_hand(mnist.splits).value.train
     return Factorisation(net.model, mnist_mlp_rank20.calibration(train), method="whitened")
 
 
+def cut_by_samples(choice: Choice) -> bool:
+    """Whether the chosen net was cut by sampled digits, where the measured one was cut by all."""
+    return choice.method == WHITENED and choice.stop.times_smaller > 1 and at_hand(mnist.splits).sampled
+
+
 def matrices(net: Net[Any]) -> dict[str, Tensor]:
     """The weight matrices `(O, I)` that can be factored, by layer."""
-    apart = factorisation(net, PLAIN)
-    return {layer: apart.matrix(layer) for layer in apart.spectra}
+    layers = {name: layer for name, layer in layers_of(net.model).items() if highest_rank(layer) > 0}
+    return {name: layer.weight.detach().flatten(1) for name, layer in layers.items()}
 
 
 @lru_cache(maxsize=32)
@@ -142,40 +222,24 @@ def singular_values(net: Net[Any], layer: str) -> Tensor:
 
 @lru_cache(maxsize=8)
 def compress(choice: Choice) -> Point:
-    """The net at the chosen budget; ValueError where no rank, or no distilled net, meets it."""
-    if choice.method == DISTILLATION:
-        return _largest_distilled(choice)
+    """The net at the chosen stop."""
+    if choice.taught is not None:
+        model = choice.taught.model.quantized() if choice.int8 else choice.taught.model
+        return Point(model, cost(model, PICTURE), choice.taught.recipe.name)
+    model = factorisation(choice.net, choice.method if choice.method == WHITENED else PLAIN).compressed(ranks(choice))
+    model = model.quantized() if choice.int8 else model
+    return Point(model, cost(model, PICTURE))
+
+
+def ranks(choice: Choice) -> dict[str, int]:
+    """What each layer keeps at the chosen stop: as in float32, where it is the same net in 8-bit numbers."""
+    if choice.stop.times_smaller == 1:
+        return {}
+    if choice.taught is not None:
+        return choice.taught.model.ranks
+    float32 = next(stop for stop in curve(ROWS[choice.method], "float32") if stop.point == choice.stop.point)
     apart = factorisation(choice.net, choice.method)
-    net = apart.compressed(apart.ranks(choice.percent / 100, "int8" if choice.int8 else "float32"), int8=choice.int8)
-    return Point(net, cost(net, PICTURE))
-
-
-def _present() -> list[Net[Compressed]]:
-    """The distilled nets whose checkpoints are here."""
-    found = []
-    for recipe in DISTILLED.values():
-        try:
-            found.append(Net.pretrained(recipe))
-        except CheckpointMissing:
-            continue
-    return found
-
-
-def _largest_distilled(choice: Choice) -> Point:
-    """The largest distilled net that fits the budget."""
-    if choice.name != "mnist_mlp":
-        raise ValueError("Distilled nets are on the shelf for mnist_mlp only: choose it, or another method.")
-    points = (_distilled_point(net, choice.int8) for net in choice.distilled)
-    fitting = [point for point in points if point.bytes <= choice.most_bytes]
-    if not fitting:
-        raise ValueError(f"No distilled net fits into {choice.percent:g} %. Raise the budget, or choose int8.")
-    return max(fitting, key=lambda point: point.bytes)
-
-
-@lru_cache(maxsize=2 * len(DISTILLED))
-def _distilled_point(net: Net[Compressed], int8: bool) -> Point:
-    model = net.model.quantized() if int8 else net.model
-    return Point(model, cost(model, PICTURE), net.recipe.name)
+    return apart.ranks((float32.bytes + 1) / apart.dense_bytes)  # a byte for what rounding takes
 
 
 def matrix_after(net: Compressed, layer: str) -> Tensor:
@@ -194,74 +258,24 @@ def _float_weight(layer: nn.Module) -> Tensor:
 
 
 def distillation(choice: Choice) -> Recipe[Any]:
-    """The recipe that teaches the chosen point, from its own truncated weights, by the dense net.
+    """The recipe that teaches a net of the chosen shape, by the whole one; ValueError where there is nothing to teach.
 
-    A net that is distilled already begins again, from the whitened one of the same budget. ValueError where there is
-    nothing to teach.
+    What is cut with care begins so; the rest from the plain cut, which reads hardly a digit where much is cut.
     """
-    if choice.name != "mnist_mlp":
-        raise ValueError("The recipe for distillation teaches mnist_mlp: choose it above.")
-    if choice.method == DISTILLATION:
-        choice = replace(choice, method=WHITENED, distilled=())
-    ranks = compress(choice).ranks
-    if not ranks:
-        raise ValueError("At this budget nothing is left out, so there is nothing to teach. Lower the budget first.")
-    truncated = factorisation(choice.net, choice.method).compressed(ranks)
+    kept = ranks(choice)
+    if not kept:
+        raise ValueError("The whole net has nothing to learn from itself. Choose a smaller size first.")
+    start = factorisation(choice.net, WHITENED if choice.method == WHITENED else PLAIN).compressed(kept)
     return replace(
         mnist_mlp_rank20.recipe,
-        model=partial(Compressed, **_checkpoint.config(truncated)),
-        initial=lambda model, splits: model.load_state_dict(truncated.state_dict()),
+        model=partial(Compressed, **_checkpoint.config(start)),
+        initial=lambda model, splits: model.load_state_dict(start.state_dict()),
     )
 
 
-# What it scores
-
-
-@lru_cache(maxsize=256)
-def measure(choice: Choice) -> Score:
-    """Accuracy on MNIST's test set; DataMissing where the test set is not here."""
-    return test_score(compress(choice).net)
-
-
 def test_score(net: nn.Module) -> Score:
-    """The share of MNIST's test set that `net` reads right; DataMissing where the test set is not here."""
+    """The share of MNIST's test digits that `net` reads right: of all, or of the samples where there are no others."""
     x_B, label_B = at_hand(lambda: mnist.official("test")).value
     with torch.no_grad():
         answers = torch.cat([net(part.float() / 255).argmax(1) for part in x_B.split(1000)])
     return Score(accuracy(answers, label_B), len(label_B))
-
-
-def score(choice: Choice) -> Score | None:
-    """What the chosen net scores: measured where the test set is here, else off the stored curve where that reaches."""
-    try:
-        return measure(choice)
-    except (DataMissing, DataDamaged):
-        point = compress(choice)
-        return interpolated_accuracy(choice, point.bytes, point.checkpoint)
-
-
-def interpolated_accuracy(choice: Choice, size: float, checkpoint: str | None = None) -> Score | None:
-    """Accuracy at `size` bytes off the stored curve of the same method: exact for a distilled net, else in between."""
-    method = "distilled" if checkpoint else f"{choice.method.lower()}, global budget"
-    precision = "int8" if choice.int8 or checkpoint == "mnist_mlp_x93" else "float32"
-    rows = [r for r in benchmark(choice.name) if (r["method"], r["precision"]) == (method, precision)]
-    if checkpoint:
-        return next((Score(r["accuracy"]) for r in rows if r["point"] == checkpoint), None)
-    rows = sorted(rows, key=lambda r: r["bytes"])
-    for low, high in itertools.pairwise(rows):
-        if low["bytes"] <= size <= high["bytes"]:
-            share = (size - low["bytes"]) / (high["bytes"] - low["bytes"])
-            return Score(low["accuracy"] + share * (high["accuracy"] - low["accuracy"]))
-    return None
-
-
-def benchmark(name: str) -> list[dict[str, Any]]:
-    """What `benchmarks/compression.py` measured of the net on the test set, for machines without it."""
-    rows = json.loads(MEASURED.read_text(encoding="utf-8"))["rows"] if MEASURED.exists() else []
-    return [row for row in rows if row["of"] == name]
-
-
-def latency_ratio(choice: Choice) -> float:
-    """The compressed net's time for one picture as a share of the dense net's, in turns on this machine."""
-    found = latencies_ms({"dense": choice.net.model, "small": compress(choice).net}, PICTURE, rounds=15)
-    return found["small"] / found["dense"]

@@ -1,4 +1,4 @@
-"""Compression: one slider from the whole net to a hundredth of it, and what that costs in accuracy, bytes and time."""
+"""Compression: a net made up to two hundred times smaller, and what that costs in digits read wrong, bytes and time."""
 
 from typing import Any, NamedTuple
 
@@ -6,21 +6,22 @@ import gradio as gr
 import torch
 from markupsafe import Markup
 
-from demos._ui.card import card_text
 from demos._ui.events import Wire
 from demos._ui.html import EMPTY, note
-from demos._ui.page import columns, controls, on_visit, place, section, train_it
+from demos._ui.page import columns, controls, folded, how_good, place, section, train_it
 from demos._ui.widgets.pad import example, pad, strip, taking, upload
 from demos.compression import download, figures, nets
-from demos.compression.nets import DENSE, DISTILLATION, METHODS, Choice, Own
+from demos.compression.nets import BYTE, METHODS, NUMBERS, TAUGHT, Choice, Own
 from signals import image
-from training import DataMissing, Recipe
-from training.recipes import mnist_mlp, mnist_mlp_rank20
+from training import Recipe
+from training.recipes import mnist_mlp_rank20, mnist_mlp_x93
 
 LIMITS = (
-    "Every × and every share is against the dense net in float32. A latency is a ratio of medians, measured in turns on "
-    "this machine for one picture at a time. int8 here is weight-only: it saves bytes, not time."
+    "Every × is against the whole net in 32-bit numbers. 8-bit numbers save bytes, not time: they are turned back before "
+    "each sum."
 )
+FIRST = "mnist_mlp_x93"
+"""The stop at which the tab opens."""
 UNPACKED = "Nothing packed yet"
 CODE = """from safetensors.torch import load_file
 import json
@@ -36,13 +37,13 @@ logits = net(pictures)
 
 
 class Page(NamedTuple):
-    """What the chosen point fills: once of components, once of values."""
+    """What the chosen net fills: once of components, once of values."""
 
-    numbers: Any
+    verdict: Any
+    curve: Any
+    details: Any
     layer: Any
     matrix: Any
-    plot: Any
-    words: Any
 
 
 class Layer(NamedTuple):
@@ -52,69 +53,84 @@ class Layer(NamedTuple):
     matrix: Any
 
 
+class Controls(NamedTuple):
+    """What a choice is made of."""
+
+    point: Any
+    method: Any
+    numbers: Any
+
+
 # Handlers
 
 
-def compress(name: str, percent: float, method: str, precision: str, layer: str | None, own: Own | None) -> Page:
-    """Compress a trained net to a share of its bytes, and measure what that costs.
+def offer(point: str, method: str, numbers: str) -> Controls:
+    """What can be chosen now: the kinds of numbers that go with the method, and the sizes that go with both.
 
-    Gives the readout, the weights of one layer before and after, the curve with this point on it, and the ranks. On a
-    machine without the data, whitening is read off the stored curve.
+    The size that is nearest to the one before stays chosen.
     """
-    choice = Choice.of(name, percent, method, precision)
-    dense, rows = nets.dense_cost(choice.net), nets.benchmark(name)
-    try:
-        point = nets.compress(choice)
-    except DataMissing as error:
-        size, score = choice.most_bytes, nets.interpolated_accuracy(choice, choice.most_bytes)
-        words = note(f"Read off the stored curve: whitening needs training pictures. {error}")
-        return Page(
-            figures.numbers_text(score, size, dense), gr.skip(), EMPTY, figures.curve(rows, size, score, own), words
-        )
-    score = nets.score(choice)
+    kinds = nets.numbers_of(method)
+    numbers = numbers if numbers in kinds else kinds[0]
+    offered = nets.stops(method, numbers)
+    before = [stop for m in METHODS for kind in nets.numbers_of(m) for stop in nets.stops(m, kind)]
+    known = next((stop for stop in before if stop.point == point), offered[-1])
+    same = next((stop for stop in offered if stop.point == point), None)
+    chosen = same or nets.nearest(offered, known.times_smaller)
+    sizes = [(stop.title, stop.point) for stop in offered]
+    return Controls(gr.update(choices=sizes, value=chosen.point), method, gr.update(choices=kinds, value=numbers))
+
+
+def compress(point: str, method: str, numbers: str, layer: str | None, own: Own | None) -> Page:
+    """Compress the net to one of its sizes, and say what that costs.
+
+    Gives the verdict, the curve with this net on it, its details, and the weights of one layer before and after.
+    """
+    choice = Choice.of(point, method, numbers)
+    made, whole = nets.compress(choice), nets.whole_cost(choice.net)
+    lines = {name: nets.stops(name, numbers) for name in METHODS if numbers in nets.numbers_of(name)}
     return Page(
-        figures.numbers_text(score, point.bytes, dense, point, nets.latency_ratio(choice)),
+        figures.verdict_text(choice.stop, nets.stops(method, numbers)[0]),
+        figures.curve_chart(lines, method, choice.stop, own),
+        figures.details_text(choice, made, whole.parameters, whole.macs, nets.cut_by_samples(choice)),
         *layer_of(choice, layer),
-        figures.curve(rows, point.bytes, score, own),
-        figures.point_text(choice, point),
     )
 
 
-def show_layer(name: str, percent: float, method: str, precision: str, layer: str | None) -> Layer:
+def show_layer(point: str, method: str, numbers: str, layer: str | None) -> Layer:
     """One layer's matrix before and after, with its singular values and where they were cut."""
-    return layer_of(Choice.of(name, percent, method, precision), layer)
+    return layer_of(Choice.of(point, method, numbers), layer)
 
 
 def layer_of(choice: Choice, layer: str | None) -> Layer:
     """The layer called so, or the second one, of a choice."""
-    point, matrices = nets.compress(choice), nets.matrices(choice.net)
-    names = list(matrices)
-    layer = layer if layer in names else names[min(1, len(names) - 1)]
+    made, matrices = nets.compress(choice), nets.matrices(choice.net)
+    titles = {figures.layer_name(i, len(matrices)): name for i, name in enumerate(matrices)}
+    title = layer if layer in titles else list(titles)[1]
+    name = titles[title]
     drawn = figures.layer_text(
-        layer, choice.method, matrices[layer], nets.matrix_after(point.net, layer),
-        nets.singular_values(choice.net, layer), point.ranks.get(layer),
+        title, choice.method, matrices[name], nets.matrix_after(made.net, name),
+        nets.singular_values(choice.net, name), made.ranks.get(name),
     )  # fmt: skip
-    return Layer(gr.update(choices=names, value=layer), drawn)
+    return Layer(gr.update(choices=list(titles), value=title), drawn)
 
 
-def read_by_both(
-    name: str, percent: float, method: str, precision: str, own: Own | None, address: str | None
-) -> Markup:
-    """The visitor's digit, read by the dense net and by the compressed one."""
+def read_by_both(point: str, method: str, numbers: str, own: Own | None, address: str | None) -> Markup:
+    """The visitor's digit, read by the whole net and by the small one."""
     if not address:
-        return note("Draw a digit, or choose one below the pad: both nets will read it.")
+        return note("Draw a digit, or choose one: both nets will read it.")
     x_11HW = image.as_mnist(image.from_data_url(address))[None, None]
-    choice = Choice.of(name, percent, method, precision)
-    readers = {"Dense": choice.net.model, "Compressed": nets.compress(choice).net}
+    choice = Choice.of(point, method, numbers)
+    readers = {"The whole net": choice.net.model, f"The small one ({choice.stop.title})": nets.compress(choice).net}
     if own is not None:
-        readers[figures.own_title(own)] = own.net.model
+        readers["Yours"] = own.net.model
     with torch.no_grad():
-        return figures.answers_text([(title, net(x_11HW)[0].softmax(0).tolist()) for title, net in readers.items()])
+        answers = [(title, net(x_11HW)[0].softmax(0).tolist()) for title, net in readers.items()]
+    return figures.answers_text(answers) + (figures.own_text(own) if own is not None else EMPTY)
 
 
-def pack(name: str, percent: float, method: str, precision: str) -> Any:
+def pack(point: str, method: str, numbers: str) -> Any:
     """The compressed net as a zip of safetensors, config and card, ready on the download button."""
-    path = download.pack(Choice.of(name, percent, method, precision))
+    path = download.pack(Choice.of(point, method, numbers))
     return gr.update(value=str(path), label=f"Download {path.name}", interactive=True)
 
 
@@ -128,9 +144,9 @@ def clear() -> str:
     return ""
 
 
-def recipe_of(name: str, percent: float, method: str, precision: str) -> Recipe[Any]:
-    """The recipe that teaches the point that the controls show."""
-    return nets.distillation(Choice.of(name, percent, method, precision))
+def recipe_of(point: str, method: str, numbers: str) -> Recipe[Any]:
+    """The recipe that teaches a net of the shape that the controls show."""
+    return nets.distillation(Choice.of(point, method, numbers))
 
 
 # The page
@@ -138,81 +154,77 @@ def recipe_of(name: str, percent: float, method: str, precision: str) -> Recipe[
 
 def build(tab: gr.Tab) -> None:
     own = gr.State(None, time_to_live=3600)
-    chosen, page = choose_point()
-    chosen_digit, drawing, wipe, file, both = draw_digit()
+    chosen, verdict, curve, details = choose_size()
+    digit, drawing, wipe, file, both = draw_digit()
+    page = Page(verdict, curve, details, *show_one_layer())
     prepare, packed = take_away()
-    section("How good is it", "The dense net that everything here is cut from.")
-    on_visit(lambda: card_text(mnist_mlp.recipe, LIMITS))
+    how_good(mnist_mlp_x93.recipe, LIMITS)
     uses = train_it(
-        "Distil the point that you chose above from its truncated weights, and watch it climb back. A net that is "
-        "distilled already begins again, from the whitened one of the same budget.",
-        mnist_mlp_rank20.recipe, use=Own.from_run, state=own, seconds=20, choose=recipe_of, inputs=list(chosen),
+        "Cut a net to the size that you chose above, and watch the whole one teach it to read again.",
+        mnist_mlp_rank20.recipe, use=Own.from_run, state=own, seconds=30, choose=recipe_of, inputs=list(chosen),
     )  # fmt: skip
 
-    moved = (chosen.name.input, chosen.method.input, chosen.precision.input, chosen.percent.release)
     reading = Wire(read_by_both, [*chosen, own, drawing], both)
     reading.on(drawing.input, api="read_by_both")
-    taking(chosen_digit, drawing).on(chosen_digit.input).then(reading)
     compressing = Wire(compress, [*chosen, page.layer, own], list(page))
-    compressing.on(*moved, api="compress").then(reading)
-    compressing.on(tab.select)
-    reading.on(tab.select)
+    compressing.on(chosen.point.input, api="compress").then(reading)
+    Wire(offer, list(chosen), list(chosen)).on(chosen.method.input, chosen.numbers.input).then(compressing, reading)
+    compressing.on(tab.select).then(reading)
     compressing.on(uses.change).then(reading)
     Wire(show_layer, [*chosen, page.layer], list(Layer(page.layer, page.matrix))).on(page.layer.input)
+    taking(digit, drawing).on(digit.input).then(reading)
     Wire(upload, file, drawing).on(file.upload, api="upload_for_both").then(reading)
     Wire(clear, None, drawing, "at once").on(wipe.click, api="clear_for_both").then(reading)
     Wire(pack, list(chosen), packed).on(prepare.click, api="pack_compressed")
-    Wire(unpack, None, packed, "at once").on(*moved)
+    Wire(unpack, None, packed, "at once").on(chosen.point.input, chosen.method.input, chosen.numbers.input)
 
 
-class Controls(NamedTuple):
-    """What a choice is made of."""
-
-    name: gr.Radio
-    percent: gr.Slider
-    method: gr.Radio
-    precision: gr.Radio
-
-
-def choose_point() -> tuple[Controls, Page]:
-    """Net, method, numbers and budget; what they come to, and one layer of it."""
-    with gr.Row(equal_height=False, elem_classes="wl-controls"):
-        name = gr.Radio(list(DENSE), value="mnist_mlp", label="Net", min_width=220)
-        method = gr.Radio(list(METHODS), value=DISTILLATION, label="Method", min_width=320, scale=2)
-        precision = gr.Radio(["float32", "int8"], value="float32", label="Numbers", min_width=160)
-    percent = gr.Slider(0.5, 100, value=5, step=0.1, label="Budget, % of the dense net's float32 bytes")
-    numbers, words = place(live=True), place()
-    plot = gr.Plot(label="Accuracy against bytes", show_label=False)
-    section(
-        "Why so little is enough",
-        "A layer's matrix is nearly a product of two thin ones: most of its directions carry next to nothing.",
-    )
-    layer = gr.Dropdown([], label="Layer", allow_custom_value=False, filterable=False)
-    return Controls(name, percent, method, precision), Page(numbers, layer, place(), plot, words)
+def choose_size() -> tuple[Controls, gr.HTML, gr.HTML, gr.HTML]:
+    """Size, method and numbers; what they come to in a sentence, on the curve, and in detail."""
+    sizes = [(stop.title, stop.point) for stop in nets.stops(TAUGHT, BYTE)]
+    point = gr.Radio(sizes, value=FIRST, label="How many times smaller")
+    verdict, curve = place(live=True), place()
+    with controls():
+        method = gr.Radio(list(METHODS), value=TAUGHT, label="Made smaller by being", min_width=280, scale=2)
+        numbers = gr.Radio(list(NUMBERS), value=BYTE, label="Stored as", min_width=240)
+    with folded("The chosen net in numbers"):
+        details = place()
+    return Controls(point, method, numbers), verdict, curve, details
 
 
 def draw_digit() -> tuple[gr.HTML, gr.HTML, gr.Button, gr.UploadButton, gr.HTML]:
-    """The pad, what empties and fills it, and the place of both nets' answers."""
-    section("Read by both nets")
+    """Digits to choose, the board, what empties and fills it, and the place of both nets' answers."""
+    section("Read by both nets", "The same digit, read by the whole net and by the small one.")
     chosen = strip(label="Examples: digits that people wrote")
-    with columns():
-        with gr.Column(scale=2, min_width=280):
+    with columns("wl-compression-desk"):
+        with gr.Column(scale=2, min_width=240):
             drawing = pad(label="Board to draw a digit on", value=example(7))
             with controls("wl-below-pad"):
                 wipe = gr.Button("Clear", size="sm", min_width=80)
                 file = gr.UploadButton("Upload a picture", size="sm", file_types=["image"], min_width=120)
-        with gr.Column(scale=3, min_width=300):
-            both = place()
+        with gr.Column(scale=4, min_width=300):
+            both = place(live=True)
     return chosen, drawing, wipe, file, both
+
+
+def show_one_layer() -> Layer:
+    """The layer to look into, and what is left of it."""
+    section(
+        "Why so little is enough",
+        "Each layer is a table of numbers, and most of the directions in it weigh next to nothing: what is left out "
+        "beyond the cut is hardly missed.",
+    )
+    return Layer(gr.Dropdown([], label="Layer", allow_custom_value=False, filterable=False), place())
 
 
 def take_away() -> tuple[gr.Button, gr.DownloadButton]:
     """What packs the net, what hands it over, and the lines that load it."""
-    section("Take it with you", "The weights as safetensors, with config and card; ten lines of Python load them.")
-    with controls():
-        prepare = gr.Button("Pack the net chosen above")
-        packed = gr.DownloadButton(UNPACKED, interactive=False)
-    gr.Code(
-        CODE, language="python", label="Load it", interactive=False, wrap_lines=True, elem_classes="wl-compression-code"
-    )
+    with folded("Take the chosen net with you"):
+        with controls():
+            prepare = gr.Button("Pack the chosen net")
+            packed = gr.DownloadButton(UNPACKED, interactive=False)
+        gr.Code(
+            CODE, language="python", label="Load it", interactive=False, wrap_lines=True,
+            elem_classes="wl-compression-code",
+        )  # fmt: skip
     return prepare, packed

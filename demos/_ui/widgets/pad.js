@@ -1,4 +1,4 @@
-const canvas = element.querySelector('canvas'), hint = element.querySelector('.wl-pad-hint');
+const canvas = element.querySelector('canvas');
 const pen = canvas.getContext('2d');
 let last = null, drawn = '', given = false;  // the pen's last place; what was drawn by hand; whether something else is shown
 const wipe = () => { pen.fillStyle = '#101416'; pen.fillRect(0, 0, canvas.width, canvas.height); given = false; };
@@ -13,7 +13,7 @@ const stroke = (to) => {
 const hand_over = () => { drawn = canvas.toDataURL('image/png'); props.value = drawn; trigger('input'); };
 const show = (address) => {
   if (address && address === drawn) return;
-  drawn = ''; wipe(); hint.hidden = false;
+  drawn = ''; wipe();
   if (!address) return;
   const picture = new Image();
   picture.onload = () => {
@@ -26,7 +26,7 @@ const show = (address) => {
   picture.src = address;
 };
 canvas.addEventListener('pointerdown', (event) => {
-  canvas.setPointerCapture(event.pointerId); hint.hidden = true; if (given) wipe(); last = at(event); stroke(last); event.preventDefault();
+  canvas.setPointerCapture(event.pointerId); if (given) wipe(); last = at(event); stroke(last); event.preventDefault();
 });
 canvas.addEventListener('pointermove', (event) => {
   if (last) (event.getCoalescedEvents?.() || [event]).forEach((e) => stroke(at(e)));

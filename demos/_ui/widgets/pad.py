@@ -21,7 +21,7 @@ EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 BOARD = """
 <div class="wl-pad">
   <canvas width="%(side)d" height="%(side)d" tabindex="0" role="img" aria-label="${label}"></canvas>
-  <p class="wl-pad-hint">Draw your own here</p>
+  <p>Draw your own on the board.</p>
 </div>
 """ % {"side": SIDE}
 STRIP = """

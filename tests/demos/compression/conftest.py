@@ -11,5 +11,5 @@ from demos.compression import nets
 def nothing_remembered() -> Iterator[None]:
     """What was computed where the data were is forgotten: other tests have none."""
     yield
-    for remembered in (nets.factorisation, nets.compress, nets.measure):
+    for remembered in (nets.factorisation, nets.compress):
         remembered.cache_clear()

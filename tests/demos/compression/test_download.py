@@ -9,33 +9,29 @@ import safetensors.torch
 import torch
 
 from compression.lowrank import Compressed
-from demos.compression import download, nets
-from demos.compression.nets import DISTILLATION, PLAIN, Choice, Score, compress
+from demos.compression import download
+from demos.compression.nets import BYTE, FLOAT, TAUGHT, WHITENED, Choice, compress
 
 
-@pytest.mark.parametrize("precision", ["float32", "int8"])
-def test_the_download_loads_as_the_tab_says(precision: str, no_data: Path, tmp_path: Path) -> None:
-    choice = Choice.of("mnist_mlp", 5.0, PLAIN, precision)
-    path = download.pack(choice)
-    assert path.name == f"mnist_mlp-5-percent-{precision}.zip"
+@pytest.mark.parametrize(
+    ("choice", "name"),
+    [
+        (("4.3%", WHITENED, FLOAT), "mnist_mlp-23x-float32.zip"),
+        (("mnist_mlp_x93", TAUGHT, BYTE), "mnist_mlp-93x-int8.zip"),
+    ],
+)
+def test_the_download_loads_as_the_tab_says(
+    choice: tuple[str, str, str], name: str, no_data: Path, tmp_path: Path
+) -> None:
+    chosen = Choice.of(*choice)
+    path = download.pack(chosen)
+    assert path.name == name
     with zipfile.ZipFile(path) as archive:
         archive.extractall(tmp_path)
     net = Compressed(**json.loads((tmp_path / "config.json").read_text())).eval()
     net.load_state_dict(safetensors.torch.load_file(tmp_path / "model.safetensors"))
     x_B = torch.rand(4, 1, 28, 28)
-    assert torch.equal(net(x_B), compress(choice).net(x_B))
+    assert torch.equal(net(x_B), compress(chosen).net(x_B))
     card = json.loads((tmp_path / "card.json").read_text())
-    assert card["made_from"] == "mnist_mlp" and card["checkpoint"] is None and card["metrics"] == {}
-    assert card["parameters"] == compress(choice).cost.parameters
-
-
-def test_a_measured_net_has_its_accuracy_in_the_card(
-    no_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(download, "measure", lambda choice: Score(0.98, 10_000))
-    choice = Choice.of("mnist_mlp", 5.0, DISTILLATION, "float32")
-    (tmp_path / "net.zip").write_bytes(download.archive(choice))
-    with zipfile.ZipFile(tmp_path / "net.zip") as archive:
-        card = json.loads(archive.read("card.json"))
-    assert card["metrics"] == {"accuracy": 0.98} and card["intervals"]["accuracy"]["n"] == 10_000
-    assert card["checkpoint"] in nets.DISTILLED
+    assert card["made_from"] == "mnist_mlp" and card["parameters"] == compress(chosen).cost.parameters
+    assert card["metrics"] == {"accuracy": chosen.stop.accuracy} and card["intervals"]["accuracy"]["n"] == 10_000

@@ -1,67 +1,58 @@
-"""What Compression draws: figures with what they are measured against, the curve, one layer, and answers."""
-
-from typing import Any
+"""What Compression draws: the verdict with what it is measured against, the curve, one layer, and answers."""
 
 import numpy as np
 import pytest
 import torch
 
-from compression.cost import Cost
 from compression.lowrank import Compressed
 from demos._ui.nets import Net
-from demos.compression import figures, nets
-from demos.compression.nets import PLAIN, WHITENED, Own, Point, Score
+from demos.compression import figures
+from demos.compression.nets import PLAIN, TAUGHT, WHITENED, Own, Score, Stop
 from training.recipes import mnist_mlp_rank20
 
-DENSE = Cost(parameters=5_000_000, bytes=10_000_000, macs=5_000_000)
-ROWS = nets.benchmark("mnist_mlp")
-
-
-def small() -> Compressed:
-    return mnist_mlp_rank20.recipe.model().eval()
+WHOLE = Stop("whole", 20_000_000, 1.0, 0.99, 0.98, 0.995, 10_000, 1.0, "float32")
+SMALL = Stop("4%", 500_000, 40.0, 0.9, 0.89, 0.91, 10_000, 0.25, "float32")
 
 
 def own() -> Own:
-    return Own(Net(mnist_mlp_rank20.recipe, small(), {}, "own 1", own=True), 1_200_000, Score(0.97, 10_000))
+    model: Compressed = mnist_mlp_rank20.recipe.model().eval()
+    return Own(
+        Net(mnist_mlp_rank20.recipe, model, {}, "own 1", own=True), 2_000_000, Score(0.97, 1000), Score(0.99, 1000)
+    )
 
 
-def test_the_numbers_say_against_what() -> None:
-    point = Point(small(), Cost(parameters=250_000, bytes=500_000, macs=240_000))
-    text = figures.numbers_text(Score(0.98, 10_000), point.bytes, DENSE, point, 0.5)
-    assert "<b>98.00</b>" in text and "97.71 to 98.26, n = 10,000" in text
-    assert "<b>1.00 MB</b>" in text and "20.0 × smaller than float32" in text
-    assert "parameters of 5,000,000" in text and "<b>0.24 M</b>" in text and "<b>0.50 ×</b>" in text
-
-
-@pytest.mark.parametrize(
-    ("score", "words"), [(Score(0.98), "≈ 98.00"), (None, "no test set here, and no stored point near")]
-)
-def test_what_was_not_measured_here_says_so(score: Score | None, words: str) -> None:
-    text = figures.numbers_text(score, 2_000_000, DENSE)
-    assert words in text and "10.0 × smaller" in text and "parameters of" not in text
+def test_the_verdict_says_against_what_and_which_way() -> None:
+    text = figures.verdict_text(SMALL, WHOLE)
+    assert "40 times smaller" in text and "900 more wrong than the whole net: 1,000 instead of 100." in text
+    assert "90.00 %" in text and "the whole net 99.00 %" in text and "500 KB" in text and "20.00 MB" in text
+    assert "4.0 × faster" in text and "2.0 × slower" in figures.verdict_text(SMALL._replace(time=2.0), WHOLE)
+    assert "9 fewer wrong" in figures.verdict_text(SMALL._replace(accuracy=0.9909), WHOLE)
+    assert "as many wrong as the whole net: 100." in figures.verdict_text(SMALL._replace(accuracy=0.99), WHOLE)
+    whole = figures.verdict_text(WHOLE, WHOLE)
+    assert "The whole net: of 10,000 test digits it reads 100 wrong." in whole and "faster" not in whole
 
 
 def test_sizes_in_words() -> None:
     assert figures.size_text(999_000) == "999 KB" and figures.size_text(1_234_000) == "1.23 MB"
+    assert [SMALL._replace(times_smaller=times).title for times in (1, 2.04, 9.97, 93.4)] == [
+        "whole",
+        "2.0 ×",
+        "10 ×",
+        "93 ×",
+    ]
 
 
-def test_the_pareto_front() -> None:
-    assert figures.pareto([(1, 0.5), (2, 0.4), (3, 0.9), (3, 0.8), (4, 0.9)]) == [(1, 0.5), (3, 0.9)]
-
-
-def traces(drawn: Any) -> dict[str, Any]:
-    return {trace.name: trace for trace in drawn.data}
-
-
-def test_the_curve_shows_what_was_measured() -> None:
-    drawn = traces(figures.curve(ROWS, 1e6, Score(0.9), own()))
-    assert {"distilled", "your point", "Pareto front", "the net that you taught"} <= set(drawn)
-    assert (drawn["your point"].x[0], drawn["your point"].y[0]) == (1, pytest.approx(10))
-    assert (drawn["the net that you taught"].x[0], drawn["the net that you taught"].y[0]) == (1.2, pytest.approx(3))
-    distilled = drawn["distilled"]
-    assert list(distilled.x) == sorted(distilled.x) and len(distilled.x) >= 3
-    assert "your point" not in traces(figures.curve(ROWS, 1e6, None))
-    assert "Pareto front" not in traces(figures.curve([], 1e6, None))
+def test_the_curve_names_its_lines_and_marks_the_chosen_net() -> None:
+    lines = {PLAIN: [WHOLE, SMALL._replace(accuracy=0.2)], TAUGHT: [WHOLE, SMALL]}
+    text = figures.curve_chart(lines, TAUGHT, SMALL, own())
+    assert text.count("<polyline") == 2 and text.count('class="wl-line"') == 1
+    assert ">taught<" in text and ">cut<" in text and ">yours<" in text
+    (here,) = [part for part in text.split("<span") if "wl-compression-here" in part]
+    share = 100 * np.log(40) / np.log(4 * 40)
+    assert f"left:{share:.1f}%" in here
+    assert "yours" not in figures.curve_chart(lines, TAUGHT, SMALL)
+    ground = figures.curve_chart(lines, PLAIN, lines[PLAIN][1])
+    assert f"left:{share:.1f}%;top:100.0%" in ground, "what reads worse than half lies on the ground"
 
 
 def test_a_matrix_is_teal_where_it_is_positive_and_clear_where_it_is_nothing() -> None:
@@ -76,26 +67,36 @@ def test_a_matrix_is_teal_where_it_is_positive_and_clear_where_it_is_nothing() -
 def test_the_spectrum_falls_on_a_log_scale_and_is_cut() -> None:
     text = figures.spectrum(torch.tensor([100.0, 10.0, 1.0]), 2)
     assert 'points="0.0,0.0 100.0,100.0 200.0,200.0"' in text, "equal ratios, equal steps"
-    assert '<line class="wl-compression-cut" x1="150.0"' in text and "3 singular values, log scale; cut after 2" in text
+    assert (
+        '<line class="wl-compression-cut" x1="150.0"' in text
+        and "How much each of 3 directions weighs" in text
+        and "; cut after 2" in text
+    )
     assert "<line" not in figures.spectrum(torch.tensor([100.0, 10.0, 1.0]), None)
     assert "nan" not in figures.spectrum(torch.zeros(3), None)
 
 
 def test_a_layer_and_the_lesson_of_its_method() -> None:
     w_OI, value_K = torch.eye(4), torch.tensor([3.0, 1.0])
-    plain = figures.layer_text("head", PLAIN, w_OI, 0.9 * w_OI, value_K, 1)
-    assert "Plain truncation keeps 90.0 %" in plain and "head, 4 × 4." in plain and "off by 0.10" in plain
-    assert plain.count("<img") == 2 and "After, rank 1" in plain
-    assert "what the layer does to digits" in figures.layer_text("head", WHITENED, w_OI, w_OI, value_K, 1)
-    whole = figures.layer_text("head", WHITENED, w_OI, w_OI, value_K, None)
-    assert "After: left whole" in whole and "leaves this layer whole" in whole and "off by 0.00" in whole
+    plain = figures.layer_text("Last layer", PLAIN, w_OI, 0.9 * w_OI, value_K, 1)
+    assert "Last layer, 4 × 4 numbers. Of its 2 directions 1 are kept, in 8 numbers: they carry 90.0 %" in plain
+    assert plain.count("<img") == 2
+    assert "that matter for digits" in figures.layer_text("Last layer", WHITENED, w_OI, w_OI, value_K, 1)
+    assert "taught to answer" in figures.layer_text("Last layer", TAUGHT, w_OI, w_OI, value_K, 1)
+    whole = figures.layer_text("Last layer", WHITENED, w_OI, w_OI, value_K, None)
+    assert "After: left whole" in whole and "It is left whole." in whole
+
+
+@pytest.mark.parametrize(("i", "name"), [(0, "First hidden layer"), (4, "Fifth hidden layer"), (5, "Last layer")])
+def test_layers_have_names(i: int, name: str) -> None:
+    assert figures.layer_name(i, 6) == name
 
 
 def test_answers_side_by_side() -> None:
     p_C = [0.02] * 10
     p_C[7] = 0.82
-    text = figures.answers_text([("Dense", p_C), (figures.own_title(own()), p_C)])
-    assert "<h3>Dense: 7, 82.0 %</h3>" in text and "Yours (1.20 MB, 97.00 % of 10,000 test digits): 7" in text
+    text = figures.answers_text([("The whole net", p_C), ("Yours", p_C)])
+    assert "<h3>The whole net: 7, 82.0 %</h3>" in text and "<h3>Yours: 7, 82.0 %</h3>" in text
     assert text.count("wl-bar-marked") == 2
 
 

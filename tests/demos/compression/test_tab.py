@@ -1,86 +1,94 @@
-"""The Compression tab without a browser: what every handler gives, with the data and without."""
+"""The Compression tab without a browser: what every handler gives, on a machine without data."""
 
 from pathlib import Path
 
-import gradio as gr
 import pytest
-import torch
 
 from demos._ui.nets import Net
 from demos._ui.widgets.pad import example
 from demos.compression import nets, tab
-from demos.compression.nets import DENSE, Choice, Own, Score
+from demos.compression.nets import BYTE, DISTILLED, FLOAT, NAME, PLAIN, TAUGHT, WHITENED, Choice, Own, Score
 from models import CheckpointMissing
 
-SEVEN = example(7)
-PLAIN, WHITENED, DISTILLED = (("mnist_mlp", 5.0, method, "float32") for method in nets.METHODS)
+CUT, CARE, FIRST = ("4.3%", PLAIN, FLOAT), ("4.3%", WHITENED, FLOAT), (tab.FIRST, TAUGHT, BYTE)
+pytestmark = pytest.mark.usefixtures("no_data")
 
 
-def test_plain_needs_no_data(no_data: Path) -> None:
-    page = tab.compress(*PLAIN, None, None)
-    assert "× smaller than float32" in page.numbers and "off the stored curve" in page.numbers
-    assert page.layer["value"] == "blocks.1.linear" and page.matrix.count("<img") == 2
-    assert "blocks.0" in page.words and "your point" in [trace.name for trace in page.plot.data]
+def own() -> Own:
+    model = nets.compress(Choice.of(*CUT)).net
+    return Own(
+        Net(DISTILLED["mnist_mlp_rank20"], model, {}, "own 1", own=True), 700_000, Score(0.9, 1000), Score(0.99, 1000)
+    )
 
 
-def test_whitening_without_training_pictures_is_read_off_the_stored_curve(no_data: Path) -> None:
-    page = tab.compress(*WHITENED, None, None)
-    assert "≈ 98." in page.numbers and "needs training pictures" in page.words
-    assert page.layer == gr.skip() and not page.matrix and "your point" in [trace.name for trace in page.plot.data]
+def test_the_tab_opens_on_a_hundredth() -> None:
+    page = tab.compress(*FIRST, None, None)
+    stop = Choice.of(*FIRST).stop
+    assert f"{stop.times_smaller:.0f} times smaller" in page.verdict
+    assert f"{stop.wrong} instead of" in page.verdict and f"{100 * stop.accuracy:.2f} %" in page.verdict
+    assert "× faster" in page.verdict and "wl-compression-here" in page.curve
+    assert page.layer["value"] == "Second hidden layer" and page.matrix.count("<img") == 2
+    assert "sampled" not in page.details
 
 
-def test_trouble_is_told(no_data: Path) -> None:
-    with pytest.raises(ValueError, match="for mnist_mlp only"):
-        tab.compress("mnist_cnn", 50.0, nets.DISTILLATION, "float32", None, None)
+def test_what_is_cut_by_samples_says_so() -> None:
+    assert "sampled digits" in tab.compress(*CARE, None, None).details
+
+
+@pytest.mark.parametrize("method", nets.METHODS)
+@pytest.mark.parametrize("numbers", nets.NUMBERS)
+@pytest.mark.parametrize("point", [tab.FIRST, "4.3%", "mnist_mlp", "gone"])
+def test_whatever_is_chosen_what_is_offered_can_be_had(method: str, numbers: str, point: str) -> None:
+    offered = tab.offer(point, method, numbers)
+    assert offered.method == method and offered.numbers["value"] in offered.numbers["choices"]
+    points = [value for _, value in offered.point["choices"]]
+    assert offered.point["value"] in points
+    assert Choice.of(offered.point["value"], method, offered.numbers["value"]).stop.point == offered.point["value"]
+    if point in points:
+        assert offered.point["value"] == point
+
+
+def test_the_nearest_size_stays_chosen() -> None:
+    assert tab.offer(tab.FIRST, WHITENED, BYTE).point["value"] == "4.3%", "85 × is the nearest to 93 ×"
+    assert tab.offer(tab.FIRST, PLAIN, BYTE).numbers["value"] == FLOAT, "plain cuts are measured in float32 alone"
+
+
+def test_what_is_not_offered_is_refused() -> None:
+    with pytest.raises(ValueError, match="sizes that are offered"):
+        tab.compress(tab.FIRST, PLAIN, FLOAT, None, None)
 
 
 def test_without_a_checkpoint(checkpoints: Path) -> None:
     with pytest.raises(CheckpointMissing, match="python -m training fit"):
-        tab.compress(*PLAIN, None, None)
+        tab.compress(*CUT, None, None)
 
 
-def test_a_slider_dragged_back_and_forth_stays_calm(no_data: Path) -> None:
-    for percent in [30.0, 2.0] * 10:
-        page = tab.compress("mnist_mlp", percent, nets.PLAIN, "float32", "blocks.3.linear", None)
-        assert "parameters of 5,012,490" in page.numbers and page.layer["value"] == "blocks.3.linear"
+def test_another_layer() -> None:
+    found = tab.show_layer(*CUT, "Last layer")
+    assert found.layer["value"] == "Last layer" and "Last layer, 10 × 1,024 numbers" in found.matrix
+    assert tab.show_layer(*CUT, "gone").layer["value"] == "Second hidden layer"
 
 
-def test_another_layer(no_data: Path) -> None:
-    found = tab.show_layer(*PLAIN, "head")
-    assert found.layer["value"] == "head" and "head, 10 × 1024" in found.matrix
-    assert tab.show_layer(*PLAIN, "gone").layer["value"] == "blocks.1.linear"
+def test_both_nets_read_the_digit() -> None:
+    text = tab.read_by_both(*FIRST, None, example(7))
+    assert "The whole net: 7" in text and "The small one (93 ×): 7" in text and "Yours" not in text
+    assert "Draw a digit" in tab.read_by_both(*FIRST, None, "")
 
 
-def test_both_nets_read_the_digit(no_data: Path) -> None:
-    text = tab.read_by_both(*DISTILLED, None, SEVEN)
-    assert "Dense: 7" in text and "Compressed: 7" in text and "Yours" not in text
-    assert "Draw a digit" in tab.read_by_both(*DISTILLED, None, "")
+def test_ones_own_net_reads_beside_them_and_stands_on_the_curve() -> None:
+    mine = own()
+    text = tab.read_by_both(*CUT, mine, example(7))
+    assert "Yours: " in text and "reads 90.0 % of 1,000 test digits right; the whole net 99.0 % of the same" in text
+    assert "wl-compression-own" in tab.compress(*CUT, None, mine).curve
 
 
-def test_ones_own_net_reads_beside_them_and_stands_on_the_curve(no_data: Path) -> None:
-    model = nets.compress(Choice.of(*DISTILLED)).net
-    own = Own(Net(nets.DISTILLED["mnist_mlp_rank20"], model, {}, "own 1", own=True), 700_000, Score(0.9, 60))
-    assert "Yours (700 KB, 90.00 % of 60 test digits): 7" in tab.read_by_both(*PLAIN, own, SEVEN)
-    page = tab.compress(*PLAIN, None, own)
-    assert "the net that you taught" in [trace.name for trace in page.plot.data]
-
-
-def test_what_is_packed_can_be_had_until_something_else_is_chosen(no_data: Path) -> None:
-    ready = tab.pack(*PLAIN)
-    assert Path(ready["value"]).exists() and ready["label"] == "Download mnist_mlp-5-percent-float32.zip"
+def test_what_is_packed_can_be_had_until_something_else_is_chosen() -> None:
+    ready = tab.pack(*CUT)
+    assert Path(ready["value"]).exists() and ready["label"] == f"Download {NAME}-23x-float32.zip"
     assert ready["interactive"] and tab.unpack()["value"] is None and not tab.unpack()["interactive"]
 
 
-def test_the_panel_teaches_the_chosen_point(no_data: Path) -> None:
-    recipe = tab.recipe_of(*PLAIN)
-    assert recipe.model.keywords["ranks"] == nets.compress(Choice.of(*PLAIN)).ranks
+def test_the_panel_teaches_the_chosen_shape() -> None:
+    recipe = tab.recipe_of(*CUT)
     shapes = {name: t.shape for name, t in recipe.model().state_dict().items()}
-    assert shapes == {name: t.shape for name, t in nets.compress(Choice.of(*PLAIN)).net.state_dict().items()}
-    with pytest.raises(ValueError, match="teaches mnist_mlp"):
-        tab.recipe_of("mnist_cnn", 50.0, nets.PLAIN, "float32")
-
-
-def test_every_net_that_can_be_chosen_reads_digits(no_data: Path) -> None:
-    for name in DENSE:
-        answer = Net.pretrained(DENSE[name]).model(torch.zeros(2, 1, 28, 28))
-        assert answer.shape == (2, 10)
+    assert shapes == {name: t.shape for name, t in nets.compress(Choice.of(*CUT)).net.state_dict().items()}
