@@ -21,6 +21,7 @@ from models.denoiser import enhance
 from signals import audio
 from signals.audio import COURSE, RATE_HZ, Frames, Wave
 from training import Recipe, Run, Splits
+from training.data import at_hand
 from training.recipes import denoiser_cnn, denoiser_cnn_small, denoiser_gru, denoiser_linear, denoiser_linear_small
 
 OURS = "Recurrent"
@@ -59,7 +60,13 @@ class Trained:
     def from_run(cls, run: Run[Any]) -> Trained:
         """A visitor's run as nets to listen to: its best weights, and the random ones that it began with."""
         after = Net.from_run(run, evidence={})
-        first = Run(run.recipe, run.budget).model.eval()
+<<<<<<< HEAD
+        first = at_hand(lambda: Run(run.recipe, run.budget)).value.model.eval()
+=======
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(run.budget.seed)  # as the run did before it drew its first weights
+            first = run.recipe.model().eval()
+>>>>>>> main
         return cls(after, replace(after, model=first, key=f"{after.key}, untrained"), run.seconds)
 
 
