@@ -83,7 +83,7 @@ def how_good(recipe: Recipe[Any], limits: str, *more: Callable[[], Text]) -> Non
     """The section of the recipe's number, in plain words; its card, and whatever else is measured, are folded away."""
     section("How good is it", limits)
     place(headline(recipe))
-    with folded("All that was measured, on what, and beside which others"):
+    with folded("All that was measured, and on what"):
         on_visit(lambda: html.join([card_text(recipe, limits), *(text() for text in more)]))
 
 

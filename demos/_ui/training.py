@@ -132,7 +132,7 @@ def training_panel(
         stop = gr.Button("Stop", interactive=False)
         use_it = gr.Button("Use this model here", interactive=False, visible=False)
         back = gr.Button("Back to the shipped model", interactive=False, visible=False)
-    status = gr.HTML(note("" if on else OFF), apply_default_css=False)
+    status = gr.HTML("" if on else note(OFF), apply_default_css=False)
     curves = gr.HTML("", apply_default_css=False)
     with (
         gr.Accordion("For how long, and from which seed", open=False, elem_classes=["wl-fold"]),

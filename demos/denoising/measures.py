@@ -140,7 +140,7 @@ def verdict(result: Denoised, readings: Readings, others: Mapping[str, float]) -
         gain = readings.floor_db[0] - readings.floor_db[1]
         said, why = (
             quieter("The pauses are", gain),
-            "for what the voice lost nobody knows the clean voice. 0 dB would be no change",
+            "measured in the pauses, for nobody knows the clean voice here. 0 dB would be no change",
         )
     else:
         said, why = "Nothing to measure", "there is no sound in it"
@@ -154,10 +154,10 @@ def verdict(result: Denoised, readings: Readings, others: Mapping[str, float]) -
 
 def quieter(what: str, gain_db: float) -> str:
     """“The noise is 7.6 dB quieter”, or that there is no difference to hear, or that it is louder."""
-    size = f"{what} {number(abs(gain_db), '.1f')} dB"
+    size = f"{number(abs(gain_db), '.1f')} dB"
     if abs(gain_db) < FAINT_DB:
-        return f"Hardly any difference: {size[0].lower()}{size[1:]} {'quieter' if gain_db >= 0 else 'louder'}"
-    return f"{size} quieter" if gain_db > 0 else f"Worse than before: {size[0].lower()}{size[1:]} louder"
+        return f"Hardly any difference: {what[0].lower()}{what[1:]} {size} {'quieter' if gain_db >= 0 else 'louder'}"
+    return f"{what} {size} quieter" if gain_db > 0 else f"Worse than before: {size} more noise and distortion"
 
 
 def _method(result: Denoised) -> str:

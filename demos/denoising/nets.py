@@ -59,7 +59,9 @@ class Trained:
     def from_run(cls, run: Run[Any]) -> Trained:
         """A visitor's run as nets to listen to: its best weights, and the random ones that it began with."""
         after = Net.from_run(run, evidence={})
-        first = Run(run.recipe, run.budget).model.eval()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(run.budget.seed)  # as the run did before it drew its first weights
+            first = run.recipe.model().eval()
         return cls(after, replace(after, model=first, key=f"{after.key}, untrained"), run.seconds)
 
 

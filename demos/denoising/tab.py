@@ -143,7 +143,9 @@ def explain(result: Denoised | None, at_seconds: float, own: Trained | None) -> 
 
 
 def put_on_desk(name: str) -> Desk:
-    """An example's speech, noise and ratio on the mixing desk."""
+    """An example's speech, noise and ratio on the mixing desk; ValueError where there is none of that name."""
+    if name not in mixing.EXAMPLES:
+        raise ValueError("Choose one of the examples above.")
     example = mixing.EXAMPLES[name]
     return Desk(example.speech, example.noise, example.snr_db)
 
@@ -203,7 +205,7 @@ def build(tab: gr.Tab) -> None:
     again = Wire(denoise_by_other_method, [sound, *chosen], fills)
 
     Wire(on_open, [sound, *chosen], fills).on(tab.select).then(reasons)
-    moved = (desk.speech.input, desk.noise.input, desk.snr_db.input)
+    moved = (desk.speech.input, desk.noise.input, desk.snr_db.input, desk.snr_db.release)
     mixture.on(*moved, api="denoise_mixture").then(reasons)
     Wire(put_on_desk, example, list(desk), "at once").on(example.input).then(mixture, reasons)
     file = Wire(denoise_file, [triggers.path, *chosen], fills)
@@ -217,7 +219,7 @@ def build(tab: gr.Tab) -> None:
     Wire(listen, [triggers.microphone, listening, *chosen], heard, "live").on(triggers.microphone.input)
     Wire(show_live, result, fills).on(triggers.microphone.stop).then(reasons)
     Wire(compare, sound, others.comparison).on(others.compare.click, api="compare_denoisers")
-    reasons.on(why.moment.input, api="explain_denoising")
+    reasons.on(why.moment.input, why.moment.release, api="explain_denoising")
     Wire(None, None, why.moment, script=PLAYHEAD).on(why.here.click).then(reasons)
     trained = Wire(choose_trained, own, list(Chosen(method, weights)), "at once")
     trained.on(uses.change).then(again, reasons)

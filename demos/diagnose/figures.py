@@ -12,6 +12,7 @@ from demos._ui.html import (
     EMPTY,
     Text,
     bars,
+    best,
     confusion,
     figure,
     group,
@@ -21,6 +22,7 @@ from demos._ui.html import (
     per_cent,
     small,
     stranger,
+    strong,
     table,
     title,
     verdict,
@@ -51,14 +53,14 @@ EVEN = Line([(0, 0), (1, 1)], kind="wl-diagnose-even")
 
 def answer_text(subject: Subject, reading: Reading) -> Markup:
     """The answer in words, and then the truth where it is known; of a stranger, the warning first."""
-    best = int(reading.p_C.argmax())
-    said = f"{subject.classes[best].capitalize()}, {sure(reading.p_C[best].item())} sure"
-    truth = _truth_text(subject, reading.truth.label, best) if reading.truth else EMPTY
+    answer = int(reading.p_C.argmax())
+    said = f"{subject.classes[answer].capitalize()}, {sure(reading.p_C[answer].item())} sure"
+    truth = _truth_text(subject, reading.truth.label, answer) if reading.truth else EMPTY
     if reading.unfamiliar:
-        answer = stranger(*_warning(subject, reading), _paragraph(join([said, truth], ". ") if truth else said))
+        told = stranger(*_warning(subject, reading), _paragraph(join([said, truth], ". ") if truth else said))
     else:
-        answer = join([title(said, level=2), _paragraph(truth) if truth else EMPTY])
-    return group("wl-diagnose-answer", answer)
+        told = join([title(said, level=2), _paragraph(truth) if truth else EMPTY])
+    return group("wl-diagnose-answer", told)
 
 
 def sureness_text(net: Net[Any], subject: Subject, reading: Reading, milliseconds: float) -> Markup:
@@ -85,8 +87,8 @@ def sure(p: float) -> str:
     return "> 99 %" if p > 0.99 else f"{100 * p:.0f} %"
 
 
-def _truth_text(subject: Subject, label: int, best: int) -> Markup:
-    kind, words = ("wl-diagnose-right", "Right") if label == best else ("wl-diagnose-wrong", "Wrong")
+def _truth_text(subject: Subject, label: int, answer: int) -> Markup:
+    kind, words = ("wl-diagnose-right", "Right") if label == answer else ("wl-diagnose-wrong", "Wrong")
     return Markup('<span class="{}">{}</span>: the {} was labelled {}.').format(
         kind, words, subject.thing, subject.classes[label]
     )
@@ -207,9 +209,9 @@ def forms_text(reading: Reading, forms: Sequence[Form], names: Sequence[str], ro
 
 
 def _form(reading: Reading, form: Form, whole: Form, names: Sequence[str], rows: Mapping[str, Any]) -> Markup:
-    best = names[int(form.p_C.argmax())]
+    answer = names[int(form.p_C.argmax())]
     off = (form.p_C - whole.p_C).abs().max().item()
-    words = f"{best}, {per_cent(form.p_C.max().item())}" + (f"; off by {100 * off:.2f} points" if off else "")
+    words = f"{answer}, {per_cent(form.p_C.max().item())}" + (f"; off by {100 * off:.2f} points" if off else "")
     row = rows.get(form.kind)
     measured = row and small(
         f"test: macro-F1 {row['macro_f1']:.3f}, accuracy {100 * row['accuracy']:.1f} %, {row['bytes'] / 1000:.0f} KB, "
@@ -221,25 +223,30 @@ def _form(reading: Reading, form: Form, whole: Form, names: Sequence[str], rows:
 # The test set
 
 
-def results_text(net: Net[Any], subject: Subject, strangers: Sequence[Mapping[str, Any]]) -> Markup:
-    """What the net's evidence and the benchmark say of the test set: right and wrong, and strangers noticed."""
-    kept, names = net.evidence, subject.classes
+def results_text(
+    net: Net[Any], subject: Subject, strangers: Sequence[Mapping[str, Any]], beside: Sequence[tuple[str, float]]
+) -> Markup:
+    """What is measured on the test set: right and wrong, strangers noticed, and the best of the others."""
+    said = [_measured(net.evidence, subject), *_noticed(strangers, subject), *_best_beside(beside, subject)]
     return group(
         "wl-diagnose-results",
-        group("wl-diagnose-confusion", confusion_table(kept["confusion"], names), note(_measured(kept, subject))),
-        group("wl-diagnose-strangers", strangers_table(strangers, subject)) if strangers else EMPTY,
+        group("wl-diagnose-confusion", confusion_table(net.evidence["confusion"], subject.classes)),
+        group("wl-diagnose-said", *map(note, said)),
     )
 
 
-def further_text(net: Net[Any], subject: Subject) -> Markup:
-    """What the net learnt from, and whether it is as sure as it is right."""
+def further_text(
+    net: Net[Any], subject: Subject, strangers: Sequence[Mapping[str, Any]], beside: Sequence[tuple[str, float]]
+) -> Markup:
+    """What the net learnt from, whether it is as sure as it is right, and strangers and others one by one."""
     kept = net.evidence
+    learnt = title("What it learnt from"), imbalance_text(kept["train_counts"], subject.classes)
     return group(
         "wl-diagnose-results",
         reliability_chart(kept["reliability_raw"], kept["reliability"]),
-        group(
-            "wl-diagnose-classes", title("What it learnt from"), imbalance_text(kept["train_counts"], subject.classes)
-        ),
+        group("wl-diagnose-classes", *learnt),
+        group("wl-diagnose-table", strangers_table(strangers)) if strangers else EMPTY,
+        group("wl-diagnose-table", beside_table(beside, subject)) if len(beside) > 1 else EMPTY,
     )
 
 
@@ -253,17 +260,47 @@ def _measured(kept: Mapping[str, Tensor], subject: Subject) -> str:
     )
 
 
-def strangers_table(rows: Sequence[Mapping[str, Any]], subject: Subject) -> Markup:
-    """How many pictures of other things are noticed, kind by kind, and how many of its own are taken for strangers."""
-    own = rows[0]
-    shown = table(
+def _noticed(rows: Sequence[Mapping[str, Any]], subject: Subject) -> list[str]:
+    """How many strangers get the warning, of which kind the fewest, and how many of its own."""
+    if not rows:
+        return []
+    n, least = sum(row["n"] for row in rows), min(rows, key=lambda row: row["caught"])
+    caught = sum(row["n"] * row["caught"] for row in rows) / n
+    fewest = f" (of {least['against']} {per_cent(least['caught'])})" if least["caught"] < 1 else ""
+    return [
+        f"Of {n:,} pictures of other things {per_cent(caught)} get the warning{fewest}; of its own {rows[0]['n_own']:,} "
+        f"test {subject.thing}s {per_cent(rows[0]['mistaken'])} get it by mistake. Where to warn was set on validation."
+    ]
+
+
+def _best_beside(rows: Sequence[tuple[str, float]], subject: Subject) -> list[str]:
+    """The best of the others on the same test pictures."""
+    others, metric = [row for row in rows if row[0]], subject.recipe.headline
+    if not others:
+        return []
+    name, value = others[0]
+    return [f"The best of the others on the same {subject.thing}s: {name}, {metric.title} {metric.text(value)}."]
+
+
+def beside_table(rows: Sequence[tuple[str, float]], subject: Subject) -> Markup:
+    """The shipped net (“”) among others that were asked about the same test pictures, by the headline."""
+    metric = subject.recipe.headline
+    return table(
+        ["net or method", metric.title],
+        [
+            (name, [metric.text(value)]) if name else (strong("the net of this page"), [best(metric.text(value))])
+            for name, value in rows
+        ],
+        caption=f"Beside others, on the same test {subject.thing}s",
+    )
+
+
+def strangers_table(rows: Sequence[Mapping[str, Any]]) -> Markup:
+    """How many pictures of other things are noticed, kind by kind."""
+    return table(
         ["pictures of other things", "noticed", "n"],
         [(row["against"], [f"{100 * row['caught']:.0f} %", f"{row['n']:,}"]) for row in rows],
         caption="Strangers: how many get the warning",
-    )
-    return shown + note(
-        f"Of its own {own['n_own']:,} test {subject.thing}s, {per_cent(own['mistaken'])} get it by mistake. Where to warn was "
-        "decided on validation pictures."
     )
 
 

@@ -12,7 +12,7 @@ from demos.diagnose.subjects import SUBJECTS, Subject, Truth
 from explanation import novelty
 from models import CheckpointMissing, _checkpoint
 from signals import image
-from training import RESULTS
+from training import RESULTS, Recipe, peers
 from training.recipes import dermamnist_cnn, dermamnist_vgg19, pathmnist_cnn
 
 MEDMNIST = (dermamnist_cnn.recipe, dermamnist_vgg19.recipe, pathmnist_cnn.recipe)
@@ -128,6 +128,17 @@ def benchmark() -> dict[str, Any]:
 def quantized_rows() -> dict[str, dict[str, Any]]:
     """Accuracy, size and latency of the compiled int8 graphs on the test set, by kind."""
     return {row["kind"]: row for row in benchmark().get("quantization", [])}
+
+
+def beside(recipe: Recipe[Any]) -> list[tuple[str, float]]:
+    """The shipped net's headline, called “”, and every peer's by its name, on the same test pictures, the best first.
+
+    CheckpointMissing where nothing ships.
+    """
+    key = recipe.headline.key
+    ours = _checkpoint.card(recipe.name).metrics[key]
+    others = [(p["name"].replace("`", ""), p["metrics"][key]) for p in peers(recipe.name) if "n" not in p]
+    return sorted([("", ours), *others], key=lambda row: row[1], reverse=not recipe.headline.lower_is_better)
 
 
 def strangers(net: Net[Any]) -> list[dict[str, Any]]:

@@ -184,11 +184,6 @@ def telling_films() -> dict[str, int]:
     return {name: found[0] for name, found in told.items() if found}
 
 
-def faces() -> list[str]:
-    """Two films, a cell and a mole, as `data:` addresses: what the tab shows of itself elsewhere."""
-    return [*(film["src"] for film in _films()[:2]), *(example(subject.drawn[0]) for subject in (CELLS, MOLES))]
-
-
 def upload(path: str) -> str:
     """A visitor's file as a `data:` address; ValueError in a visitor's words where it cannot be read.
 

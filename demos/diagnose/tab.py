@@ -8,7 +8,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from demos._ui.card import card_text, headline
-from demos._ui.events import Wire
+from demos._ui.events import Wire, sentence
 from demos._ui.html import EMPTY, join, note
 from demos._ui.nets import Net
 from demos._ui.page import folded, on_visit, place, section, train_it
@@ -43,6 +43,7 @@ TRAIN = (
     "The net of the subject above learns again from its first weights, in your own session; nothing is written to disk. Cells "
     "and moles may not be passed on: where they are missing, chest X-rays are learnt in their place."
 )
+FACES = ("film-pneumonia.png", "film-normal.png", "cell-round.png", "mole-even.jpg")
 Own = Net[Any] | None
 
 
@@ -149,9 +150,9 @@ def results(subject: str, own: Own) -> Below:
     try:
         net = active_net(subject, own)
     except CheckpointMissing as error:
-        return Below(note(str(error)), card)
-    measured = figures.results_text(net, known, nets.strangers(net))
-    return Below(measured, join([figures.further_text(net, known), card]))
+        return Below(note(sentence(error)), card)
+    others = nets.strangers(net), nets.beside(known.recipe)
+    return Below(figures.results_text(net, known, *others), join([figures.further_text(net, known, *others), card]))
 
 
 def recipe_of(subject: str) -> Recipe[Any]:
@@ -192,7 +193,7 @@ def build(tab: gr.Tab) -> None:
         forms = place(NO_CELL)
     section("How good is it")
     measured = place()
-    with folded("More: data, how sure, limits"):
+    with folded("More: others, data, limits"):
         below = Below(measured, place())
         on_visit(waiting)
     uses = train_it(TRAIN, pneumonia_cnn.recipe, use=Net.from_run, state=own, choose=recipe_of, inputs=[subject])
@@ -223,4 +224,4 @@ def waiting() -> Markup:
 
 def thumbnail() -> Markup:
     """For the home page: two test films, a cell and a mole."""
-    return join(picture(src) for src in subjects.faces())
+    return join(picture(subjects.example(file)) for file in FACES)

@@ -41,7 +41,9 @@ FIRST = next(iter(PAIRS))
 
 
 def example_pair(which: str) -> Pair:
-    """One of the pairs that ship."""
+    """One of the pairs that ship; ValueError where there is none of that name."""
+    if which not in PAIRS:
+        raise ValueError("Choose one of the pairs above.")
     (first, i), (second, j) = PAIRS[which]
     if first in people():
         return told(people()[first][i], people()[second][j], first, second)
@@ -91,8 +93,10 @@ def recordings_by_name() -> dict[str, Path]:
     return {f"{who}, recording {i}": path for who, files in people().items() for i, path in enumerate(files, start=1)}
 
 
-def load_speaker(label: str) -> tuple[int, Any]:
-    """One of `recordings_by_name`, as Gradio takes samples unchanged."""
+def load_speaker(label: str | None) -> tuple[int, Any]:
+    """One of `recordings_by_name`, as Gradio takes samples unchanged; ValueError where it is none."""
+    if label not in recordings_by_name():
+        raise ValueError("Choose one of the test speakers in the list.")
     return as_int16(load_recording(recordings_by_name()[label], label))
 
 

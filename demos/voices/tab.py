@@ -210,7 +210,7 @@ def build(tab: gr.Tab) -> None:
 
     costs = Wire(show_errors, [*net, threshold], list(expert.costs))
     decision = Wire(decide, [*net, page.found, threshold], page.answer)
-    decision.on(threshold.input, api="decide_voices").then(costs)
+    decision.on(threshold.input, threshold.release, api="decide_voices").then(costs)
     costs.on(expert.fold.expand)
     Wire(export_trials, net, expert.download).on(expert.prepare.click, api="export_trials")
     again = Wire(compare_again, [*net, page.a, page.b, threshold, page.found], [page.answer, page.found])

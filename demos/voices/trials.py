@@ -11,7 +11,7 @@ from demos._ui.html import EMPTY, Figure, group, join, number, per_cent, readout
 from demos.voices.nets import TrialScores
 
 WIDTH, HEIGHT, BINS = 560, 150, 56
-TICKS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.4)
+TICKS = (0.001, 0.01, 0.05, 0.2, 0.4)
 """Error rates that the curve's axes name; spaced as quantiles of a normal distribution, as is usual (Martin 1997)."""
 CURVE_POINTS = 400
 KINDS = {"two": "two persons", "one": "one person", "threshold": "threshold"}
@@ -126,9 +126,9 @@ def det_chart(scores: TrialScores, threshold: float) -> Markup:
     low, high = _probit(torch.tensor([0.0006, 0.5]))
     accepted, rejected = map(per_cent, scores.errors(threshold))
     return chart(
-        Axis(low, high, ticks, "pairs of two persons accepted"), Axis(low, high, ticks), line,
-        Dots([(x_equal, y_equal, 4)], "wl-voices-equal"), Dots([(x_here, y_here, 3)], "wl-voices-here"), square=True,
-        title="Pairs of one person rejected",
+        Axis(low, high, ticks), Axis(low, high, ticks), line,
+        Dots([(x_equal, y_equal, 8)], "wl-voices-equal"), Dots([(x_here, y_here, 5)], "wl-voices-here"),
+        title="Upwards, pairs of one person rejected; to the right, pairs of two accepted",
         words=f"Both errors are {per_cent(scores.equal.rate)} at the ring; at your threshold {accepted} of the pairs of two "
         f"persons are accepted and {rejected} of those of one person rejected.",
     )  # fmt: skip

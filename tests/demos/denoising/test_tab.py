@@ -37,7 +37,7 @@ def test_a_mixture_is_denoised_and_measured(untrained: Path) -> None:
     assert 0 < found.moment["value"] < found.moment["maximum"] == pytest.approx(sound.wave.seconds, abs=0.01)
     assert found.moment["value"] == pytest.approx(found.result.loudest_second, abs=0.01)
     gain = found.figures.split("<em>")[1].split("</em>")[0]
-    assert f"{gain.lstrip('+')} dB" in found.verdict.replace("−", "+") or "louder" in found.verdict
+    assert f"{gain.lstrip('+')} dB" in found.verdict.replace("−", "+") or "distortion" in found.verdict
     assert "0 dB would be no change; higher is better" in found.verdict
     assert "<polyline" in found.kept and "where there is speech" in found.kept
 
@@ -220,7 +220,7 @@ def test_a_ratio_beyond_the_ends_of_the_slider_is_its_end(untrained: Path, asked
 
 @pytest.mark.parametrize(
     ("gain_db", "words"),
-    [(7.56, "The noise is 7.6 dB quieter"), (-2, "Worse than before: the noise is 2.0 dB louder"),
+    [(7.56, "The noise is 7.6 dB quieter"), (-2, "Worse than before: 2.0 dB more noise and distortion"),
      (0.4, "Hardly any difference: the noise is 0.4 dB quieter"),
      (-0.4, "Hardly any difference: the noise is 0.4 dB louder")],
 )  # fmt: skip
