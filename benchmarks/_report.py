@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
@@ -70,9 +70,10 @@ def report(
     *,
     claims: Sequence[Claim] = (),
     notes: Sequence[str] = (),
+    tables: Mapping[str, Any] | None = None,
     keep: bool = True,
 ) -> None:
-    """Print the table and the claims; `keep` them in `results/NAME.json`."""
+    """Print the table and the claims; `keep` them in `results/NAME.json`, with further tables by their keys."""
     print(f"{name}: {measured_on['device']} of {measured_on['cores']} cores, load {measured_on['load']} at the start\n")
     print(timings(rows), end="\n\n")
     for c in claims:
@@ -80,6 +81,7 @@ def report(
     print(*(f"note   {note}" for note in notes), sep="\n")
     if keep:
         facts = {"benchmark": name, **measured_on, "rows": list(rows), "claims": list(claims), "notes": list(notes)}
+        facts |= tables or {}
         write(name, facts)
 
 

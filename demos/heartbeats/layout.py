@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from demos._ui.html import note
-from demos._ui.page import columns, controls, folded, place, section
+from demos._ui.page import columns, controls, examples, folded, place, section
 from demos.heartbeats.figures import key_text
 from demos.heartbeats.nets import GRADCAM, METHODS, OURS, TITLES
-from demos.heartbeats.records import EXAMPLES
+from demos.heartbeats.records import EXAMPLES, FIRST
 
 SIMULATED: dict[str, dict[str, Any]] = {
     "Simulated: regular": {"pattern": ("N",)},
@@ -28,6 +28,7 @@ SCRIPT = Path(__file__).with_name("strip.js").read_text(encoding="utf-8")
 class Strip(NamedTuple):
     """What shows a lead: once of components, once of what fills them. `beat` is −1 until one is looked at."""
 
+    example: Any = gr.skip()
     reading: Any = gr.skip()
     verdict: Any = gr.skip()
     sheet: Any = gr.skip()
@@ -70,14 +71,9 @@ class Triggers(NamedTuple):
     simulated: list[gr.Button]
 
 
-def choose_example() -> list[gr.Button]:
-    """Real records, one click each."""
-    with controls("wl-examples"):
-        return [gr.Button(name, size="sm", min_width=110) for name in EXAMPLES]
-
-
 def show_strip(reading: gr.State) -> Strip:
-    """The verdict, the key of its letters, and the paper."""
+    """Real records, one click each; the verdict, the key of its letters, and the paper."""
+    example = examples(list(EXAMPLES), first=FIRST)
     verdict = place(live=True)
     place(key_text())
     sheet = place(NOTHING, html_template="${value}", js_on_load=SCRIPT, label="ECG strip")
@@ -85,7 +81,7 @@ def show_strip(reading: gr.State) -> Strip:
     place(note(DEVICE))
     with folded("Every net on the whole of it, counted"):
         counts = place()
-    return Strip(reading, verdict, sheet, start, counts, gr.State(-1))
+    return Strip(example, reading, verdict, sheet, start, counts, gr.State(-1))
 
 
 def choose_lead() -> Triggers:
@@ -114,7 +110,7 @@ def show_beat(beat: gr.State) -> tuple[Beat, gr.Button, gr.Button, gr.Radio]:
     section(
         "Why: one beat, four nets",
         "Click a beat on the strip, or step through them. The best net sees a beat in context: a second of ECG, the patient’s "
-        "usual beat and the rhythm. The other three see the beat alone.",
+        "usual beat and the rhythm. The other three see the beat alone. The truth is what two cardiologists wrote.",
     )
     with controls():
         back = gr.Button("Beat before", size="sm", min_width=100)

@@ -20,7 +20,6 @@ from demos.heartbeats.layout import (
     Paper,
     Scores,
     Strip,
-    choose_example,
     choose_lead,
     show_beat,
     show_scores,
@@ -47,7 +46,7 @@ LIMITS = (
 
 def show_example(name: str, turned: bool, own: Own) -> Strip:
     """Two minutes of a real test record, opened on the half minute that shows best what its title says."""
-    return strip_of(read_example(name, turned=turned, own=own))
+    return strip_of(read_example(name, turned=turned, own=own))._replace(example=name)
 
 
 def show_simulated(name: str, turned: bool, own: Own) -> Strip:
@@ -77,7 +76,7 @@ def show_again(reading: Reading | None, turned: bool, own: Own) -> Strip:
     """The lead that is on the paper once more: turned over, or by another net."""
     if reading is None:
         return show_example(FIRST, turned, own)
-    return strip_of(reclassify(reading, turned=turned, own=own))
+    return strip_of(reclassify(reading, turned=turned, own=own))._replace(example=gr.skip())
 
 
 def strip_of(reading: Reading) -> Strip:
@@ -85,7 +84,7 @@ def strip_of(reading: Reading) -> Strip:
     longest, start = max(0, int(np.ceil(reading.lead.seconds - PAPER_SECONDS))), reading.start
     slider = gr.update(value=start, maximum=max(longest, 1), visible=longest > 0)
     verdict, sheet = paper(reading, start, first_unusual(reading))
-    return Strip(reading, verdict, sheet, slider, counts_text(reading), -1)
+    return Strip(None, reading, verdict, sheet, slider, counts_text(reading), -1)
 
 
 def first_unusual(reading: Reading) -> int:
@@ -163,7 +162,6 @@ def read_at(which: str, threshold: float) -> Markup:
 
 def build(tab: gr.Tab) -> None:
     own, reading = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
-    examples = choose_example()
     strip = show_strip(reading)
     triggers = choose_lead()
     beat, back, forth, method = show_beat(strip.beat)
@@ -178,8 +176,7 @@ def build(tab: gr.Tab) -> None:
 
     fills, turn = list(strip), triggers.turn
     why = Wire(open_beat, [reading, strip.beat, method], list(beat))
-    for button in examples:
-        Wire(partial(show_example, button.value), [turn, own], fills).on(button.click).then(why)
+    Wire(show_example, [strip.example, turn, own], fills).on(strip.example.input).then(why)
     for button in triggers.simulated:
         Wire(partial(show_simulated, button.value), [turn, own], fills).on(button.click).then(why)
     record = Wire(show_record, [triggers.record, turn, own], fills)

@@ -1,16 +1,13 @@
 """Chromium, driven as a person would; skipped by name where there is none."""
 
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-QUIET += ["--disable-component-update", "--disable-quic"]
+from benchmarks._browser import CHROMIUM, MISSING, launched
+
 expect.set_options(timeout=30_000)  # a busy machine is not a broken page
 SHOTS = Path(__file__).resolve().parents[2] / "runs" / "screenshots"
 
@@ -19,17 +16,9 @@ SHOTS = Path(__file__).resolve().parents[2] / "runs" / "screenshots"
 def engine() -> Iterator[Playwright]:
     """What launches browsers; there can be one in a process."""
     if CHROMIUM is None:
-        pytest.skip("there is no Chromium here: apt-get install chromium")
+        pytest.skip(MISSING)
     with sync_playwright() as playwright:
         yield playwright
-
-
-@contextmanager
-def launched(engine: Playwright, *switches: str) -> Iterator[Browser]:
-    """Chromium with further command-line switches, such as those of a microphone that plays a file."""
-    browser = engine.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *switches])
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ def at_work(page: Page) -> None:
 def test_from_an_example_to_the_attention_of_a_beat(page: Page, server: str, requests: list[str]) -> None:
     page.goto(f"{server}?tab=heartbeats")
     expect(page.locator(".wl-heartbeats-paper svg")).to_be_visible()
-    page.get_by_role("button", name="Normal rhythm").click()
+    page.get_by_label("Normal rhythm").check()
     expect(page.locator(".wl-heartbeats-verdict")).to_contain_text("supraventricular beats")
     beat = page.locator(".wl-heartbeats-beat").nth(3)
     number = int(beat.get_attribute("data-beat") or 0)

@@ -34,7 +34,7 @@ def test_a_real_record_fills_the_page(name: str, no_data: Path) -> None:
     found = tab.show_example(name, False, None)
     on_paper = tab.shown(found.reading, found.reading.start)
     assert found.sheet.count("data-beat=") == len(on_paper) > 20 and "<svg" in found.sheet
-    assert name in found.verdict and "Found" in found.verdict and found.start["visible"]
+    assert name in found.verdict and "Found" in found.verdict and found.start["visible"] and found.example == name
     kinds = found.reading.annotated[on_paper]
     assert (kinds == CLASSES.index(EXAMPLES[name].kind)).sum() >= 2, "the half minute shows what the title says"
     beat = tab.open_beat(found.reading, found.beat, GRADCAM)
@@ -46,7 +46,7 @@ def test_a_real_record_fills_the_page(name: str, no_data: Path) -> None:
 def test_a_simulated_heart_says_that_it_is_one(name: str) -> None:
     found = tab.show_simulated(name, False, None)
     assert "Simulated" in found.verdict and "no heart beats so tidily" in found.verdict
-    assert found.start["visible"] is False
+    assert found.start["visible"] is False and found.example is None, "no example is marked"
 
 
 def test_the_verdict_counts_what_the_rows_show(reading: Reading) -> None:
