@@ -2,6 +2,9 @@
 
 import os
 import sys
+import threading
+from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 import gradio as gr
@@ -14,6 +17,16 @@ from demos._ui.theme import theme
 
 SQUEEZED = Middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)
 """The page itself is a megabyte of text, a quarter when squeezed; sounds, pictures and streams go as they are."""
+AHEAD = (
+    "scipy.signal",
+    "scipy.stats",
+    "neurokit2",
+    "wfdb",
+    "pyarrow.parquet",
+    "plotly.graph_objects",
+    "sklearn.metrics",
+)
+"""What tabs import when they are first used, which takes seconds: done while nobody waits for it."""
 MAX_WAITING = 64
 """Requests in the queue before new ones are turned away."""
 
@@ -37,11 +50,19 @@ def studio() -> gr.Blocks:
     return blocks.queue(max_size=MAX_WAITING, default_concurrency_limit=1)
 
 
+def import_ahead() -> None:
+    """Import what the first visitor would wait for; what is not installed is left to whoever asks for it."""
+    for name in AHEAD:
+        with suppress(ImportError):
+            import_module(name)
+
+
 def main() -> int:
     """Serve on 127.0.0.1:7860, or where `GRADIO_SERVER_NAME` and `GRADIO_SERVER_PORT` say."""
     port = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
     blocks = studio()
     memory.stay_modest(blocks)
+    threading.Thread(target=import_ahead, daemon=True, name="import ahead").start()
     try:
         blocks.launch(
             server_name=os.environ.get("GRADIO_SERVER_NAME", "0.0.0.0" if os.environ.get("SPACE_ID") else "127.0.0.1"),

@@ -122,8 +122,8 @@ THE_LOOP = (
     Mutant(
         "loop: the process's random state is not given back",
         LOOP,
-        "with torch.random.fork_rng(devices=cuda):",
-        "with torch.random.fork_rng(devices=cuda, enabled=False):",
+        "torch.random.fork_rng(devices=cuda):",
+        "torch.random.fork_rng(devices=cuda, enabled=False):",
         TEST_LOOP,
     ),
     Mutant(

@@ -224,6 +224,18 @@ def test_a_script_is_a_file(path: Path) -> None:
             assert "\n" not in text.strip() and len(text) <= 120, remedy
 
 
+# Sliders answer to keys as to the mouse
+
+
+@each(DEMOS)
+def test_a_slider_answers_to_its_keys(path: Path) -> None:
+    """`.release` is the pointer's alone; `.input` is the keys' too, and a Wire answers the last one asked."""
+    found = [node for node in ast.walk(parsed(path)) if isinstance(node, ast.Attribute)]
+    heard = {ast.unparse(node.value) for node in found if node.attr == "input"}
+    deaf = {ast.unparse(node.value) for node in found if node.attr == "release"} - heard
+    assert not deaf, f"{path}: {deaf} hears the pointer's release only: wire .input, with .release beside it or without"
+
+
 # 6. Functions fit on a screen
 
 

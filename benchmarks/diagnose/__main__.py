@@ -59,7 +59,7 @@ def main() -> None:
     facts = {"benchmark": "diagnose", **measured_on, "rows": rows, "claims": claims(kept), "notes": notes(kept)}
     write("diagnose", kept | facts | {"table": table(kept)})
     for name in films.OURS:
-        write(name, {**measured_on, "rows": kept.get("films", {}).get("peers", [])})
+        write(name, {**measured_on, "rows": films.beside(kept, name)})
     write("cells_cnn", {**measured_on, "rows": kept.get("cells", [])})
     write("dermoscopy", {**measured_on, "rows": [*folds.found(kept), *kept.get("moles", [])]})
     if "folds" in options.only:

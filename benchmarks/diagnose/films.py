@@ -17,7 +17,7 @@ from models.backbone import Backbone
 from training import Run
 from training._table import markdown, over_seeds
 from training.data import medmnist
-from training.recipes import pneumonia_cnn, pneumonia_transfer
+from training.recipes import pneumonia_transfer
 from training.tasks.classification import predict_logits
 
 FLAG, CLASSES = "pneumoniamnist", medmnist.PNEUMONIA_CLASSES
@@ -27,7 +27,11 @@ PUBLISHED = {
     "Google AutoML Vision, published (Yang et al. 2023)": {"accuracy": 0.946, "auc": 0.991},
 }
 """The official test files, as MedMNIST's own paper quotes them."""
-OURS = {"pneumonia_cnn": pneumonia_cnn.recipe, "pneumonia_transfer": pneumonia_transfer.recipe}
+OURS = {
+    "pneumonia_cnn": "a deep net from scratch",
+    "pneumonia_transfer": "SqueezeNet 1.1 from ImageNet, tuned to films",
+}
+"""Our two nets, and what each is beside the other."""
 COLUMNS = ["what", "accuracy (95 % interval)", "AUC (95 % interval)", "accuracy over seeds", "AUC over seeds"]
 
 
@@ -63,7 +67,7 @@ def other_backbone(ask: Any) -> Facts:
         pass
     net = run.best_model()
     on_valid = recipe.evaluate(net, run.splits.valid)
-    found = ask("MobileNet v2 by the recipe of `pneumonia_transfer`", predict_logits(net, run.splits.test[0]))
+    found = ask("MobileNet v2 from ImageNet, tuned to films", predict_logits(net, run.splits.test[0]))
     return found | {
         "role": "ours", "validation": on_valid, "seconds": round(run.seconds, 1),
         "parameters": sum(p.numel() for p in net.parameters()),
@@ -81,6 +85,17 @@ def peer(name: str, logit_BC: Tensor, label_B: Tensor) -> Facts:
         key: bootstrap(films, lambda drawn, key=key: measured(drawn)[key], rounds=300)._asdict() for key in metrics
     }
     return {"name": name, "metrics": metrics, "interval": spans["accuracy"], "intervals": spans}
+
+
+def beside(kept: Facts, name: str) -> list[Facts]:
+    """What stands beside the card of `name`: every peer, and our other net."""
+    found = kept.get("films", {}).get("peers", [])
+    for other, title in OURS.items():
+        if other != name and other in trained():
+            card = _checkpoint.card(other)
+            ours = {"metrics": card.metrics, "interval": card.intervals["accuracy"], "parameters": card.parameters}
+            found = [*found, {"name": title, **ours, "role": "ours"}]
+    return found
 
 
 def rows(peers: list[Facts]) -> list[list[str]]:

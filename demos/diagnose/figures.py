@@ -226,25 +226,27 @@ def _form(reading: Reading, form: Form, whole: Form, names: Sequence[str], rows:
 def results_text(
     net: Net[Any], subject: Subject, strangers: Sequence[Mapping[str, Any]], beside: Sequence[tuple[str, float]]
 ) -> Markup:
-    """What the net's evidence and the benchmark say of the test set: right and wrong, strangers noticed, and others."""
-    kept, names = net.evidence, subject.classes
+    """What is measured on the test set: right and wrong, strangers noticed, and the best of the others."""
+    said = [_measured(net.evidence, subject), *_noticed(strangers, subject), *_best_beside(beside, subject)]
     return group(
         "wl-diagnose-results",
-        group("wl-diagnose-confusion", confusion_table(kept["confusion"], names), note(_measured(kept, subject))),
-        group("wl-diagnose-strangers", strangers_table(strangers, subject)) if strangers else EMPTY,
-        group("wl-diagnose-strangers", beside_table(beside, subject)) if len(beside) > 1 else EMPTY,
+        group("wl-diagnose-confusion", confusion_table(net.evidence["confusion"], subject.classes)),
+        group("wl-diagnose-said", *map(note, said)),
     )
 
 
-def further_text(net: Net[Any], subject: Subject) -> Markup:
-    """What the net learnt from, and whether it is as sure as it is right."""
+def further_text(
+    net: Net[Any], subject: Subject, strangers: Sequence[Mapping[str, Any]], beside: Sequence[tuple[str, float]]
+) -> Markup:
+    """What the net learnt from, whether it is as sure as it is right, and strangers and others one by one."""
     kept = net.evidence
+    learnt = title("What it learnt from"), imbalance_text(kept["train_counts"], subject.classes)
     return group(
         "wl-diagnose-results",
         reliability_chart(kept["reliability_raw"], kept["reliability"]),
-        group(
-            "wl-diagnose-classes", title("What it learnt from"), imbalance_text(kept["train_counts"], subject.classes)
-        ),
+        group("wl-diagnose-classes", *learnt),
+        group("wl-diagnose-table", strangers_table(strangers)) if strangers else EMPTY,
+        group("wl-diagnose-table", beside_table(beside, subject)) if len(beside) > 1 else EMPTY,
     )
 
 
@@ -256,6 +258,28 @@ def _measured(kept: Mapping[str, Tensor], subject: Subject) -> str:
         f"{found}. Macro-F1 {macro_f1(kept['confusion']):.3f}, AUC {macro_auc(kept['p'], kept['label']):.3f} (1 is perfect; "
         f"guessing gets about {1 / len(subject.classes):.2f} and 0.50)."
     )
+
+
+def _noticed(rows: Sequence[Mapping[str, Any]], subject: Subject) -> list[str]:
+    """How many strangers get the warning, of which kind the fewest, and how many of its own."""
+    if not rows:
+        return []
+    n, least = sum(row["n"] for row in rows), min(rows, key=lambda row: row["caught"])
+    caught = sum(row["n"] * row["caught"] for row in rows) / n
+    fewest = f" (of {least['against']} {per_cent(least['caught'])})" if least["caught"] < 1 else ""
+    return [
+        f"Of {n:,} pictures of other things {per_cent(caught)} get the warning{fewest}; of its own {rows[0]['n_own']:,} "
+        f"test {subject.thing}s {per_cent(rows[0]['mistaken'])} get it by mistake. Where to warn was set on validation."
+    ]
+
+
+def _best_beside(rows: Sequence[tuple[str, float]], subject: Subject) -> list[str]:
+    """The best of the others on the same test pictures."""
+    others, metric = [row for row in rows if row[0]], subject.recipe.headline
+    if not others:
+        return []
+    name, value = others[0]
+    return [f"The best of the others on the same {subject.thing}s: {name}, {metric.title} {metric.text(value)}."]
 
 
 def beside_table(rows: Sequence[tuple[str, float]], subject: Subject) -> Markup:
@@ -271,17 +295,12 @@ def beside_table(rows: Sequence[tuple[str, float]], subject: Subject) -> Markup:
     )
 
 
-def strangers_table(rows: Sequence[Mapping[str, Any]], subject: Subject) -> Markup:
-    """How many pictures of other things are noticed, kind by kind, and how many of its own are taken for strangers."""
-    own = rows[0]
-    shown = table(
+def strangers_table(rows: Sequence[Mapping[str, Any]]) -> Markup:
+    """How many pictures of other things are noticed, kind by kind."""
+    return table(
         ["pictures of other things", "noticed", "n"],
         [(row["against"], [f"{100 * row['caught']:.0f} %", f"{row['n']:,}"]) for row in rows],
         caption="Strangers: how many get the warning",
-    )
-    return shown + note(
-        f"Of its own {own['n_own']:,} test {subject.thing}s, {per_cent(own['mistaken'])} get it by mistake. Where to warn was "
-        "decided on validation pictures."
     )
 
 

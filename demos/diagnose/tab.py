@@ -151,8 +151,8 @@ def results(subject: str, own: Own) -> Below:
         net = active_net(subject, own)
     except CheckpointMissing as error:
         return Below(note(sentence(error)), card)
-    measured = figures.results_text(net, known, nets.strangers(net), nets.beside(known.recipe))
-    return Below(measured, join([figures.further_text(net, known), card]))
+    others = nets.strangers(net), nets.beside(known.recipe)
+    return Below(figures.results_text(net, known, *others), join([figures.further_text(net, known, *others), card]))
 
 
 def recipe_of(subject: str) -> Recipe[Any]:
@@ -193,7 +193,7 @@ def build(tab: gr.Tab) -> None:
         forms = place(NO_CELL)
     section("How good is it")
     measured = place()
-    with folded("More: data, how sure, limits"):
+    with folded("More: others, data, limits"):
         below = Below(measured, place())
         on_visit(waiting)
     uses = train_it(TRAIN, pneumonia_cnn.recipe, use=Net.from_run, state=own, choose=recipe_of, inputs=[subject])

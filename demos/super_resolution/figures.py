@@ -16,7 +16,6 @@ from demos._ui.html import (
     figure,
     group,
     join,
-    minus,
     note,
     number,
     per_cent,
@@ -82,8 +81,10 @@ def answer_text(result: Restored, measured: Measured | None, usual_B: Tensor) ->
     """One verdict in words; `usual_B` are the gains on test pictures, in order."""
     if measured is None:
         unknown = "There is no truth here to measure against. Look, and do not take new detail for fact."
-        return verdict(None, "More pixels, and nothing to check them by", unknown) + shown_text(result)
-    return gain_verdict(result, measured, usual_B) + shown_text(result)
+        told = verdict(None, "More pixels, and nothing to check them by", unknown)
+    else:
+        told = gain_verdict(result, measured, usual_B)
+    return group("wl-super_resolution-answer", told, shown_text(result))
 
 
 def details_text(measured: Measured | None) -> Markup:
@@ -107,7 +108,7 @@ def gain_verdict(result: Restored, measured: Measured, usual_B: Tensor) -> Marku
         usual_words(usual_B),
     ]
     if measured.shipped is not None:
-        sentences.insert(1, f"The shipped model has {exact(measured.shipped.psnr_db, '.1f')} dB on the same picture.")
+        sentences.insert(2, f"The shipped model has {exact(measured.shipped.psnr_db, '.1f')} dB on the same picture.")
     title = (
         f"{who} is {number(abs(gain), '.1f')} dB {'closer to' if gain >= 0 else 'further from'} the truth than bicubic"
     )
@@ -203,11 +204,12 @@ def spots_text(found: Sequence[tuple[str, Picture]]) -> Markup:
 
 def errors_text(maps: Sequence[tuple[str, Tensor]]) -> Markup:
     """Where each method is wrong, in decibels `(H, W)`: dark where it is right, with the share that is visibly off."""
+    quietest, loudest = (100 * 10 ** (level_db / 20) for level_db in (QUIETEST_DB, LOUDEST_DB))
     scale = (
-        f"From dark, {QUIETEST_DB:.0f} dB and less, to yellow, {LOUDEST_DB:.0f} dB and more: 20 log10 of the error of the "
-        "brightness, where 0 dB is black for white."
+        f"From dark, off by {quietest:.1f} % of the way from black to white, to yellow, {loudest:.0f} % and more; "
+        "equal steps of colour are equal factors."
     )
-    return group("wl-super_resolution-errors", *(_error_map(*of) for of in maps)) + note(minus(scale))
+    return group("wl-super_resolution-errors", *(_error_map(*of) for of in maps)) + note(scale)
 
 
 def _error_map(method: str, error_HW: Tensor) -> Markup:

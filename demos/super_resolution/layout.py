@@ -47,7 +47,7 @@ def choose_picture() -> tuple[Triggers, gr.HTML]:
 
 def show_pictures() -> tuple[gr.HTML, gr.Radio]:
     """Before and after under the handle, and what stands at its left."""
-    slider = handle(label="Handle between before and after", elem_classes="wl-super_resolution-slider")
+    slider = handle(label="Handle between before and after", elem_classes=["wl-live"])
     return slider, gr.Radio(list(LEFT), value=BICUBIC, label="At the left of the handle")
 
 

@@ -102,6 +102,13 @@ def scans_text(made: Translation) -> Markup:
     return group("wl-translation-pictures", *found)
 
 
+def strange_text(made: Translation) -> Markup:
+    """What came in and what the net paints, small, where neither is a scan."""
+    planes = {"What came in": made.input_HW / 255, "What the net paints": made.output_HW}
+    found = [scan_figure(image.from_unit(x_HW), EMPTY, title, "") for title, x_HW in planes.items()]
+    return group("wl-translation-pictures", *found)
+
+
 def outlined(of: Scan) -> str:
     """What the outline is."""
     return "the line is the tumour." if of.lesion_HW is not None and of.lesion_HW.any() else "no tumour is marked here."
@@ -113,7 +120,7 @@ def outlined(of: Scan) -> str:
 def answer_text(made: Translation) -> Markup:
     """The pictures, one verdict in words, one table; or the warning first where this is no scan that the net knows."""
     if made.is_stranger:
-        answer = group("wl-translation-strange", scans_text(made), note(origin_text(made)))
+        answer = group("wl-translation-strange", strange_text(made), note(origin_text(made)))
         return html.stranger("This is no brain scan as the net knows them", STRANGE, answer)
     return group(
         "wl-translation-answer", scans_text(made), closeness_verdict(made), scores_table(made), note(origin_text(made))

@@ -75,7 +75,7 @@ def change_scan() -> Changing:
             noise = gr.Slider(0, 20, value=0, step=1, label="Noise, % of full scale", min_width=220)
         place(note(EXPOSING))
         with controls():
-            truth = gr.UploadButton("Upload its truth", size="sm", file_types=["image"], min_width=110)
+            truth = gr.UploadButton("Add the other scan, as its truth", size="sm", file_types=["image"], min_width=200)
         place(note(BRINGING))
     return Changing(direction, loss, stops, noise, truth)
 

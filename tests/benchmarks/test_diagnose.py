@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from benchmarks import _report
-from benchmarks.diagnose import __main__, _rows, folds, novelty, peers, quantization
+from benchmarks.diagnose import __main__, _rows, films, folds, novelty, peers, quantization
 from training.data import crc_cells, ph2
 
 pytestmark = pytest.mark.slow
@@ -40,6 +40,19 @@ def test_the_last_batch_is_filled_up_and_cut() -> None:
 
     assert torch.allclose(quantization.asked(run, x), x.float().div(255).mean((2, 3)))
     assert sizes == 2 * [quantization.BATCH]
+
+
+def test_films_are_measured_by_medmnists_evaluator() -> None:
+    label = torch.tensor([0, 1, 1, 0, 1, 1])
+    logit = torch.tensor([[2.0, 0], [0, 2], [0, 1], [0.5, 1], [0, 3], [1, 0.2]])  # the fourth and the last are wrong
+    found = films.peer("x", logit, label)
+    assert found["metrics"] == pytest.approx({"accuracy": 4 / 6, "auc": 7 / 8})  # one of eight pairs in the wrong order
+    assert found["interval"]["n"] == 6 and found["interval"]["low"] <= 4 / 6 <= found["interval"]["high"]
+
+
+def test_our_two_nets_stand_beside_one_another() -> None:
+    names = [row["name"] for row in films.beside({"films": {"peers": [{"name": "trees"}]}}, "pneumonia_cnn")]
+    assert names == ["trees", films.OURS["pneumonia_transfer"]]
 
 
 def test_strangers() -> None:

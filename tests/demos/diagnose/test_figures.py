@@ -124,11 +124,17 @@ def test_the_reliability_chart_has_a_dot_for_each_bin_that_holds_pictures() -> N
     assert "0.0 points apart on average" in text and "as trained, 25.0" in text
 
 
-def test_strangers_are_counted_kind_by_kind() -> None:
-    rows = [{"against": "cats & dogs", "n": 1000, "n_own": 624, "caught": 0.9, "mistaken": 0.012}]
-    text = figures.strangers_table(rows, XRAYS)
+def test_strangers_are_counted_kind_by_kind(net: Net[Any]) -> None:
+    rows = [
+        {"against": "cats & dogs", "n": 1000, "n_own": 624, "caught": 0.9, "mistaken": 0.012},
+        {"against": "noise", "n": 1000, "n_own": 624, "caught": 1.0, "mistaken": 0.012},
+    ]
+    text = figures.strangers_table(rows)
     assert "cats &amp; dogs" in text and "<td>90 %</td><td>1,000</td>" in text
-    assert "Of its own 624 test films, 1.2 % get it by mistake" in text
+    said = figures.results_text(net, CELLS, rows, [("trees", 0.7), ("", 0.6)])
+    assert "Of 2,000 pictures of other things 95.0 % get the warning (of cats &amp; dogs 90.0 %)" in said
+    assert "of its own 624 test cells 1.2 % get it by mistake" in said
+    assert "The best of the others on the same cells: trees, macro-F1 0.700." in said
 
 
 def test_the_net_stands_among_others() -> None:
@@ -142,7 +148,7 @@ def test_the_results_of_a_fresh_net(net: Net[Any]) -> None:
     n, patients = len(net.evidence["label"]), len(net.evidence["unit"].unique())
     wrong = n - int(net.evidence["confusion"].diag().sum())
     assert f"Wrong on {wrong} of {n:,} test cells" in text and (f"of {patients} patients" in text) == (patients < n)
-    further = figures.further_text(net, CELLS)
+    further = figures.further_text(net, CELLS, [], [])
     assert f"{int(net.evidence['train_counts'].sum()):,} training pictures" in further and further.count("<svg") == 1
 
 
