@@ -60,7 +60,7 @@ def strangers(name: str, side: int) -> dict[str, Tensor]:
         "brain scans": grey(lgg_mri.part("test")[0]),
         "handwritten digits": grey(digits),
         "photographs of other things": photographs(side),
-        "the same photographs, grey": grey(photographs(side).float().mean(1).byte()),
+        "grey photographs": grey(photographs(side).float().mean(1).byte()),
         "noise": torch.randint(0, 256, (OTHERS, 3, side, side), generator=draw, dtype=torch.uint8),
         "one even colour": torch.randint(0, 256, (OTHERS, 3, 1, 1), generator=draw, dtype=torch.uint8),
     }

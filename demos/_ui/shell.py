@@ -17,11 +17,11 @@ from demos._ui.page import heading, place
 HERE = Path(__file__).resolve().parent
 STYLES = [HERE / "style.css", *sorted(sheet for sheet in HERE.parent.glob("*/style.css") if sheet.parent != HERE)]
 """The house's own style, which comes first, and one sheet for each tab that needs more."""
-NAVIGATION, NAMES, ANSWERS = (
-    (HERE / f"{name}.js").read_text(encoding="utf-8").strip() for name in ("navigation", "names", "answers")
+NAVIGATION, NAMES, ANSWERS, RADIOS = (
+    (HERE / f"{name}.js").read_text(encoding="utf-8").strip() for name in ("navigation", "names", "answers", "radios")
 )
-SCRIPT = f"() => {{ ({NAMES})(); ({ANSWERS})(); }}"
-"""Runs once in every page: a button is called what it reads, and a phone shows the answer."""
+SCRIPT = f"() => {{ ({NAMES})(); ({ANSWERS})(); ({RADIOS})(); }}"
+"""Runs once in every page: a button is called what it reads, a phone shows the answer, arrow keys move between choices."""
 OPENING = "() => window.wavelens_opening()"
 CAN_OPEN = "window.wavelens_open = () => trigger('input');"
 PURPOSE = "Hear, see and probe small neural networks. Press a card: it opens with a worked example."
