@@ -256,7 +256,7 @@ def feature_net() -> Perceptual | None:
     """
     try:
         with reading("root as it is"):
-            return imagenet.perceptual()
+            return imagenet.perceptual() if imagenet.are_here() else None
     except (DataMissing, DataDamaged):
         return None
 
