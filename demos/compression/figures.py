@@ -1,6 +1,6 @@
 """What the Compression tab draws: the numbers in words, accuracy by size, a layer before and after, answers side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from markupsafe import Markup
@@ -90,7 +90,7 @@ def details_text(choice: Choice, point: Point, whole_parameters: int, whole_macs
 # The curve
 
 
-def curve_chart(lines: dict[str, Sequence[Stop]], method: str, stop: Stop, own: Own | None = None) -> Markup:
+def curve_chart(lines: Mapping[str, Sequence[Stop]], method: str, stop: Stop, own: Own | None = None) -> Markup:
     """Accuracy by size for every method, each named at its end; the chosen one, its stop, and what the visitor taught."""
     smallest = max(s.times_smaller for stops in lines.values() for s in stops)
     high = ROOM * smallest

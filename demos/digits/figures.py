@@ -42,8 +42,8 @@ NOTHING_DRAWN = Markup(
 )
 STRANGE = "This looks like no digit"
 WHY_STRANGE = (
-    "The net has only ever seen single handwritten digits, and this is unlike all of them. It has no other words than "
-    "ten digits, so do not trust its answer:"
+    "The net learned from single handwritten digits, and this is unlike all of them. It can only ever name a digit, so "
+    "do not trust its answer:"
 )
 RINGS = (
     "<style>${value.map(([x, y], i) => `.wl-digits-journey figure:nth-child(${i + 1}) { --x: ${x}; --y: ${y}; --ring: block; }`)"
