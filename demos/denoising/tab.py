@@ -203,8 +203,8 @@ def build(tab: gr.Tab) -> None:
     desk, others = mixing_desk(), choose_method()
     how_good(RECIPES[OURS], LIMITS, test_set)
     uses = train_it(
-        "The same net from random weights, in your own session. Half a minute is enough to hear it begin to work; the "
-        "shipped one had hours.",
+        "The same net from random weights, in your own session. Half a minute shows it learn; you hear it first on the open "
+        "fire, and hardly yet in the street.",
         RECIPES[OURS], use=Trained.from_run, state=own, seconds=30, choose=nets.at_home,
     )  # fmt: skip
 
