@@ -31,12 +31,12 @@ window.EventSource = class extends window.EventSource {
     this.addEventListener('message', (event) => hear(`data:${event.data}`));
   }
 };
-// the first answer on the page: a live place in view of the reader that says more than a note
-window.answered = () => [...document.querySelectorAll('.wl-live')].some((place) => {
-  if (!place.checkVisibility()) return false;
-  const notes = [...place.querySelectorAll('.wl-note')].reduce((n, each) => n + each.textContent.length, 0);
-  return place.textContent.trim().length > notes || place.querySelector('img, svg, canvas');
-});
+// the first answer on the page: a live place that can be seen and says more than a note; Gradio's own clock in it is none
+const ASIDE = '.wl-note, [data-testid=status-tracker]';
+const says = (part) => part.nodeType === Node.TEXT_NODE ? part.data.trim() !== '' :
+  part.nodeType === Node.ELEMENT_NODE && !part.matches(`${ASIDE}, style, script`) &&
+  (part.matches('img, svg, canvas') || [...part.childNodes].some(says));
+window.answered = () => [...document.querySelectorAll('.wl-live')].some((place) => place.checkVisibility() && says(place));
 // from a key pressed until the readout with these words has changed
 window.watch = (words) => {
   const place = [...document.querySelectorAll('.wl-live')].find((live) => live.textContent.includes(words));

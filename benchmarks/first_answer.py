@@ -102,6 +102,8 @@ def by_card(browser: Browser, url: str, name: str) -> float:
         page.wait_for_timeout(SETTLING_MS)
         card = page.locator(f'.wl-card[href="?tab={name}"]')
         card.scroll_into_view_if_needed()
+        if page.evaluate(ANSWERED):
+            raise RuntimeError("the home page itself looks like an answer")
         began = time.perf_counter()
         card.click(no_wait_after=True)
         _wait(page, ANSWERED, f"the card of {name}")

@@ -69,9 +69,8 @@ def is_stranger(direction: Direction, x_HW: Tensor) -> bool:
     """As the tab asks it; RuntimeError where the checkpoint's evidence does not hold what it takes."""
     found = nets.strangeness(direction, x_HW)
     if found is None:
-        raise RuntimeError(
-            f"{direction.recipes[nets.SQUARED].name} knows no strangers: `python -m training evidence` it"
-        )
+        name = direction.recipes[nets.SQUARED].name
+        raise RuntimeError(f"{name} knows no strangers: `python -m training evidence {name}` writes what it takes")
     return found.is_stranger
 
 

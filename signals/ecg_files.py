@@ -27,8 +27,9 @@ SAMPLED_BYTES = 65_536
 """Of a file of numbers: how long a line is, and so how many there are, is told from its beginning."""
 ABOUT = 1.2
 """By how much that may be wrong."""
-WORD = re.compile(r"[^\W\d_]{3,}")
-MISSING = {"nan", "null", "none"}
+WORD = re.compile(r"[^\W\d_]{2,}")
+NO_WORDS = {"nan", "null", "none", "na", "am", "pm"}
+"""Gaps, and halves of a day."""
 TOO_LONG = "This recording lasts {:.1f} {}. The limit is 30 minutes: cut the stretch that matters out of it."
 
 
@@ -86,7 +87,7 @@ def read(paths: Sequence[str | Path], rate_hz: float | None) -> Lead:
         raise ValueError("A file of numbers does not know its sampling rate: write it into the field beside it.")
     _check_rate(rate_hz)
     path = Path(paths[0])
-    _check_not_too_long(_lines_about(path) / rate_hz / ABOUT)
+    _check_not_too_long(_lines_about(path) / rate_hz, ABOUT * LONGEST_SECONDS)
     return as_lead(read_numbers(path), rate_hz, title=path.name)
 
 
@@ -128,7 +129,7 @@ def read_numbers(path: Path) -> np.ndarray:
 
 def _is_word(cell: str) -> bool:
     """Whether a cell holds a word: neither a number nor a time of day."""
-    return bool(WORD.search(cell)) and cell.strip().lower() not in MISSING
+    return any(word.lower() not in NO_WORDS for word in WORD.findall(cell))
 
 
 def read_wfdb(header: Path, signal: Path) -> Lead:
@@ -177,8 +178,8 @@ def _check_rate(rate_hz: float) -> None:
         )
 
 
-def _check_not_too_long(seconds: float) -> None:
-    if seconds > LONGEST_SECONDS:
+def _check_not_too_long(seconds: float, longest: float = LONGEST_SECONDS) -> None:
+    if seconds > longest:
         amount, unit = (seconds / 3600, "hours") if seconds > 2 * 3600 else (seconds / 60, "minutes")
         raise ValueError(TOO_LONG.format(amount, unit))
 

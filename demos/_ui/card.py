@@ -43,7 +43,7 @@ def card_text(recipe: Recipe[Any], limits: str) -> Markup:
     except (CheckpointMissing, CheckpointDamaged) as error:
         return html.note(str(error))
     metric, data = recipe.headline, card.data
-    others = (f"{key.replace('_', ' ')} {value:.4f}" for key, value in card.metrics.items() if key != metric.key)
+    others = (_measure(key, value) for key, value in card.metrics.items() if key != metric.key)
     beside = (f"{p['name'].replace('`', '')} {metric.number(p['metrics'][metric.key])}" for p in peers(recipe.name))
     return html.terms({
         "Net": html.code(recipe.name),
@@ -61,6 +61,13 @@ def card_text(recipe: Recipe[Any], limits: str) -> Markup:
         "Limits": limits,
         "Check it": html.code(f"python -m training evaluate {recipe.name}"),
     })  # fmt: skip
+
+
+def _measure(key: str, value: float) -> str:
+    """A measure by its name, such as “si_sdr_db”, with its unit where the name says one."""
+    if "_db" in key:
+        return f"{key.replace('_db', '').replace('_', ' ')} {html.number(value, '.1f')} dB"
+    return f"{key.replace('_', ' ')} {html.number(value, '.3f')}"
 
 
 def _on_test(recipe: Recipe[Any], card: Card) -> Markup:

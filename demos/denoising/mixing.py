@@ -80,12 +80,17 @@ def mixture(speech: str, noise: str, snr_db: float) -> Sound:
 
 def _title(speech: str, noise: str, snr_db: float) -> str:
     """What is heard, in words, and which of the two is louder."""
-    titles = {(example.speech, example.noise): example.title for example in EXAMPLES.values()}
-    told = titles.get((speech, noise), f"{speech} and {noise.lower()}")
+    told = who_and_where(speech, noise)
     if not snr_db:
         return f"{told}, voice and noise equally loud"
     louder = "voice" if snr_db > 0 else "noise"
     return f"{told}, the {louder} {number(abs(snr_db), 'g')} dB louder"
+
+
+def who_and_where(speech: str, noise: str) -> str:
+    """A voice and a noise in words, with which the title of their mixture begins."""
+    titles = {(example.speech, example.noise): example.title for example in EXAMPLES.values()}
+    return titles.get((speech, noise), f"{speech} and {noise.lower()}")
 
 
 @cache

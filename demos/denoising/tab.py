@@ -38,8 +38,8 @@ LIMITS = (
 LONG_SECONDS = 30.0
 """From here on the page says beforehand how long the work will take."""
 PLAYHEAD = "() => Number(document.querySelector('.wl-denoising-scrub').value)"
-EMPTIED = "() => null"
-"""What is in the players now is no example; and a recording is not shown twice: its place is free for the next."""
+NONE_IS_ZERO = "(sound, speech, noise, ratio, ...chosen) => [sound, speech, noise, ratio ?? 0, ...chosen]"
+EMPTIED = "() => null"  # no example is in the players now; and a recording is not shown twice
 
 # Handlers
 
@@ -53,6 +53,16 @@ def denoise_mixture(
     """
     snr_db = min(max(snr_db or 0, mixing.LOWEST_DB), mixing.HIGHEST_DB)
     yield from denoise_sound(mixing.mixture(speech, noise, snr_db), method, weights, own)
+
+
+def follow_ratio(
+    sound: Sound | None, speech: str, noise: str, snr_db: float, method: str, weights: str, own: Trained | None
+) -> Iterator[Answer]:
+    """`denoise_mixture`, where it is that voice and that noise that are in the players already, and only the ratio is new."""
+    if sound is None or not sound.title.startswith(f"{mixing.who_and_where(speech, noise)}, "):
+        yield Answer()  # an example is being put on the desk: it is answered by itself
+        return
+    yield from denoise_mixture(speech, noise, snr_db, method, weights, own)
 
 
 def denoise_file(path: str | None, method: str, weights: str, own: Trained | None) -> Iterator[Answer]:
@@ -193,8 +203,8 @@ def build(tab: gr.Tab) -> None:
     desk, others = mixing_desk(), choose_method()
     how_good(RECIPES[OURS], LIMITS, test_set)
     uses = train_it(
-        "The same net from random weights, in your own session. Half a minute is enough to hear it begin to work; the "
-        "shipped one had hours.",
+        "The same net from random weights, in your own session. Half a minute shows it learn; you hear it first on the open "
+        "fire, and hardly yet in the street.",
         RECIPES[OURS], use=Trained.from_run, state=own, seconds=30, choose=nets.at_home,
     )  # fmt: skip
 
@@ -205,8 +215,11 @@ def build(tab: gr.Tab) -> None:
     again = Wire(denoise_by_other_method, [sound, *chosen], fills)
 
     Wire(on_open, [sound, *chosen], fills).on(tab.select).then(reasons)
+    mixture.on(desk.speech.input, desk.noise.input, api="denoise_mixture").then(reasons)
+    # by whatever changed it: mouse, keys, the number's own box, emptied even, and the arrow that sets it back
+    ratio = Wire(follow_ratio, [sound, *desk, *chosen], fills, script=NONE_IS_ZERO)
+    ratio.on(desk.snr_db.change).then(reasons)
     moved = (desk.speech.input, desk.noise.input, desk.snr_db.input, desk.snr_db.release)
-    mixture.on(*moved, api="denoise_mixture").then(reasons)
     Wire(put_on_desk, example, list(desk), "at once").on(example.input).then(mixture, reasons)
     file = Wire(denoise_file, [triggers.path, *chosen], fills)
     brought = (triggers.path.upload, triggers.path.stop_recording)

@@ -6,6 +6,8 @@ the page shows is worked on, so that the answer takes as long as that of a small
 
 from __future__ import annotations
 
+import base64
+import io
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -48,7 +50,7 @@ SMALLEST_TEST = 16
 """Pixels: what SSIM's window and the shaved edge need."""
 SPOT = 40
 """Small pixels a side of what the magnifier shows."""
-THUMBNAIL = 420
+THUMBNAIL = 264
 SHOWN = (1200, 800)
 """At most so many pixels of a result are on the page: in them it is measured."""
 
@@ -256,7 +258,7 @@ def feature_net() -> Perceptual | None:
     """
     try:
         with reading("root as it is"):
-            return imagenet.perceptual()
+            return imagenet.perceptual() if imagenet.are_here() else None
     except (DataMissing, DataDamaged):
         return None
 
@@ -399,10 +401,11 @@ def spot_by_method(work: Work, part: Window, own: Net[Any] | None) -> Iterator[t
 
 
 def thumbnail(picture: Picture, side: int) -> str:
-    """The picture at `side` pixels at most, as a `data:` address."""
-    small = picture.pillow()
+    """The picture at `side` pixels at most, as a `data:` address of a tenth of a PNG's length: to be found, not judged."""
+    small, buffer = picture.pillow(), io.BytesIO()
     small.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return image.to_data_url(small)
+    small.save(buffer, "WEBP", quality=85)
+    return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 @cache

@@ -33,7 +33,7 @@ MEANING = {
 MEASURES = {
     "Mean error (MAE), of full brightness; lower is better": ("mae_head", ".1%"),
     "Closeness (PSNR), dB; higher is better": ("psnr_db_head", ".1f"),
-    "The same after the best straight line (aligned), dB": ("psnr_db_head_aligned", ".1f"),
+    "The same, aligned, dB; higher is better": ("psnr_db_head_aligned", ".1f"),
     "Likeness of structure (SSIM), at most 1; higher is better": ("ssim_head", ".3f"),
 }
 ON_CARDS = {
@@ -41,10 +41,6 @@ ON_CARDS = {
     "PSNR, dB": ("psnr_db", ".2f"), "SSIM in the head": ("ssim_head", ".3f"), "MAE in the head": ("mae_head", ".4f"),
     "MAE in the tumour": ("mae_tumour", ".4f"),
 }  # fmt: skip
-ALIGNED = (
-    "How bright the scanner showed the other scan cannot be told from the input. The aligned figure gives that away, by the "
-    "best straight line for this slice, and leaves what the net made of the shapes."
-)
 UNMEASURED = (
     "Nobody knows the truth for this picture here, so nothing can be measured: a convincing output is no right one. "
     "If you have the same slice as the other kind of scan, add it under “Change the scan, or bring its truth”."
@@ -178,7 +174,8 @@ def scores_table(made: Translation) -> Markup:
         (label, [shown(column[key], form) for column in columns.values()]) for label, (key, form) in MEASURES.items()
     ]
     caption = (
-        "Inside the head of this slice. The input itself, stretched as the net sees it, is the answer of doing nothing."
+        "Inside the head of this slice. The input itself, stretched as the net sees it, is the answer of doing nothing. "
+        "Aligned: brightness and contrast, which the scanner chose, are given away first."
     )
     return table(list(columns), rows, caption=caption, kind="wl-translation-scores")
 

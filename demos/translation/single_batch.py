@@ -8,7 +8,7 @@ import gradio as gr
 import torch
 
 from demos._ui.demo import training_mode
-from demos._ui.events import USER_ERRORS, Wire
+from demos._ui.events import USER_ERRORS, Wire, sentence
 from demos._ui.html import note
 from demos._ui.page import controls, folded, place
 from demos._ui.training import OFF, Job, running
@@ -43,7 +43,7 @@ def run_test(direction: str, way: str) -> Iterator[BatchTest]:
                 told = time.monotonic()
                 yield BatchTest(*running(True), overfit_text(points, batch.words))
     except USER_ERRORS as error:  # told where the test would have been seen
-        yield BatchTest(*running(False), note(str(error)))
+        yield BatchTest(*running(False), note(sentence(error)))
         return
     yield BatchTest(*running(False), overfit_text(points, batch.words) + overfit_verdict(points, way))
 

@@ -18,13 +18,18 @@ def weights(name: str) -> dict[str, Tensor]:
     its file name, read without unpickling anything but tensors, and kept there in half precision. Raises DataMissing,
     DataDamaged.
     """
-    path = root() / "imagenet_weights" / f"{name}.safetensors"
+    path = _file(name)
     if not path.exists():
         _fetch(name, path)
     try:
         return {key: t.float() if t.is_floating_point() else t for key, t in safetensors.torch.load_file(path).items()}
     except (safetensors.SafetensorError, OSError) as error:
         raise DataDamaged(f"{path} is damaged ({error}). Delete it and run the command again.") from error
+
+
+def are_here(name: str = "squeezenet1_0") -> bool:
+    """Whether the weights of net `name` lie below the root already."""
+    return _file(name).exists()
 
 
 def perceptual(name: str = "squeezenet1_0") -> Perceptual:
@@ -35,6 +40,10 @@ def perceptual(name: str = "squeezenet1_0") -> Perceptual:
 @cache
 def _perceptual(folder: Path, name: str) -> Perceptual:
     return Perceptual.of(name, weights(name))
+
+
+def _file(name: str) -> Path:
+    return root() / "imagenet_weights" / f"{name}.safetensors"
 
 
 def _fetch(name: str, path: Path) -> None:

@@ -218,6 +218,14 @@ def test_a_ratio_beyond_the_ends_of_the_slider_is_its_end(untrained: Path, asked
     assert torch.equal(sound.wave.x_T, mixing.mixture(SPEECH, NOISE, mixed).wave.x_T)
 
 
+def test_a_new_ratio_is_followed_where_that_voice_and_noise_are_there(untrained: Path) -> None:
+    sound = mixing.mixture(SPEECH, NOISE, 5)
+    found = last(tab.follow_ratio(sound, SPEECH, NOISE, -5, "Linear", SHIPPED, None))
+    assert "the noise 5 dB louder" in found.sound.title
+    for other in (None, mixing.mixture("Reader 8", NOISE, 5)):
+        assert list(tab.follow_ratio(other, SPEECH, NOISE, -5, "Linear", SHIPPED, None)) == [tab.Answer()]
+
+
 @pytest.mark.parametrize(
     ("gain_db", "words"),
     [(7.56, "The noise is 7.6 dB quieter"), (-2, "Worse than before: 2.0 dB more noise and distortion"),

@@ -29,7 +29,7 @@ def test_the_picture_comes_first_and_its_figures_after() -> None:
     following = tab.measure(found.result)
     before = nets.measure(found.result.truth, found.result.bicubic)
     assert f"against {before.psnr_db:.1f} dB" in following.words and f"{before.psnr_db:.2f}" in following.details
-    assert following.lens.props["shown"].startswith("data:image/png")
+    assert following.lens.props["shown"].startswith("data:image/webp")
 
 
 def test_a_visitors_net_is_held_against_the_shipped_one() -> None:
@@ -95,7 +95,7 @@ def test_a_bare_address_is_a_picture() -> None:
 
 def test_a_random_test_picture(small_root: Path) -> None:
     found = tab.random_test_picture()
-    assert found.picker["src"].startswith("data:image/png") and "never seen in training" in found.picture.title
+    assert found.picker["src"].startswith("data:image/webp") and "never seen in training" in found.picture.title
     again = tab.select_picture(found.picker)
     assert np.array_equal(again.x_3HW, found.picture.x_3HW), "whole, by its key, and not its small picture"
 
