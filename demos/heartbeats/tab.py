@@ -8,7 +8,7 @@ import gradio as gr
 import numpy as np
 from markupsafe import Markup
 
-from demos._ui.events import Wire
+from demos._ui.events import Wire, sentence
 from demos._ui.html import EMPTY, join, note
 from demos._ui.nets import Net
 from demos._ui.page import folded, how_good, place, train_it
@@ -143,7 +143,7 @@ def attention_lesson() -> Markup:
     try:
         return attention_comparison(over_seeds("ecg_cnn"), over_seeds("ecg_attention"))
     except (CheckpointMissing, CheckpointDamaged) as error:
-        return note(str(error))
+        return note(sentence(error))
 
 
 def scores(which: str, kind: str, threshold: float) -> Scores:
@@ -186,7 +186,7 @@ def build(tab: gr.Tab) -> None:
     again = Wire(show_again, [reading, turn, own], fills)
     again.on(turn.input).then(why)
     again.on(uses.change).then(why)
-    Wire(paper, [reading, strip.start], [strip.verdict, strip.sheet]).on(strip.start.input)
+    Wire(paper, [reading, strip.start], [strip.verdict, strip.sheet]).on(strip.start.input, strip.start.release)
 
     Wire(on_beat_click, [reading, method], list(beat)).on(strip.sheet.click)
     Wire(partial(step_beat, -1), [reading, strip.beat, method], list(beat)).on(back.click)
@@ -194,7 +194,9 @@ def build(tab: gr.Tab) -> None:
     Wire(inspect_beat, [reading, strip.beat, method], list(beat)).on(method.input)
 
     Wire(scores, [which, kind, threshold], list(measured)).on(which.input, kind.input)
-    Wire(read_at, [which, threshold], measured.at_threshold).on(threshold.input, api="binary_reading")
+    Wire(read_at, [which, threshold], measured.at_threshold).on(
+        threshold.input, threshold.release, api="binary_reading"
+    )
     rest = Wire(below, [which, kind, threshold], [triggers.record, *measured, *lessons])
     Wire(on_open, [reading, turn, own], fills).on(tab.select).then(why, rest)
 
