@@ -315,8 +315,8 @@ THE_CARD = (
     Mutant(
         "evaluate: the card's figures again, on validation",
         "training/__main__.py",
-        "for t in recipe.data().test)",
-        "for t in recipe.data().valid)",
+        "for t in read().test)",
+        "for t in read().valid)",
         TEST_COMMANDS,
     ),
     Mutant(
@@ -503,7 +503,7 @@ SPLITS = (
     Mutant(
         "MNIST: validation is trained on",
         "training/data/mnist.py",
-        "t[:-VALID].contiguous()",
+        "t[:cut].contiguous()",
         "t.contiguous()",
         ("tests/training/data/test_mnist.py",),
     ),

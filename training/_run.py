@@ -81,7 +81,8 @@ class Run(Generic[M]):
         if snapshot and budget is None:
             budget = Budget(**snapshot["budget"])
         self.recipe, self.budget, self.device = recipe, budget or recipe.budget, torch.device(device)
-        self.sampled, self._reading = _root.sampled(), _root.read_now()
+        self.sampled = _root.sampled()
+        self._reading: _root.Reading = _root.read_now()
         read = recipe.samples if self.sampled and recipe.samples else recipe.data
         self.splits = Splits(*(tuple(t.to(self.device) for t in arrays) for arrays in read()))
         self.history: list[Progress] = []

@@ -221,7 +221,7 @@ def _creditcard(root: Path, to: Path, draw: random.Random) -> Part:
 
 
 def _grocery(root: Path, to: Path, draw: random.Random) -> Part:
-    counts = dict.fromkeys(("train", "val", "test"), 0)
+    counts: dict[str, int] = dict.fromkeys(("train", "val", "test"), 0)
     for split, most in (("train", 7), ("val", 2), ("test", 4)):
         for folder in sorted(p for p in (root / "grocery" / split).iterdir() if p.is_dir()):
             found = sorted(folder.glob("*.jpg"))

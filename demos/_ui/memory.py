@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 import gradio as gr
 
-SESSIONS = 32
-"""Visitors whose page is remembered: of more, the one who did nothing for longest is forgotten."""
+SESSIONS = 64
+"""Visitors whose page is remembered, a class or two: of more, the one who did nothing for longest is forgotten."""
 IDLE = timedelta(minutes=30)
 """After so long without a question a visitor's session is forgotten: what was computed for it, and the net trained in it."""
 EVERY_S = 60.0

@@ -173,7 +173,7 @@ def _row_of_digits(kind: str, digit: int, evidence: dict[str, Tensor]) -> Markup
 
 def _test_digit(x_HW: Tensor, read: int, confidence: float) -> Markup:
     drawn = picture(Image.fromarray(x_HW.numpy()), f"A test digit, read as {read}")
-    return figure(drawn, f"read as {read}", per_cent(confidence))
+    return figure(drawn, f"as {read}", per_cent(confidence))
 
 
 def confusion_text(confusion_CC: Tensor, reliability_K3: Tensor) -> Markup:

@@ -10,7 +10,8 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from signals.image import as_mnist, from_data_url, from_unit, read, to_data_url
+from signals.image import as_mnist, from_data_url, from_unit, read, to_data_url, to_unit
+from training.data import mnist, samples
 
 
 def seven(ink: object = 0, paper: object = 255, mode: str = "L", size: tuple[int, int] = (120, 160)) -> Image.Image:
@@ -143,3 +144,13 @@ def test_data_urls() -> None:
 def test_from_unit_is_exact() -> None:
     levels = torch.arange(256).reshape(16, 16) / 255
     assert np.array_equal(np.asarray(from_unit(levels)), np.arange(256, dtype=np.uint8).reshape(16, 16))
+
+
+def test_a_digit_comes_back_where_mnist_has_it() -> None:
+    """Enlarged and dark on light, as a visitor brings it: its centre of mass is where MNIST puts it, to the pixel."""
+    with samples():
+        x_BHW = to_unit(mnist.official("test")[0][:200, 0])
+    large = [from_unit(1 - x_HW).resize((280, 280), Image.Resampling.BICUBIC) for x_HW in x_BHW]
+    again_BHW = torch.stack([as_mnist(picture) for picture in large])
+    off_B = (again_BHW - x_BHW).abs().mean((1, 2))
+    assert off_B.mean() < 0.03, "half a pixel further up and to the left it is twice as much"

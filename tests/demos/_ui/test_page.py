@@ -22,6 +22,7 @@ def test_the_card_is_made_when_its_fold_is_opened(recipe: Recipe[MLP], checkpoin
     (event,) = blocks.fns.values()
     opened = [(type(blocks.blocks[i]).__name__, what) for i, what in event.targets if i is not None]
     assert opened == [("Accordion", "expand")] and event.concurrency_id == "answer" and not asked
+    assert event.fn is not None
     found = event.fn()
     assert "python -m training fit tiny" in found and found.endswith("and more") and asked == ["more"]
     shown = " ".join(str(block.value) for block in blocks.blocks.values() if isinstance(block, gr.HTML))
@@ -32,7 +33,7 @@ def test_what_belongs_to_a_visit_is_made_when_its_tab_is_opened() -> None:
     with gr.Blocks() as blocks, gr.Tab("A tab") as tab, gr.Row():
         page.on_visit(lambda: "now")
     (event,) = blocks.fns.values()
-    assert event.targets == [(tab._id, "select")] and event.fn() == "now"
+    assert event.targets == [(tab._id, "select")] and event.fn is not None and event.fn() == "now"
 
 
 def test_on_visit_stands_in_a_tab() -> None:

@@ -138,7 +138,7 @@ def test_the_server_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert launched["run_history"] is False and launched["enable_monitoring"] is False
     assert launched["allowed_paths"] == [] and not launched.get("share")
     studio = app.studio()
-    assert sum(studio.delete_cache) <= 7200 and studio.analytics_enabled is False
+    assert studio.delete_cache is not None and sum(studio.delete_cache) <= 7200 and studio.analytics_enabled is False
     assert "within hours" in PRIVACY and PRIVACY in PROMISE.unescape()
 
 

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from explanation.projection import layer_outputs
 from models.mlp import MLP
 from signals.image import to_unit
 from training import Arrays, Budget, Splits
@@ -86,9 +87,19 @@ def test_the_surest_and_the_most_wrong() -> None:
 
 
 def test_the_evidence_with_and_without_maps() -> None:
-    splits = Splits((), (), drawn(60))
+    splits = Splits(drawn(80), drawn(50), drawn(60))
     plain, whole = (digits.evidence(net().eval(), splits, maps=maps) for maps in (False, True))
     assert plain.keys() == {"confusion", "reliability"} < whole.keys()
     assert plain["confusion"].sum() == 60 and plain["confusion"].sum(1).tolist() == 10 * [6]
     assert whole["map_class"].tolist() == [digit for digit in range(10) for _ in range(6)]
     assert whole["pca"].shape == whole["tsne"].shape == (1 + len(digits.LAYERS), 60, 2)
+    shown_10S, picture_10SHW = whole["wrong_index"], whole["wrong_picture"]
+    there_10S = shown_10S >= 0
+    assert there_10S.any() and torch.equal(picture_10SHW[there_10S], splits.test[0][shown_10S[there_10S], 0])
+
+
+def test_the_threshold_of_what_looks_like_a_digit_is_set_on_validation() -> None:
+    model, splits = net().eval(), Splits(drawn(80), drawn(200), drawn(60))
+    familiar = digits.familiarity(model, splits)
+    outside_B = familiar.outside(layer_outputs(model, to_unit(splits.valid[0]), [digits.LAST_HIDDEN])[0])
+    assert (outside_B <= familiar.threshold).double().mean().item() == pytest.approx(digits.FAMILIAR_SHARE, abs=0.006)
