@@ -28,6 +28,7 @@ def test_the_verdict_says_against_what_and_which_way() -> None:
     assert "4.0 × faster" in text and "2.0 × slower" in figures.verdict_text(SMALL._replace(time=2.0), WHOLE)
     assert "9 fewer wrong" in figures.verdict_text(SMALL._replace(accuracy=0.9909), WHOLE)
     assert "as many wrong as the whole net: 100." in figures.verdict_text(SMALL._replace(accuracy=0.99), WHOLE)
+    assert "guessing" in figures.verdict_text(SMALL._replace(accuracy=0.11), WHOLE) and "guessing" not in text
     whole = figures.verdict_text(WHOLE, WHOLE)
     assert "The whole net: of 10,000 test digits it reads 100 wrong." in whole and "faster" not in whole
 
@@ -51,8 +52,11 @@ def test_the_curve_names_its_lines_and_marks_the_chosen_net() -> None:
     share = 100 * np.log(40) / np.log(4 * 40)
     assert f"left:{share:.1f}%" in here
     assert "yours" not in figures.curve_chart(lines, TAUGHT, SMALL)
-    ground = figures.curve_chart(lines, PLAIN, lines[PLAIN][1])
-    assert f"left:{share:.1f}%;top:100.0%" in ground, "what reads worse than half lies on the ground"
+    poor = figures.curve_chart(lines, PLAIN, lines[PLAIN][1])
+    down = 100 * np.log(0.8 / figures.BEST) / np.log(figures.WORST / figures.BEST)
+    assert f"left:{share:.1f}%;top:{down:.1f}%" in poor, "what reads one digit in five right lies where it belongs"
+    lost = figures.curve_chart(lines, PLAIN, SMALL._replace(accuracy=0.05))
+    assert f"left:{share:.1f}%;top:100.0%" in lost, "what reads worse than one who guesses lies on the ground"
 
 
 def test_a_matrix_is_teal_where_it_is_positive_and_clear_where_it_is_nothing() -> None:
