@@ -67,11 +67,15 @@ class Controls(NamedTuple):
 def offer(point: str, method: str, numbers: str) -> Controls:
     """What can be chosen now: the kinds of numbers that go with the method, and the sizes that go with both.
 
-    The size that is nearest to the one before stays chosen.
+    The size that is nearest to the one before stays chosen. ValueError where no net of that kind has been made.
     """
     kinds = nets.numbers_of(method)
-    numbers = numbers if numbers in kinds else kinds[0]
-    offered = nets.stops(method, numbers)
+    numbers = numbers if numbers in kinds else next(iter(kinds), "")
+    offered = nets.stops(method, numbers) if kinds else []
+    if not offered:
+        raise ValueError(
+            "There is no such net on this server yet. The command “make fit NAME=mnist_mlp” makes the first."
+        )
     before = [stop for m in METHODS for kind in nets.numbers_of(m) for stop in nets.stops(m, kind)]
     known = next((stop for stop in before if stop.point == point), offered[-1])
     same = next((stop for stop in offered if stop.point == point), None)

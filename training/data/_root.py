@@ -178,8 +178,21 @@ def _retrieved(url: str, folder: Path, sha256: str | None) -> Path:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    """Not by pooch's own processors: before Python 3.12 they would let a tar archive write outside its folder."""
-    if tarfile.is_tarfile(archive) and hasattr(tarfile, "data_filter"):  # Python 3.11.4 and later
+    """Not by pooch's own processors, which would let a tar archive write outside its folder; nor does an older Python.
+
+    Raises tarfile.TarError where a member lies outside.
+    """
+    if not tarfile.is_tarfile(archive):
+        shutil.unpack_archive(archive, folder)
+    elif hasattr(tarfile, "data_filter"):  # Python 3.11.4 and later
         shutil.unpack_archive(archive, folder, filter="data")
     else:
+        with tarfile.open(archive) as members:
+            strays = [m.name for m in members if not (m.isfile() or m.isdir()) or not _inside(folder / m.name, folder)]
+        if strays:
+            raise tarfile.TarError(f"{strays[0]} is no file inside the archive's folder")
         shutil.unpack_archive(archive, folder)
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
