@@ -38,7 +38,10 @@ LIMITS = (
 LONG_SECONDS = 30.0
 """From here on the page says beforehand how long the work will take."""
 PLAYHEAD = "() => Number(document.querySelector('.wl-denoising-scrub').value)"
-NONE_IS_ZERO = "(sound, speech, noise, ratio, ...chosen) => [sound, speech, noise, ratio ?? 0, ...chosen]"
+WITHIN = (  # the number's box sends what is typed before it corrects it
+    "(sound, speech, noise, ratio, ...chosen) => "
+    f"[sound, speech, noise, Math.min({mixing.HIGHEST_DB}, Math.max({mixing.LOWEST_DB}, ratio ?? 0)), ...chosen]"
+)
 EMPTIED = "() => null"  # no example is in the players now; and a recording is not shown twice
 
 # Handlers
@@ -217,7 +220,7 @@ def build(tab: gr.Tab) -> None:
     Wire(on_open, [sound, *chosen], fills).on(tab.select).then(reasons)
     mixture.on(desk.speech.input, desk.noise.input, api="denoise_mixture").then(reasons)
     # by whatever changed it: mouse, keys, the number's own box, emptied even, and the arrow that sets it back
-    ratio = Wire(follow_ratio, [sound, *desk, *chosen], fills, script=NONE_IS_ZERO)
+    ratio = Wire(follow_ratio, [sound, *desk, *chosen], fills, script=WITHIN)
     ratio.on(desk.snr_db.change).then(reasons)
     moved = (desk.speech.input, desk.noise.input, desk.snr_db.input, desk.snr_db.release)
     Wire(put_on_desk, example, list(desk), "at once").on(example.input).then(mixture, reasons)
