@@ -12,6 +12,12 @@ from demos._ui.page import columns, controls, examples, folded, place, section
 from demos._ui.sound import recorder
 from demos.denoising import live, mixing, nets, players
 
+WITHIN = (
+    "(sound, speech, noise, ratio, ...chosen) => "
+    f"[sound, speech, noise, Math.min({mixing.HIGHEST_DB}, Math.max({mixing.LOWEST_DB}, ratio ?? 0)), ...chosen]"
+)
+"""Brings a typed ratio within its bounds: the number's box sends it before it corrects it."""
+
 FILES = note(
     f"WAV, FLAC, OGG, MP3 or AIFF, any rate, depth and number of channels; at most {nets.MAX_SECONDS / 60:.0f} minutes and "
     "20 MB. It is deleted soon: see “Privacy” at the end of the page."

@@ -15,6 +15,7 @@ from demos._ui.sound import power
 from demos.denoising import live, measures, mixing, nets, players
 from demos.denoising.explain import kept_by_frequency, kept_chart, reach, reach_chart
 from demos.denoising.layout import (
+    WITHIN,
     Answer,
     Chosen,
     Desk,
@@ -38,10 +39,6 @@ LIMITS = (
 LONG_SECONDS = 30.0
 """From here on the page says beforehand how long the work will take."""
 PLAYHEAD = "() => Number(document.querySelector('.wl-denoising-scrub').value)"
-WITHIN = (  # the number's box sends what is typed before it corrects it
-    "(sound, speech, noise, ratio, ...chosen) => "
-    f"[sound, speech, noise, Math.min({mixing.HIGHEST_DB}, Math.max({mixing.LOWEST_DB}, ratio ?? 0)), ...chosen]"
-)
 EMPTIED = "() => null"  # no example is in the players now; and a recording is not shown twice
 
 # Handlers
