@@ -1,0 +1,152 @@
+"""What every request passes before Gradio sees it: sizes, forged uploads, and routes that this house does not offer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import nullcontext
+from urllib.parse import parse_qs
+
+from gradio.route_utils import FnIndexInferError
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from demos._ui.limits import FILE_BYTES, REQUEST_BYTES, UPLOADED_FILES
+from demos._ui.serving.disk import UPLOADS, Uploads
+from demos._ui.serving.line import Line
+
+API = "/gradio_api/"
+CLOSED = ("deep_link", "process_recording", "vibe-", "undo-vibe", "run-history", "runs", "monitoring", "component_server",
+          "proxy=", "heartbeat", "custom_component", "stream/", "dev/")  # fmt: skip
+"""Gradio's routes that no page of this house asks for: some keep what they are sent, and one keeps connections open."""
+ASKED = ("call/", "run/", "api/")
+"""Routes that name what is asked: a wrong name is the asker's."""
+FORM_BYTES = 64 * 1024
+"""What a form adds to its files."""
+PATIENCE_S = 30.0
+"""How long the next part of a request is waited for."""
+NOT_HERE = "There is nothing here."
+FOREIGN = "Files are taken from this app's own page only."
+TOO_LARGE = "This is more than the server takes: at most {mb:.0f} MB a file, and {n} files at once."
+TOO_LONG = "This request is longer than the server takes. Send less at once."
+TOO_SLOW = "The rest of this request did not come."
+FAILED = "Something went wrong on our side, and it has been logged. Please try again."
+
+
+class Door:
+    """Middleware: each request is measured while it comes in, and refused in a sentence where it may not pass."""
+
+    def __init__(self, app: ASGIApp, *, line: Line, uploads: Uploads = UPLOADS) -> None:
+        self._app, self._line, self._uploads = app, line, uploads
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        said = _Response(send)
+        refused = await self._refusal(scope)
+        if refused is None:
+            refused = await self._passed(scope, receive, said)
+        if refused is not None and not said.begun:
+            await refused(scope, receive, said)
+        return None
+
+    async def _refusal(self, scope: Scope) -> Response | None:
+        """What is said before anything of the request is read; None where it may come in."""
+        headers, route = dict(scope["headers"]), _route(scope)
+        if route.startswith(CLOSED) or scope["path"].startswith("/monitoring"):
+            return PlainTextResponse(NOT_HERE, 404)
+        if scope["method"] == "POST" and headers.get(b"sec-fetch-site") == b"cross-site":
+            return PlainTextResponse(FOREIGN, 403)
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > _most(route):
+            return _too_much(route)
+        if scope["method"] == "POST" and route.startswith("upload"):
+            address = (scope.get("client") or ("",))[0]
+            why = await asyncio.to_thread(self._uploads.refusal, address, int(length) or _most(route))
+            return PlainTextResponse(why, 429) if why else None
+        return None
+
+    async def _passed(self, scope: Scope, receive: Receive, said: _Response) -> Response | None:
+        """Let the application answer; what is to be said in its place where it cannot."""
+        body = _Body(receive, _most(_route(scope)))
+        try:
+            with self._line.listening(session) if (session := self._listener(scope)) else nullcontext():
+                await self._app(scope, body, said)
+        except Exception as error:
+            if body.stopped:
+                return _too_much(_route(scope)) if body.too_much else PlainTextResponse(TOO_SLOW, 408)
+            if isinstance(error, FnIndexInferError | KeyError) and _route(scope).startswith(ASKED):
+                return JSONResponse({"detail": NOT_HERE}, 404)
+            logging.getLogger("wavelens").error("a request failed: %s", scope["path"][:80], exc_info=error)
+            return JSONResponse({"detail": FAILED}, 500)
+        return None
+
+    def _listener(self, scope: Scope) -> str | None:
+        """The session whose news this request stays to hear."""
+        route = _route(scope)
+        if scope["method"] != "GET":
+            return None
+        if route.rstrip("/") == "queue/data":
+            return parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [None])[0]
+        if route.startswith("call/"):
+            event_id = route.rstrip("/").rpartition("/")[2]
+            event = self._line.event_ids_to_events.get(event_id)
+            return event.session_hash if event else event_id
+        return None
+
+
+class _Body:
+    """A request's body as it comes in; with too much of it, or too slow, the application is told that the sender has gone."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive, self._left, self._whole = receive, most, False
+        self.too_much = self.too_slow = False
+
+    @property
+    def stopped(self) -> bool:
+        return self.too_much or self.too_slow
+
+    async def __call__(self) -> Message:
+        if self._whole:
+            return await self._receive()
+        if self.stopped:
+            return {"type": "http.disconnect"}
+        try:
+            message = await asyncio.wait_for(self._receive(), PATIENCE_S)
+        except TimeoutError:
+            self.too_slow = True
+            return {"type": "http.disconnect"}
+        self._whole = not message.get("more_body", False)
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            self.too_much = True
+            return {"type": "http.disconnect"}
+        return message
+
+
+class _Response:
+    """What is said, with one header more: nobody guesses at a file's type."""
+
+    def __init__(self, send: Send) -> None:
+        self._send, self.begun = send, False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            message = {**message, "headers": [*message["headers"], (b"x-content-type-options", b"nosniff")]}
+        await self._send(message)
+
+
+def _route(scope: Scope) -> str:
+    return scope["path"].partition(API)[2]
+
+
+def _most(route: str) -> int:
+    return UPLOADED_FILES * FILE_BYTES + FORM_BYTES if route.startswith("upload") else REQUEST_BYTES
+
+
+def _too_much(route: str) -> Response:
+    words = TOO_LARGE.format(mb=FILE_BYTES / 1e6, n=UPLOADED_FILES) if route.startswith("upload") else TOO_LONG
+    return PlainTextResponse(words, 413)
+
