@@ -212,6 +212,20 @@ def _is_ours(error: Exception) -> bool:
     return own_file and not words[:1].islower() and not PATH.search(words)
 
 
+# Places
+
+
+def place_in(kind: Kind) -> tuple[str, float]:
+    """What is before this visitor in the line of a kind, in a sentence and in seconds; ValueError where it is full."""
+    line = getattr(LocalContext.blocks.get(None), "_queue", None)
+    if not hasattr(line, "refusal"):  # not served by this house
+        return "", 0.0
+    refused = line.refusal(kind, _visitor())
+    if refused:
+        raise ValueError(refused)
+    return line.before(kind)
+
+
 # Order
 
 

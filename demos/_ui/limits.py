@@ -21,7 +21,7 @@ class Places(NamedTuple):
 Kind = Literal["answer", "training", "live"]
 PLACES: dict[Kind, Places] = {
     "answer": Places(at_once=2, waiting=96, of_one_page=16),
-    "training": Places(at_once=1, waiting=6, of_one_page=1),
+    "training": Places(at_once=1, waiting=6, of_one_page=2),
     "live": Places(at_once=4, waiting=64, of_one_page=8),
 }
 """Each kind has places of its own, so that trainings never keep an answer waiting. A page asks up to a dozen questions
@@ -63,5 +63,7 @@ FILES_KEPT = (1800, 5400)
 
 LOGGED_CHARACTERS = 300
 """Of whatever a visitor has sent, in a line of the log."""
-LIVE_SECONDS = 120
-"""A recording that is cleaned while it is made."""
+LIVE_SECONDS = 120.0
+"""A recording that is cleaned while it is made: then listening ends by itself."""
+LIVE_CHUNK_SECONDS = 10.0
+"""A piece of it."""

@@ -14,14 +14,15 @@ from torch import nn
 from demos._ui import html
 from demos._ui.charts import line_chart
 from demos._ui.demo import training_mode
-from demos._ui.events import USER_ERRORS, Wire, sentence
+from demos._ui.events import USER_ERRORS, Wire, place_in, sentence
 from demos._ui.html import Figure, Text, note
 from models import CheckpointDamaged, CheckpointMissing, _checkpoint
 from training import Recipe, Run
 from training.data import at_hand
 
 OFF = "Training is switched off on this server (WAVELENS_TRAINING=off)."
-WAITING = "Waiting for a free place: one visitor trains at a time …"
+WAITING = "Waiting for a free place: one visitor trains at a time. {before}"
+STARTING = "Starting …"
 LONGEST = {"off": 1, "short": 60, "full": 600}
 """Seconds that a visitor's training may take, by `training_mode`."""
 LOOKS = 12
@@ -45,7 +46,9 @@ class Job:
 
 
 def _waiting() -> tuple[Any, ...]:
-    return *running(True), note(WAITING)
+    """While a place is waited for: ValueError where there is none to wait for."""
+    before, seconds = place_in("training")
+    return *running(True), note(WAITING.format(before=before) if seconds else STARTING)
 
 
 def running(is_running: bool) -> Buttons:

@@ -23,6 +23,7 @@ ASKED = ("call/", "run/", "api/")
 """Routes that name what is asked: a wrong name is the asker's."""
 FORM_BYTES = 64 * 1024
 """What a form adds to its files."""
+NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 PATIENCE_S = 30.0
 """How long the next part of a request is waited for."""
 NOT_HERE = "There is nothing here."
@@ -126,7 +127,7 @@ class _Body:
 
 
 class _Response:
-    """What is said, with one header more: nobody guesses at a file's type."""
+    """What is said, with one header more: nobody guesses at a file's type. And a full queue is 429, whose words pages show."""
 
     def __init__(self, send: Send) -> None:
         self._send, self.begun = send, False
@@ -134,7 +135,8 @@ class _Response:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.begun = True
-            message = {**message, "headers": [*message["headers"], (b"x-content-type-options", b"nosniff")]}
+            status = 429 if message["status"] == 503 else message["status"]
+            message = {**message, "status": status, "headers": [*message["headers"], NO_SNIFFING]}
         await self._send(message)
 
 

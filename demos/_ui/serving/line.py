@@ -23,13 +23,13 @@ FULL = {
 }
 MINE = {
     "answer": "This page has {n} questions waiting already. Please wait for their answers.",
-    "training": "This page trains already, or waits to. Stop that training first, or wait for its end.",
+    "training": "This page has {n} trainings already, one of which may just be ending. Stop one, or wait for its end.",
     "live": "The server cannot follow this microphone. Stop it, and try again in a minute.",
 }
 WAITING = "{n} before yours: about {wait}."
 EVERY_S = 1.0
-UNKNOWN_SECONDS = 1.0
-"""What an answer is taken to last that nobody has waited for yet."""
+UNKNOWN_SECONDS: dict[str, float] = {"answer": 1.0, "training": 30.0, "live": 0.1}
+"""What an answer is taken to last that has not been given yet."""
 
 
 class Line(queueing.Queue):
@@ -70,7 +70,7 @@ class Line(queueing.Queue):
         if fn is None:
             return False, UNKNOWN, "error"
         kind = fn.concurrency_id
-        refused = self._refusal(kind, body.session_hash) if kind in PLACES else None
+        refused = self.refusal(kind, body.session_hash) if kind in PLACES else None
         if refused:
             return False, refused, "queue_full"
         taken = await super().push(body, request, username)
@@ -79,7 +79,8 @@ class Line(queueing.Queue):
             self._announce(event, kind)
         return taken
 
-    def _refusal(self, kind: Kind, session: str | None) -> str | None:
+    def refusal(self, kind: Kind, session: str | None) -> str | None:
+        """Why one question more of this kind is not taken from this page now; None where it is."""
         places, waiting = PLACES[kind], self._waiting(kind)
         mine = sum(event.session_hash == session for event in [*waiting, *self._answered(kind)])
         if session and mine >= places.of_one_page:
@@ -97,15 +98,18 @@ class Line(queueing.Queue):
 
     def _announce(self, event: queueing.Event, kind: Kind) -> None:
         waiting = self._waiting(kind)
-        before = waiting.index(event) if event in waiting else 0
-        seconds = self.seconds_before(kind, before)
+        said, seconds = self.before(kind, waiting.index(event) if event in waiting else 0)
         if seconds >= TOLD_FROM_S:
-            n = before + len(self._answered(kind))
-            said = WAITING.format(n=f"{n} {'is' if n == 1 else 'are'}", wait=spoken(seconds))
             told = server_messages.LogMessage(
                 log=said, level="info", title="Waiting", duration=min(60.0, seconds), visible=True
             )
             self.send_message(event, told)
+
+    def before(self, kind: Kind, n: int | None = None) -> tuple[str, float]:
+        """What is before a question with `n` waiting before it, or before a new one: in a sentence, and in seconds."""
+        n = len(self._waiting(kind)) if n is None else n
+        seconds, many = self.seconds_before(kind, n), n + len(self._answered(kind))
+        return WAITING.format(n=f"{many} {'is' if many == 1 else 'are'}", wait=spoken(seconds)), seconds
 
     def seconds_before(self, kind: Kind, n: int) -> float:
         """How long `n` waiting questions of a kind, and those being answered, will take, by how long such took before."""
@@ -118,7 +122,7 @@ class Line(queueing.Queue):
 
     def _mean_seconds(self, fn: Any) -> float:
         known = self.process_time_per_fn.get(fn)
-        return known.avg_time if known else UNKNOWN_SECONDS
+        return known.avg_time if known else UNKNOWN_SECONDS.get(fn.concurrency_id, 1.0)
 
     # Whoever has gone
 
