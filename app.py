@@ -8,7 +8,7 @@ from importlib import import_module
 
 from demos import catalogue
 from demos._ui import shell
-from demos._ui.limits import FILE_BYTES, FILES_KEPT, SESSIONS
+from demos._ui.limits import FILES_KEPT
 from demos._ui.serving import memory
 from demos._ui.serving.studio import Studio
 from demos._ui.theme import theme
@@ -55,16 +55,8 @@ def main() -> int:
             theme=theme(),
             css_paths=list(shell.STYLES),
             js=shell.SCRIPT,
-            ssr_mode=False,
-            max_file_size=FILE_BYTES,
-            allowed_paths=[],
-            run_history=False,
-            enable_monitoring=False,
-            strict_cors=True,
-            state_session_capacity=SESSIONS,
-            show_error=False,
             footer_links=[],
-            app_kwargs={"middleware": blocks.middleware(), "lifespan": blocks.lifespan},
+            **blocks.options(),
         )
     except OSError as error:
         if "port" not in str(error):

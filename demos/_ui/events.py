@@ -25,6 +25,7 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from demos._ui.limits import PLACES, Kind
+from demos._ui.serving.line import Line
 from models import CheckpointDamaged, CheckpointMissing
 from training import DataDamaged, DataMissing, TrainingDiverged
 
@@ -218,7 +219,7 @@ def _is_ours(error: Exception) -> bool:
 def place_in(kind: Kind) -> tuple[str, float]:
     """What is before this visitor in the line of a kind, in a sentence and in seconds; ValueError where it is full."""
     line = getattr(LocalContext.blocks.get(None), "_queue", None)
-    if not hasattr(line, "refusal"):  # not served by this house
+    if not isinstance(line, Line):  # not served by this house
         return "", 0.0
     refused = line.refusal(kind, _visitor())
     if refused:

@@ -151,4 +151,3 @@ def _most(route: str) -> int:
 def _too_much(route: str) -> Response:
     words = TOO_LARGE.format(mb=FILE_BYTES / 1e6, n=UPLOADED_FILES) if route.startswith("upload") else TOO_LONG
     return PlainTextResponse(words, 413)
-

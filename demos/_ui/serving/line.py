@@ -74,7 +74,7 @@ class Line(queueing.Queue):
         if refused:
             return False, refused, "queue_full"
         taken = await super().push(body, request, username)
-        event = self.event_ids_to_events.get(taken[1]) if taken[0] else None
+        event = self.event_ids_to_events.get(str(taken[1])) if taken[0] else None
         if event is not None and kind in PLACES:
             self._announce(event, kind)
         return taken

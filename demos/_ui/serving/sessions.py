@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -159,7 +159,10 @@ def _parts(item: Any) -> Iterator[Any]:
         yield from item.values()
     elif isinstance(item, Iterable) and isinstance(item, list | tuple | set | frozenset):
         yield from item
-    elif hasattr(item, "__dict__") and not isinstance(item, type) and not callable(item):
+    elif isinstance(item, torch.nn.Module) or _is_plain(item):
         yield from vars(item).values()
-    elif isinstance(item, torch.nn.Module):  # which can be called, and holds its weights all the same
-        yield from vars(item).values()
+
+
+def _is_plain(item: Any) -> bool:
+    """Whether it is an object of values, and neither a class nor a module nor something to call."""
+    return hasattr(item, "__dict__") and not isinstance(item, type | ModuleType) and not callable(item)

@@ -12,13 +12,16 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from demos._ui.events import as_gradio_error
+from demos._ui.limits import FILE_BYTES, SESSIONS
 from demos._ui.serving import log, memory
 from demos._ui.serving.disk import UPLOADS
 from demos._ui.serving.door import Door
 from demos._ui.serving.line import Line
 from demos._ui.serving.sessions import Sessions
 
-NOT_OFFERED = "This is nothing that the page offers: a choice, a number or a file is not as it should be. Load the page again."
+NOT_OFFERED = (
+    "This is nothing that the page offers: a choice, a number or a file is not as it should be. Load the page again."
+)
 
 
 class Studio(gr.Blocks):
@@ -71,15 +74,26 @@ class Studio(gr.Blocks):
         if owed and event_id:
             self._queue.log_message(event_id, owed, "Given up", "warning", 12)
 
-    def middleware(self) -> list[Middleware]:
-        """What a request passes: first the door, then squeezing. The page itself is a megabyte of text, a quarter squeezed."""
-        return [
-            Middleware(Door, line=self._queue),
-            Middleware(GZipMiddleware, minimum_size=2000, compresslevel=5),
-        ]
+    def options(self) -> dict[str, Any]:
+        """What `launch` is to be told so that it holds.
+
+        A request passes the door first, then squeezing: the page itself is a megabyte of text, a quarter squeezed.
+        """
+        squeezing = Middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)
+        return {
+            "ssr_mode": False,
+            "max_file_size": FILE_BYTES,
+            "allowed_paths": [],
+            "run_history": False,
+            "enable_monitoring": False,
+            "strict_cors": True,
+            "state_session_capacity": SESSIONS,
+            "show_error": False,
+            "app_kwargs": {"middleware": [Middleware(Door, line=self._queue), squeezing], "lifespan": self._lifespan},
+        }
 
     @asynccontextmanager
-    async def lifespan(self, app: Any) -> AsyncIterator[None]:
+    async def _lifespan(self, app: Any) -> AsyncIterator[None]:
         """While it is served: sessions that are bounded, and someone who tidies up behind the visitors."""
         log.keep_short()
         app.state_holder = Sessions()

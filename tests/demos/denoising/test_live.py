@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from demos.denoising import live, tab
 from demos._ui.limits import LIVE_SECONDS
+from demos.denoising import live, tab
 from demos.denoising.live import Columns, Listening
 from demos.denoising.nets import SHIPPED, YOURS
 from models.denoiser import RecurrentDenoiser
