@@ -43,8 +43,8 @@ def main() -> int:
     """Serve on 127.0.0.1:7860, or where `GRADIO_SERVER_NAME` and `GRADIO_SERVER_PORT` say."""
     port = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
     on_a_space = bool(os.environ.get("SPACE_ID"))
-    if on_a_space:  # where every request comes through the host's door, which says from whom
-        os.environ.setdefault("FORWARDED_ALLOW_IPS", "*")
+    if on_a_space:  # where every request comes through the host's own doors, which say from whom
+        os.environ.setdefault("FORWARDED_ALLOW_IPS", "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.1")
     memory.stay_modest()
     blocks = studio()
     threading.Thread(target=import_ahead, daemon=True, name="import ahead").start()

@@ -3,6 +3,7 @@
 What a file may hold is bounded where it is read, in `signals`: those bounds are listed here by name.
 """
 
+import re
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
@@ -33,8 +34,10 @@ UNREAD_MESSAGES = 500
 TOLD_FROM_S = 4.0
 """A waiting that is expected to be longer than so many seconds is announced."""
 
-SESSIONS = 200
+SESSIONS = 1000
 """Pages that are remembered: of more, one that holds nothing is forgotten first, and then whoever was idle for longest."""
+SESSION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What a page may call itself."""
 IDLE = timedelta(minutes=30)
 """After so long without a question a page is forgotten: what was computed for it, and the net trained in it."""
 SESSION_BYTES = 512 * MIB
@@ -48,8 +51,10 @@ SERVER_BYTES = 12 * GIB
 
 FILE_BYTES = 20 * 10**6
 """An upload, each."""
-REQUEST_BYTES = 4 * MIB
-"""Any other request: a drawing, a second of microphone, numbers."""
+FILE_BYTES_AT_LEAST = 4096
+"""What the smallest file takes of a disk."""
+REQUEST_BYTES = 2 * MIB
+"""Any other request: a drawing, some seconds of microphone, numbers."""
 UPLOADED_FILES = 4
 """Files in one upload."""
 UPLOADS_BYTES = 2 * GIB

@@ -39,7 +39,10 @@ class Job:
     status: gr.HTML
 
     def wire(self, work: Wire, stopped: Wire, *, api: str, stop_api: str | None = None) -> None:
-        """Start waits for a free place and then works; Stop ends it, and no late report undoes what Stop has shown."""
+        """Start waits for a free place and then works; Stop ends it, and no late report undoes what Stop has shown.
+
+        What Stop shows comes by the queue, as the reports do, and so after whatever was still on its way.
+        """
         waiting = Wire(_waiting, None, [self.start, self.stop, self.status], "at once")
         working = waiting.on(self.start.click).then(work, api=api, listed=False)
         stopped.on(self.stop.click, api=stop_api, listed=False, cancels=[working])
@@ -149,7 +152,7 @@ def training_panel(
     shown = Progress(run, start, stop, use_it, status, curves)
     Job(start, stop, status).wire(
         Wire(trainer.train, [budget, seed, *inputs], list(shown), "training"),
-        Wire(trainer.stopped, run, [start, stop, use_it, status], "at once"),
+        Wire(trainer.stopped, run, [start, stop, use_it, status]),
         api=f"train_{recipe.name}", stop_api=f"stop_{recipe.name}",
     )  # fmt: skip
     taking = Wire(trainer.take, [run, uses], [state, uses, back, use_it, run])

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gradio.utils import get_upload_folder
 
-from demos._ui.limits import MIB, UPLOADS_BYTES, UPLOADS_KEPT, UPLOADS_OF_ONE_BYTES
+from demos._ui.limits import FILE_BYTES_AT_LEAST, MIB, UPLOADS_BYTES, UPLOADS_KEPT, UPLOADS_OF_ONE_BYTES
 
 FULL = "The server has no room for another file at this moment. Please try again in a few minutes."
 OF_ONE = "More than {mib:.0f} MB were uploaded from your address within {minutes:.0f} minutes. Please wait a while."
@@ -42,7 +42,7 @@ class Uploads:
 
     def refusal(self, address: str, n: int) -> str | None:
         """Why `n` more bytes from this address are not taken, in a sentence; None where they are, and counted."""
-        now = time.time()
+        now, n = time.time(), max(n, FILE_BYTES_AT_LEAST)
         with self._lock:
             recent = self._recent(address, now)
             if sum(size for _, size in recent) + n > UPLOADS_OF_ONE_BYTES:
@@ -93,7 +93,7 @@ class Uploads:
             try:
                 if path.is_file():
                     status = path.stat()
-                    yield File(status.st_mtime, status.st_size, path)
+                    yield File(status.st_mtime, max(status.st_size, FILE_BYTES_AT_LEAST), path)
             except OSError:  # gone meanwhile
                 continue
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from contextlib import nullcontext
 from urllib.parse import parse_qs
@@ -31,6 +32,12 @@ FOREIGN = "Files are taken from this app's own page only."
 TOO_LARGE = "This is more than the server takes: at most {mb:.0f} MB a file, and {n} files at once."
 TOO_LONG = "This request is longer than the server takes. Send less at once."
 TOO_SLOW = "The rest of this request did not come."
+NO_SESSION = {
+    "msg": "unexpected_error",
+    "message": "The server does not know this page any more. Load it again.",
+    "success": False,
+    "session_not_found": True,
+}
 FAILED = "Something went wrong on our side, and it has been logged. Please try again."
 
 
@@ -70,9 +77,12 @@ class Door:
 
     async def _passed(self, scope: Scope, receive: Receive, said: _Response) -> Response | None:
         """Let the application answer; what is to be said in its place where it cannot."""
-        body = _Body(receive, _most(_route(scope)))
+        body = _Body(receive, _most(_route(scope)), _boundary(scope))
+        session = self._listener(scope)
+        if session is not None and session not in self._line.pending_messages_per_session:
+            return Response(f"data: {json.dumps(NO_SESSION)}\n\n", media_type="text/event-stream")
         try:
-            with self._line.listening(session) if (session := self._listener(scope)) else nullcontext():
+            with self._line.listening(session) if session is not None else nullcontext():
                 await self._app(scope, body, said)
         except Exception as error:
             if body.stopped:
@@ -89,7 +99,7 @@ class Door:
         if scope["method"] != "GET":
             return None
         if route.rstrip("/") == "queue/data":
-            return parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [None])[0]
+            return parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
         if route.startswith("call/"):
             event_id = route.rstrip("/").rpartition("/")[2]
             event = self._line.event_ids_to_events.get(event_id)
@@ -98,10 +108,14 @@ class Door:
 
 
 class _Body:
-    """A request's body as it comes in; with too much of it, or too slow, the application is told that the sender has gone."""
+    """A request's body as it comes in; with too much of it, or too slow, the application is told that the sender has gone.
 
-    def __init__(self, receive: Receive, most: int) -> None:
+    `boundary` is what stands between the files of a form, which are counted.
+    """
+
+    def __init__(self, receive: Receive, most: int, boundary: bytes) -> None:
         self._receive, self._left, self._whole = receive, most, False
+        self._boundary, self._end, self._parts = boundary, b"", 0
         self.too_much = self.too_slow = False
 
     @property
@@ -119,11 +133,20 @@ class _Body:
             self.too_slow = True
             return {"type": "http.disconnect"}
         self._whole = not message.get("more_body", False)
-        self._left -= len(message.get("body", b""))
-        if self._left < 0:
+        body = message.get("body", b"")
+        self._left -= len(body)
+        if self._left < 0 or self._counted(body) > UPLOADED_FILES:
             self.too_much = True
             return {"type": "http.disconnect"}
         return message
+
+    def _counted(self, body: bytes) -> int:
+        """How many files of a form have come so far."""
+        if self._boundary:
+            seen = self._end + body
+            self._parts += seen.count(self._boundary)
+            self._end = seen[-len(self._boundary) + 1 :]
+        return self._parts - self._whole  # the last boundary ends the form
 
 
 class _Response:
@@ -142,6 +165,13 @@ class _Response:
 
 def _route(scope: Scope) -> str:
     return scope["path"].partition(API)[2]
+
+
+def _boundary(scope: Scope) -> bytes:
+    """What parts the files of an upload; nothing for any other request."""
+    form, _, boundary = dict(scope["headers"]).get(b"content-type", b"").partition(b"boundary=")
+    is_upload = _route(scope).startswith("upload") and form.startswith(b"multipart/")
+    return b"--" + boundary.split(b";")[0].strip(b'" ') if is_upload and boundary else b""
 
 
 def _most(route: str) -> int:

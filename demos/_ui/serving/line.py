@@ -13,9 +13,9 @@ from typing import Any
 from gradio import queueing, server_messages
 from gradio.utils import run_coro_in_background
 
-from demos._ui.limits import PLACES, TOLD_FROM_S, UNHEARD_S, UNREAD_MESSAGES, Kind
+from demos._ui.limits import PLACES, SESSION_NAME, TOLD_FROM_S, UNHEARD_S, UNREAD_MESSAGES, Kind
 
-UNKNOWN = "There is no such function here. Load the page again: it may be an older one."
+UNKNOWN = "There is no such function, or no such page, here. Load the page again: it may be an older one."
 FULL = {
     "answer": "Many visitors ask at this moment. Please try again in a few seconds.",
     "training": "{n} trainings are waiting already, and one runs at a time. Please try again in {wait}.",
@@ -67,7 +67,7 @@ class Line(queueing.Queue):
     async def push(self, body: Any, request: Any, username: str | None) -> Any:
         """Take a question in, or say in a sentence why not; whoever has to wait for long is told for how long."""
         fn = self.blocks.fns.get(body.fn_index) if isinstance(body.fn_index, int) else None
-        if fn is None:
+        if fn is None or (body.session_hash is not None and not SESSION_NAME.fullmatch(body.session_hash)):
             return False, UNKNOWN, "error"
         kind = fn.concurrency_id
         refused = self.refusal(kind, body.session_hash) if kind in PLACES else None

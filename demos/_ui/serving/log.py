@@ -27,7 +27,7 @@ class Short(logging.Formatter):
 
 
 class OnceAMinute(logging.Filter):
-    """Lets a kind of trouble through once in `ONCE_IN_S`: the same exception from the same line of code is one kind."""
+    """Lets a kind of line through once in `ONCE_IN_S`: the same words to fill in, or the same exception from the same code."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,10 +37,10 @@ class OnceAMinute(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether this record is written."""
         error = record.exc_info[1] if record.exc_info else None
-        if error is None:
-            return True
-        frames = traceback.extract_tb(error.__traceback__)
-        kind = (str(record.msg), type(error).__name__, *(f"{f.filename}:{f.lineno}" for f in frames[-1:]))
+        kind = (record.name, record.levelname, shortened(str(record.msg)))
+        if error is not None:
+            last = traceback.extract_tb(error.__traceback__)[-1:]
+            kind = (*kind, type(error).__name__, *(f"{frame.filename}:{frame.lineno}" for frame in last))
         now = time.monotonic()
         with self._lock:
             if now - self._last.get(kind, float("-inf")) < ONCE_IN_S:
@@ -52,13 +52,14 @@ class OnceAMinute(logging.Filter):
 
 
 def keep_short() -> None:
-    """Write the house's own log, and the server's, to the standard error so."""
+    """Write all logs of this process to the standard error so."""
     handler = logging.StreamHandler()
     handler.setFormatter(Short())
     handler.addFilter(OnceAMinute())
-    for name in ("wavelens", "uvicorn", "uvicorn.error", "asyncio"):
-        log = logging.getLogger(name)
-        log.handlers[:], log.propagate = [handler], False
+    logging.getLogger().handlers[:] = [handler]
+    for name in ("uvicorn", "uvicorn.error"):  # which have a handler of their own
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
 
 
 def shortened(words: str, at_most: int = LOGGED_CHARACTERS) -> str:

@@ -2,6 +2,12 @@
 
 import ctypes
 import os
+from contextlib import suppress
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
 
 EVERY_S = 60.0
 ARENAS = 2
@@ -11,7 +17,11 @@ M_ARENA_MAX = -8
 
 
 def stay_modest() -> None:
-    """Few heaps and few remembered kernels, from here on."""
+    """Few heaps and few remembered kernels, from here on; and as many open connections as the system grants."""
+    if resource is not None:
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        with suppress(ValueError, OSError):  # macOS says “without bound” and means less
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")  # one for each length of a sound, 1,024 otherwise
     glibc = ctypes.CDLL(None)
     if hasattr(glibc, "mallopt"):

@@ -13,13 +13,15 @@ import torch
 from gradio.state_holder import SessionState, StateHolder
 from PIL import Image
 
-from demos._ui.limits import HELD_BYTES, IDLE, MOST_FORGOTTEN, SESSION_BYTES, SESSIONS
+from demos._ui.limits import HELD_BYTES, IDLE, MOST_FORGOTTEN, SESSION_BYTES, SESSION_NAME, SESSIONS
 
 FORGOTTEN = (
     "This page was left alone for a while, or the server had no room: what it held for you has been given up. "
     "Please load, record or train it again."
 )
 TOO_MUCH = "This page held more than the server can keep for one visitor, and it was given up. Try something smaller."
+SMALL = 1000
+"""Bytes of a text that are not worth counting."""
 MOST_OBJECTS = 20_000
 """Objects that are looked at for what one page holds: what lies deeper is small."""
 Storages = dict[int, int]
@@ -56,6 +58,8 @@ class Sessions(StateHolder):
         self._told: OrderedDict[str, str] = OrderedDict()
 
     def __getitem__(self, session_id: str) -> SessionState:
+        if not SESSION_NAME.fullmatch(session_id):
+            raise KeyError("no page calls itself so")
         with self.lock:
             session = self.session_data.get(session_id)
             if session is None:
@@ -133,7 +137,7 @@ def storages(value: Any) -> Storages:
         where = _bytes_of(item)
         if where is None:
             left += _parts(item)
-        else:
+        elif where[1]:
             found[where[0]] = where[1]
     return found
 
@@ -150,7 +154,7 @@ def _bytes_of(item: Any) -> tuple[int, int] | None:
     if isinstance(item, Image.Image):
         return id(item), item.width * item.height * len(item.getbands())
     if isinstance(item, str | bytes | bytearray):
-        return (id(item), len(item)) if len(item) > 1000 else (0, 0)
+        return id(item), len(item) if len(item) > SMALL else 0
     return None
 
 

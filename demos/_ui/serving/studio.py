@@ -39,8 +39,8 @@ class Studio(gr.Blocks):
         return {**super().get_config_file(), "connect_heartbeat": False}
 
     def queue(self, *arguments: Any, **options: Any) -> Studio:  # type: ignore[override]
-        """Gradio's queue with places by kind: how many may wait is the line's own affair."""
-        super().queue(*arguments, **options)
+        """Gradio's queue with places by kind, and no way around it: how many may wait is the line's own affair."""
+        super().queue(*arguments, **{"api_open": False, **options})
         plain = self._queue
         self._queue = Line(
             live_updates=plain.live_updates, concurrency_count=plain.max_thread_count, max_size=None, blocks=self,

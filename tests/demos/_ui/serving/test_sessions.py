@@ -37,13 +37,13 @@ def test_of_too_many_pages_one_that_holds_nothing_goes_first(page: Any, monkeypa
     kept, hold = page
     hold("enrolled", torch.zeros(256))
     for i in range(30):
-        assert kept[f"cheap {i}"].state_data == {}
+        assert kept[f"cheap-{i}"].state_data == {}
     assert len(kept.session_data) == 5 and "enrolled" in kept and kept.forgotten("enrolled") is None
     for i in range(5):
-        hold(f"busy {i}", torch.zeros(256))
+        hold(f"busy-{i}", torch.zeros(256))
     assert "enrolled" not in kept and kept.forgotten("enrolled") == FORGOTTEN
     assert kept.forgotten("enrolled") is None, "it is said once"
-    assert kept.forgotten("cheap 3") is None, "who held nothing lost nothing"
+    assert kept.forgotten("cheap-3") is None, "who held nothing lost nothing"
 
 
 def test_bytes_are_bounded_by_page_and_in_all(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,12 +52,12 @@ def test_bytes_are_bounded_by_page_and_in_all(page: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr(sessions, "HELD_BYTES", 25 * MB)
     kept, hold = page
     for i in range(40):
-        assert hold(f"page {i}", Image.new("RGB", (1000, 3000))) == 9 * MB
+        assert hold(f"page-{i}", Image.new("RGB", (1000, 3000))) == 9 * MB
         assert kept.held <= 25 * MB
-    assert "page 39" in kept and "page 38" in kept and "page 37" not in kept
+    assert "page-39" in kept and "page-38" in kept and "page-37" not in kept
     assert hold("greedy", torch.zeros(4 * MB)) == 16 * MB
-    assert "greedy" not in kept and kept.forgotten("greedy") == TOO_MUCH and "page 39" in kept
-    hold("page 39", None)
+    assert "greedy" not in kept and kept.forgotten("greedy") == TOO_MUCH and "page-39" in kept
+    hold("page-39", None)
     assert kept.held == 9 * MB, "what is let go is not counted any more"
 
 
@@ -88,4 +88,4 @@ def test_what_is_shared_counts_once() -> None:
 
     counted = storages([Reading(), {"again": [weights, (array[:1],)]}, net, b"z" * 3000, net])
     assert sum(counted.values()) == 4000 + 80_000 + 4000 + 3000
-    assert storages([1, "short", None, len, torch]) in ({}, {0: 0})
+    assert storages([1, "short", "", None, len, torch]) == {}
