@@ -10,7 +10,7 @@ SEEN = .venv/.installed
 
 LOCK = .tools/bin/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade)
 
-.PHONY: run test check mutants a-tab fit list verify lock audit clean
+.PHONY: run test check mutants a-tab fit list verify lock licences audit clean
 .DELETE_ON_ERROR:
 
 run: $(SEEN)-run ## the app on http://127.0.0.1:7860
@@ -52,6 +52,9 @@ lock: .tools/.installed ## every package that is installed, with its version and
 	@$(LOCK) requirements-extra.txt --no-deps -o requirements-extra.lock
 	@$(LOCK) requirements-tools.txt -o requirements-tools.lock
 	@wc -l requirements*.lock
+
+licences: $(SEEN)-dev ## docs/licences.md, from the cards, the samples and the packages
+	@$(BIN)/python -m tests.licences --write
 
 audit: .tools/.installed ## ask the public list of vulnerabilities for every version in the locks
 	@.tools/bin/pip-audit --strict --require-hashes --disable-pip $(addprefix -r ,$(wildcard requirements*.lock))
