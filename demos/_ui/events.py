@@ -177,6 +177,8 @@ def refuse_what_is_no_number(values: Iterable[Any]) -> None:
         value = left.pop()
         if isinstance(value, float) and not math.isfinite(value):
             raise ValueError(NO_NUMBER)
+        if isinstance(value, gr.EventData):
+            left.append(value._data)
         if isinstance(value, dict):
             left += value.values()
         elif isinstance(value, list):

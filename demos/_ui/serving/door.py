@@ -20,8 +20,8 @@ API = "/gradio_api/"
 CLOSED = ("deep_link", "process_recording", "vibe-", "undo-vibe", "run-history", "runs", "monitoring", "component_server",
           "proxy=", "heartbeat", "custom_component", "stream/", "dev/")  # fmt: skip
 """Gradio's routes that no page of this house asks for: some keep what they are sent, and one keeps connections open."""
-ASKED = ("call/", "run/", "api/")
-"""Routes that name what is asked: a wrong name is the asker's."""
+ASKED = ("call/", "run/", "api/", "queue/join", "cancel", "reset")
+"""Routes whose handlers answer for themselves: what goes wrong before that is the asker's."""
 FORM_BYTES = 64 * 1024
 """What a form adds to its files."""
 NO_SNIFFING = (b"x-content-type-options", b"nosniff")
@@ -29,6 +29,7 @@ PATIENCE_S = 30.0
 """How long the next part of a request is waited for."""
 NOT_HERE = "There is nothing here."
 FOREIGN = "Files are taken from this app's own page only."
+NOT_ASKED = "This request is none that this app's page makes. Load the page again: it may be an older one."
 TOO_LARGE = "This is more than the server takes: at most {mb:.0f} MB a file, and {n} files at once."
 TOO_LONG = "This request is longer than the server takes. Send less at once."
 TOO_SLOW = "The rest of this request did not come."
@@ -87,8 +88,10 @@ class Door:
         except Exception as error:
             if body.stopped:
                 return _too_much(_route(scope)) if body.too_much else PlainTextResponse(TOO_SLOW, 408)
-            if isinstance(error, FnIndexInferError | KeyError) and _route(scope).startswith(ASKED):
+            if isinstance(error, FnIndexInferError):
                 return JSONResponse({"detail": NOT_HERE}, 404)
+            if _route(scope).startswith(ASKED):
+                return JSONResponse({"detail": NOT_ASKED}, 400)
             logging.getLogger("wavelens").error("a request failed: %s", scope["path"][:80], exc_info=error)
             return JSONResponse({"detail": FAILED}, 500)
         return None

@@ -17,11 +17,8 @@ from demos._ui.serving import log, memory
 from demos._ui.serving.disk import UPLOADS
 from demos._ui.serving.door import Door
 from demos._ui.serving.line import Line
+from demos._ui.serving.offered import NOT_OFFERED, refuse_what_is_not_offered
 from demos._ui.serving.sessions import Sessions
-
-NOT_OFFERED = (
-    "This is nothing that the page offers: a choice, a number or a file is not as it should be. Load the page again."
-)
 
 
 class Studio(gr.Blocks):
@@ -48,10 +45,11 @@ class Studio(gr.Blocks):
         )  # fmt: skip
         return self
 
-    async def preprocess_data(self, *arguments: Any, **options: Any) -> Any:
-        """What a handler is given; ValueError in a sentence where it is not what the page offers."""
+    async def preprocess_data(self, block_fn: Any, inputs: list[Any], *arguments: Any, **options: Any) -> Any:
+        """What a handler is given; a sentence where it is not what the page offers."""
         try:
-            return await super().preprocess_data(*arguments, **options)
+            refuse_what_is_not_offered(block_fn.inputs, inputs)
+            return await super().preprocess_data(block_fn, inputs, *arguments, **options)
         except Exception as error:  # Gradio's own words repeat whatever was sent
             raise gr.Error(NOT_OFFERED, title="Not this time", duration=12, print_exception=False) from error
 

@@ -11,8 +11,7 @@ import pytest
 
 from benchmarks import _wire
 from demos._ui.limits import FILE_BYTES, REQUEST_BYTES
-from demos._ui.serving import disk, door
-from demos._ui.serving import studio as served
+from demos._ui.serving import disk, door, offered
 from demos._ui.serving.disk import Uploads
 from demos._ui.serving.sessions import FORGOTTEN
 from demos._ui.serving.studio import Studio
@@ -93,13 +92,15 @@ def test_no_bound_is_passed_by_what_is_no_number(studio: Studio, value: float) -
     """HOLD.md C: `NaN < minimum` and `NaN > maximum` are both false."""
     for name in ("double", "train"):
         refused = ask(studio, "x", name, value)
-        assert refused.error and ("no number" in refused.error or refused.error == served.NOT_OFFERED)
+        assert refused.error and ("no number" in refused.error or refused.error == offered.NOT_OFFERED)
 
 
 def test_what_the_page_does_not_offer_is_refused_and_fills_no_log(studio: Studio, capfd: Any) -> None:
     for value in ("three", "x" * 300_000, ["one"], {"a": 1}, 7):
-        assert ask(studio, "x", "choose", value).error == served.NOT_OFFERED
-    assert ask(studio, "x", "double", "text").error and ask(studio, "x", "double", 1000).error == served.NOT_OFFERED
+        assert ask(studio, "x", "choose", value).error == offered.NOT_OFFERED
+    assert ask(studio, "x", "double", "text").error and ask(studio, "x", "double", 1000).error == offered.NOT_OFFERED
+    for name in ("choose", "double"):
+        assert ask(studio, "x", name, None).error == offered.NOT_OFFERED, "null passed everything"
     assert ask(studio, "x", "choose", "two").outputs == ("two",)
     out, err = capfd.readouterr()
     assert "Traceback" not in out + err and len(out + err) < 2000, out[:500] + err[:500]
@@ -140,3 +141,12 @@ def test_a_form_holds_few_files(http: httpx.Client) -> None:
     assert http.post(UPLOAD, files=files(4)).status_code == 200
     for n in (5, 1000):
         assert http.post(UPLOAD, files=files(n)).status_code in (400, 413)
+
+
+@pytest.mark.parametrize("route", ["queue/join", "call/double", "call/v2/double", "call/v2/nothing", "api/x", "run/x"])
+@pytest.mark.parametrize(
+    "body", [b'{"session_hash": NaN}', b'{"data": {"a": NaN}}', b"[]", b"{", b'{"data": 1}']
+)
+def test_no_body_ends_in_a_fault_of_the_server(http: httpx.Client, route: str, body: bytes) -> None:
+    response = http.post(f"/gradio_api/{route}", content=body, headers={"Content-Type": "application/json"})
+    assert 400 <= response.status_code < 500
