@@ -6,8 +6,8 @@ in two questions, so that what the session holds counts) and an ECG (its own lea
 back was computed beforehand, by the tabs' own handlers in this process; no two of it are alike. An answer is *right*
 where it is that, *wrong* where it is anything else, *refused* where a sentence says why there is none, and *lost* where
 nothing came, or no sentence, or too late. The server's memory is read every five seconds; flat means that its mean over
-the last quarter is within 5 % of that over the third. What an answer's wait was said to be is Gradio's estimate when the
-question was taken.
+the last quarter is within 5 % of that over the third. How long a wait is said to be is the server's estimate when the
+question is taken.
 
     OMP_NUM_THREADS=1 python -m benchmarks.load
 """
@@ -74,7 +74,7 @@ class Question:
 
 
 class Asked(NamedTuple):
-    """One question's end: when it was asked (seconds from the start), what came of it, how long it took, what was told."""
+    """One question's end: asked so many seconds from the start, what came of it, how long it took, what was told."""
 
     at: float
     kind: str
@@ -262,8 +262,9 @@ async def crowd(
             visit(Session(http, studio, f"load{i}x{time.time_ns()}"), mine, began, seconds, i)
             for i, mine in enumerate(own)
         ]
-        curve, *asked = await asyncio.gather(watch(pid, began, seconds), *visits)
-    return [one for visitor in asked for one in visitor], curve
+        watching = asyncio.create_task(watch(pid, began, seconds))
+        asked = await asyncio.gather(*visits)
+        return [one for visitor in asked for one in visitor], await watching
 
 
 # What it comes to
@@ -306,10 +307,11 @@ def waits(asked: Sequence[Asked]) -> str:
     known = [one for one in long if one.told]
     if not long:
         return f"No answer took longer than {LONG_SECONDS:.0f} s."
-    ratio = f"; the median of told to real is {statistics.median((one.told or 0) / one.seconds for one in known):.2f}"
+    shares = [(one.told or 0) / one.seconds for one in known]
+    ratio = f"; the median of told to real is {statistics.median(shares):.2f}" if shares else ""
     return (
-        f"{len(long):,} answers took longer than {LONG_SECONDS:.0f} s; of {len(known):,} of them it was said beforehand "
-        f"how long{ratio if known else ''}."
+        f"{len(long):,} answers took longer than {LONG_SECONDS:.0f} s; of {len(known):,} it was said beforehand "
+        f"how long{ratio}."
     )
 
 

@@ -31,10 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(any(one.verdict.fails for one in done))
 
 
-async def run(options: argparse.Namespace, watched: Watched | None = None) -> list[Done]:
+async def run(options: argparse.Namespace, watched: Watched | None) -> list[Done]:
     """Every case of the plan, or the only one that is asked for."""
     began = time.monotonic()
-    async with _wire.client(options.url or watched.url) as http:
+    async with _wire.client(watched.url if watched else options.url) as http:
         studio = await _wire.read_studio(http)
         cases = [only(studio, options.seed, name) for name in options.only] or plan(studio, options.seed, options.cases)
         trial, done = Trial(http, studio, watched), []

@@ -90,7 +90,7 @@ def _named(words: str, name: str) -> Kind:
 
 
 def _spoiled(form: str) -> list[Kind]:
-    whole, name = lambda: written(scene(), form), f"spoiled.{form.lower()}"  # noqa: E731
+    whole, name = lambda: written(scene(), form), f"spoiled.{form.lower()}"
     return [
         file(
             f"{form} with bytes flipped in its head", "either", name, lambda d: flipped(whole(), d, among=48, times=2)

@@ -76,7 +76,7 @@ VOLUMES: tuple[Kind, ...] = (
     file("a volume as NPY", "either", "volume.npy", lambda d: npy(volume(d))),
     file("an NPZ of NaN", "either", "nan.npz", lambda d: npz(volume=volume(d) * np.nan)),
     file("an NPZ with nothing in it", "refuse", "empty.npz", lambda d: npz()),
-    file("an NPZ of one number", "either", "scalar.npz", lambda d: npz(volume=np.float32(3))),
+    file("an NPZ of one number", "either", "scalar.npz", lambda d: npz(volume=np.array(3.0, np.float32))),
     file("an NPZ of six dimensions", "either", "six.npz", lambda d: npz(volume=np.zeros((2,) * 6))),
     file("an NPZ of objects, which would run", "refuse", "objects.npz", lambda d: npz(volume=pickled())),
     file("an NPY that promises a million million", "refuse", "lying.npy", lambda d: lying_npy("(1000000, 1000000)")),

@@ -14,11 +14,10 @@ from typing import Any, NamedTuple
 import httpx
 import psutil
 
-from benchmarks import _wire
 from benchmarks._server import serving
 from benchmarks._wire import Event, Reply, Session, Studio
 from tests.fuzz.cases import OWN, Case
-from tests.fuzz.judge import Heard, Verdict, judge, strings, texts_of
+from tests.fuzz.judge import Heard, Verdict, judge, texts_of
 from tests.fuzz.things import Request, Thing
 
 LONGEST_SECONDS, ENOUGH_SECONDS = 90.0, 1.5
@@ -60,11 +59,17 @@ class Watched:
             ) as served:
                 yield cls(served.url, psutil.Process(served.pid), log)
 
-    def forget(self) -> None:
-        """Begin anew: what was logged so far, and the peak of memory so far, are somebody else's."""
+    def begin(self) -> tuple[int, float]:
+        """Begin anew: log and peak so far are somebody else's; memory and processor's time, to compare `since` with."""
         self.lines()
         with suppress(OSError):
             Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+        return self.resident(), self.seconds()
+
+    def since(self, before: tuple[int, float]) -> dict[str, Any]:
+        """What was left behind since `begin`."""
+        resident, used = before
+        return {"log": self.lines(), "seconds": self.seconds() - used, "grown_bytes": self.peak() - resident}
 
     def lines(self) -> list[str]:
         """What was logged since this was last asked."""
@@ -83,7 +88,7 @@ class Watched:
         return self.process.memory_info().rss
 
     def peak(self) -> int:
-        """Bytes that were in memory at most since `forget`."""
+        """Bytes that were in memory at most since `begin`."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return 1024 * int(re.search(r"VmHWM:\s+(\d+)", status)[1])  # type: ignore[index]
 
@@ -104,19 +109,13 @@ class Trial:
         """Run one case and judge it; a server that has no place just now is asked again."""
         thing = case.thing()
         session = await self._session(case)
-        if self.watched:
-            self.watched.forget()
-            before, used = self.watched.resident(), self.watched.seconds()
+        before = self.watched.begin() if self.watched else None
         began = time.perf_counter()
         events, replies = await self._asked(case, thing, session)
         seconds = time.perf_counter() - began
         heard: dict[str, Any] = {"seconds": seconds, "alive": await self._alive()}
-        if self.watched and heard["alive"]:
-            heard |= {
-                "log": self.watched.lines(),
-                "seconds": self.watched.seconds() - used,
-                "grown_bytes": self.watched.peak() - before,
-            }
+        if self.watched and before and heard["alive"]:
+            heard |= self.watched.since(before)
         fills = [[self.studio.components[at].type for at in event.outputs] for event in events]
         verdict = judge(Heard(thing.expect, replies, fills, self._sent(thing), **heard))
         if verdict.word == "unkind" and await self._refuses_anything(case, session, replies):
