@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Iterator
-from random import Random
 from typing import Any
 
 from benchmarks._wire import API, Event, Studio
@@ -48,16 +47,63 @@ def _get(path: str, expect: Expect = "refuse", words: str = "") -> Kind:
     return fixed(Thing(f"GET {words or path}"[:90], expect, request=Request("GET", path)))
 
 
+BODIES: tuple[tuple[bytes, str], ...] = (
+    (b"", "nothing"), (b"{", "half a brace"), (b"null", "null"), (b"[]", "a list"), (b"5", "a number"), (b'"a"', "a text"), (b"\xff\xfe\x00", "bytes"),
+    (b"[" * 100_000, "100,000 brackets"), (b'{"data":' * 20_000, "20,000 objects in one another"), (b'{"data": [], "data": [1]}', "a key twice"),
+    (b'{"data": [' + b"1," * 500_000 + b"1]}", "a million numbers"), (b'{"data": ["\\ud800"]}', "half a letter"),
+    (b'{"data": [1e999999]}', "a number beyond all"), (b'{"data": [' + b"9" * 100_000 + b"]}", "a number of 100,000 digits"),
+)  # fmt: skip
+KINDS = (
+    "text/plain",
+    "application/xml",
+    "multipart/form-data",
+    "application/x-www-form-urlencoded",
+    "",
+    "text/" + "x" * 2000,
+)
+SESSIONS = ("../../etc", MARK, "\x00", "a/b", "ü" * 300, "", " ")
+OTHERS = (
+    "reset",
+    "cancel",
+    "component_server",
+    "process_recording",
+    "run-history/connect",
+    "stream/x",
+    "stream/x/close",
+    "vibe-edit",
+    "upload",
+)
+"""Addresses of Gradio's that take a body; this application needs the first two and the last."""
+UPLOADS: tuple[bytes, ...] = (
+    b'--x\r\nContent-Disposition: form-data; name="files"; filename="../../../up.txt"\r\n\r\nup\r\n--x--\r\n',
+    b'--x\r\nContent-Disposition: form-data; name="files"; filename="' + b"n" * 5000 + b'.txt"\r\n\r\nup\r\n--x--\r\n',
+    b'--x\r\nContent-Disposition: form-data; name="files"\r\n\r\nno file\r\n--x--\r\n', b"--x\r\nnothing", b"--x--\r\n", b"",
+    b'--x\r\nContent-Disposition: form-data; name="files"; filename="\x00"\r\n\r\nup\r\n--x--\r\n',
+    b'--x\r\nContent-Disposition: form-data; name="other"; filename="a.txt"\r\n\r\nup\r\n--x--\r\n',
+)  # fmt: skip
+SECRETS = (
+    "/etc/passwd", "../../../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd", "file:///etc/passwd", "app.py", "./app.py", "/proc/self/environ",
+    "/proc/self/cmdline", "README.md", "checkpoints", "/", ".", "~/.bashrc", "http://127.0.0.1:9/", "/dev/zero", "%00", "/tmp", "a" * 5000, "/etc/passwd%00.png",
+)  # fmt: skip
+"""What an address that reads files must not give."""
+PAGES = (
+    *(f"/{path}" for path in ("", "config", "theme.css", "robots.txt", "manifest.json", "favicon.ico", "nobody", "monitoring", "monitoring/summary", "monitoring/x")),
+    *(f"/{path}" for path in ("assets/../../app.py", "svelte/../../app.py", "file/app.py", "openapi.json", "docs", "gradio_api")),
+    *(f"{API}/{path}" for path in ("info", "openapi.json", "nobody", "login_check", "token", "app_id", "runs", "startup-events", "run-history/buckets", "vibe-code/", "dev/reload")),
+    *(f"{API}/{path}" for path in ("custom_component/x/y/z/app.py", "proxy=http://127.0.0.1:9/", "file/app.py", "queue/status", "call/nobody/x", "upload_progress?upload_id=nobody")),
+    *(f"{API}/stream/a/b/c/{path}" for path in ("playlist.m3u8", "playlist-file", "1.ts")),
+    *(f"{API}/queue/data{query}" for query in ("", "?session_hash=nobody", "?session_hash=", "?session_hash=" + "x" * 5000)),
+    *(f"{API}/heartbeat/{name}" for name in ("x", "x?y=1", "%00")),
+    *(f"/gradio_api/deep_link{query}" for query in ("", "?session_hash=nobody", f"?session_hash={MARK}", "?session_hash=" + "x" * 5000, "?deep_link=../../etc/passwd")),
+    *(f"/?{query}" for query in ("deep_link=../../etc/passwd", "deep_link=nobody", f"tab={MARK}", "__theme=../x", "view=api", "tab=" + "x" * 5000)),
+)  # fmt: skip
+
+
 def _joins(studio: Studio) -> Iterator[Kind]:
     """The queue's own door: bodies with something wrong, missing or enormous in them."""
     event = next(e for e in studio.events.values() if e.queued and not e.generates and e.public)
-    whole = {
-        "data": [None] * len(event.inputs),
-        "fn_index": event.id,
-        "session_hash": "fuzz",
-        "trigger_id": None,
-        "event_data": None,
-    }
+    values: list[Any] = [None] * len(event.inputs)
+    whole = {"data": values, "fn_index": event.id, "session_hash": "fuzz", "trigger_id": None, "event_data": None}
     join = f"{API}/queue/join"
     for fn_index in (-1, 10**6, 2**63, 10**30, "abc", "1", None, [], {}, 1.5, True, MARK):
         yield _post(f"fn_index {fn_index!r}", join, {**whole, "fn_index": fn_index}, "either")
@@ -66,150 +112,47 @@ def _joins(studio: Studio) -> Iterator[Kind]:
     for key in ("data", "session_hash", "trigger_id", "event_id", "batched", "simple_format", "oauth_token"):
         for value in (None, 5, "abc", [], {}, math.nan, "x" * 100_000):
             yield _post(f"{key} = {str(value)[:20]!r}", join, {**whole, key: value}, "either")
-    for session in ("../../etc", MARK, "\x00", "a/b", "ü" * 300, "", " "):
+    for session in SESSIONS:
         yield _post(f"session {session[:20]!r}", join, {**whole, "session_hash": session}, "either")
-    for body, words in (
-        (b"", "nothing"), (b"{", "half a brace"), (b"null", "null"), (b"[]", "a list"), (b"5", "a number"), (b'"a"', "a text"), (b"\xff\xfe\x00", "bytes"),
-        (b"[" * 100_000, "100,000 brackets"), (b'{"data":' * 20_000, "20,000 objects in one another"), (b'{"data": [], "data": [1]}', "a key twice"),
-        (b'{"data": [' + b"1," * 500_000 + b"1]}", "a million numbers"), (b'{"data": ["\\ud800"]}', "half a letter"),
-        (b'{"data": [1e999999]}', "a number beyond all"), (b'{"data": [' + b"9" * 100_000 + b"]}", "a number of 100,000 digits"),
-    ):  # fmt: skip
+    for body, words in BODIES:
         yield _post(f"a body of {words}", join, body)
         yield _post(f"a body of {words}, without a queue", f"{API}/run/predict", body)
-    for kind in ("text/plain", "application/xml", "multipart/form-data", "application/x-www-form-urlencoded", "", MARK):
-        yield _post(f"a body as {kind or 'nothing'}", join, whole, "either", kind)
+    for kind in KINDS:
+        yield _post(f"a body as {kind[:40] or 'nothing'}", join, whole, "either", kind)
 
 
 def _doors(studio: Studio) -> Iterator[Kind]:
     """Every other address that takes something."""
     name = next(e.name for e in studio.events.values() if e.public)
-    for path in (
-        f"{API}/call/{name}",
-        f"{API}/call/nobody",
-        f"{API}/call/v2/{name}",
-        f"{API}/run/nobody",
-        f"{API}/api/{name}",
-        f"{API}/run/predict",
-    ):
-        for body in (
-            {"data": []},
-            {"data": [None] * 50},
-            {},
-            {"data": None},
-            {"data": [], "fn_index": 10**6},
-            {"data": [], "fn_index": -1},
-        ):
-            yield _post(f"{path.removeprefix(API)} with {json.dumps(body)[:40]}", path, body, "either")
-    for path in (
-        "reset",
-        "cancel",
-        "component_server",
-        "process_recording",
-        "run-history/connect",
-        "stream/x",
-        "stream/x/close",
-        "vibe-edit",
-        "upload",
-    ):
-        for body in (
-            b"",
-            b"{}",
-            b'{"session_hash": "x", "fn_index": 0, "event_id": "y"}',
-            b'{"session_hash": "' + b"x" * 50_000 + b'"}',
-        ):
-            yield _post(f"/{path} with {body[:30]!r}", f"{API}/{path}", body, "either")
-    parts = (
-        b"--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"../../../up.txt\"\r\n\r\nup\r\n--x--\r\n",
-        b"--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"" + b"n" * 5000 + b".txt\"\r\n\r\nup\r\n--x--\r\n",
-        b"--x\r\nContent-Disposition: form-data; name=\"files\"\r\n\r\nno file\r\n--x--\r\n", b"--x\r\nnothing", b"--x--\r\n", b"",
-        b"--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"\x00\"\r\n\r\nup\r\n--x--\r\n",
-        b"--x\r\nContent-Disposition: form-data; name=\"other\"; filename=\"a.txt\"\r\n\r\nup\r\n--x--\r\n",
-    )  # fmt: skip
-    for i, content in enumerate(parts):
+    bodies = (
+        {"data": []},
+        {"data": [None] * 50},
+        {},
+        {"data": None},
+        {"data": [], "fn_index": 10**6},
+        {"data": [], "fn_index": -1},
+    )
+    for path in (f"call/{name}", "call/nobody", f"call/v2/{name}", "run/nobody", f"api/{name}", "run/predict"):
+        for body in bodies:
+            yield _post(f"{path} with {json.dumps(body)[:40]}", f"{API}/{path}", body, "either")
+    short = b'{"session_hash": "x", "fn_index": 0, "event_id": "y"}'
+    for path in OTHERS:
+        for content in (b"", b"{}", short, b'{"session_hash": "' + b"x" * 50_000 + b'"}'):
+            yield _post(f"{path} with {content[:30]!r}", f"{API}/{path}", content, "either")
+    for i, content in enumerate(UPLOADS):
         yield _post(f"an upload, forged ({i})", f"{API}/upload", content, "either", "multipart/form-data; boundary=x")
     yield _post("an upload without a boundary", f"{API}/upload", b"up", "either", "multipart/form-data")
 
 
 def _windows() -> Iterator[Kind]:
     """Addresses that read: nothing of the server's own may be seen through them."""
-    secrets = (
-        "/etc/passwd", "../../../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd", "file:///etc/passwd", "app.py", "./app.py", "/proc/self/environ",
-        "/proc/self/cmdline", "README.md", "checkpoints", "/", ".", "~/.bashrc", "http://127.0.0.1:9/", "/dev/zero", "%00", "/tmp", "a" * 5000, "/etc/passwd%00.png",
-    )  # fmt: skip
-    for path in secrets:
+    for path in SECRETS:
         yield _get(f"{API}/file={path}")
         yield _get(f"/static/{path}", "either")
-    for path in (
-        "assets/../../app.py",
-        "svelte/../../app.py",
-        "custom_component/x/y/z/app.py",
-        "proxy=http://127.0.0.1:9/",
-        "file/app.py",
-    ):
-        yield _get(f"/{path}", "either")
-        yield _get(f"{API}/{path}", "either")
-    for path in (
-        "/",
-        "/config",
-        f"{API}/info",
-        f"{API}/openapi.json",
-        "/theme.css",
-        "/robots.txt",
-        "/manifest.json",
-        "/favicon.ico",
-        "/nobody",
-        f"{API}/nobody",
-    ):
+    for path in PAGES:
         yield _get(path, "either")
-    for path in (
-        "monitoring",
-        "monitoring/summary",
-        "monitoring/x",
-        "login_check",
-        "token",
-        "app_id",
-        "runs",
-        "startup-events",
-        "run-history/buckets",
-        "vibe-code/",
-        "dev/reload",
-    ):
-        yield _get(f"{API}/{path}", "either")
-    for path in (
-        f"{API}/queue/data",
-        f"{API}/queue/data?session_hash=nobody",
-        f"{API}/queue/data?session_hash=",
-        f"{API}/call/nobody/x",
-        f"{API}/heartbeat/x?y={MARK}",
-        f"{API}/upload_progress?upload_id=nobody",
-        f"{API}/stream/a/b/c/playlist.m3u8",
-        f"{API}/stream/a/b/c/playlist-file",
-        f"{API}/queue/status",
-    ):
-        yield _get(path, "either")
-    for query in (
-        "",
-        "?session_hash=nobody",
-        f"?session_hash={MARK}",
-        "?session_hash=" + "x" * 5000,
-        "?deep_link=../../etc/passwd",
-    ):
-        yield _get(f"/gradio_api/deep_link{query}", "either")
-    for query in (
-        "?deep_link=../../etc/passwd",
-        "?deep_link=nobody",
-        f"?tab={MARK}",
-        "?__theme=../x",
-        "?view=api",
-        "?tab=" + "x" * 5000,
-    ):
-        yield _get(f"/{query}", "either")
 
 
 def bare(studio: Studio) -> tuple[Kind, ...]:
     """Requests past everything that the page would do."""
     return (*_joins(studio), *_doors(studio), *_windows())
-
-
-def drawn(kinds: tuple[Kind, ...], draw: Random) -> Kind:
-    return kinds[draw.randrange(len(kinds))]
