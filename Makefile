@@ -10,7 +10,7 @@ SEEN = .venv/.installed
 
 LOCK = .tools/bin/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade)
 
-.PHONY: run test check mutants a-tab fit list verify lock licences audit clean
+.PHONY: run test check mutants fuzz a-tab fit list verify lock licences audit clean
 .DELETE_ON_ERROR:
 
 run: $(SEEN)-run ## the app on http://127.0.0.1:7860
@@ -33,6 +33,9 @@ a-tab:
 
 mutants: $(SEEN)-dev ## plant faults on purpose, one at a time: the tests must notice each
 	@$(BIN)/python -m tests.mutants $(ONLY)
+
+fuzz: $(SEEN)-dev ## try 1,000 things that no page would send: make fuzz URL=http://127.0.0.1:7860, or without one a server of its own
+	@$(BIN)/python -m tests.fuzz $(URL) --cases $(or $(CASES),1000) --seed $(or $(SEED),1)
 
 fit: $(SEEN)-run ## make fit NAME=mnist_mlp
 	@test -n "$(NAME)" || { echo "Say which: make fit NAME=mnist_mlp (make list shows them)"; exit 1; }
