@@ -28,6 +28,10 @@ LIMITED = "import resource, runpy; resource.setrlimit(resource.RLIMIT_AS, ({0}, 
 """The application in a process that may not have more memory than this."""
 
 
+class Unopened(RuntimeError):
+    """A tab that does not even open."""
+
+
 class Done(NamedTuple):
     """A case with its verdict, and what it took."""
 
@@ -108,7 +112,10 @@ class Trial:
     async def run(self, case: Case) -> Done:
         """Run one case and judge it; a server that has no place just now is asked again."""
         thing = case.thing()
-        session = await self._session(case)
+        try:
+            session = await self._session(case)
+        except Unopened as error:
+            return Done(case, thing.words, Verdict("crash", str(error)), 0.0)
         before = self.watched.begin() if self.watched else None
         began = time.perf_counter()
         events, replies = await self._asked(case, thing, session)
@@ -191,7 +198,10 @@ class Trial:
         if session is None or tried >= CASES_A_SESSION:
             session, tried = Session(self.http, self.studio, f"fuzz{os.getpid()}{case.id}{time.monotonic_ns()}"), 0
             if tab is not None:
-                await session.open(tab, longest=LONGEST_SECONDS)
+                opened = await session.open(tab, longest=LONGEST_SECONDS)
+                if not all(reply.answered for reply in opened):
+                    said = [reply.error or reply.body for reply in opened if not reply.answered]
+                    raise Unopened(f"The tab “{self.studio.components[tab].label}” cannot be opened: {said}")
         self._sessions[tab] = session, tried + 1
         return session
 
