@@ -73,6 +73,7 @@ def test_two_clients_that_ask_the_same_are_told(monkeypatch: pytest.MonkeyPatch)
         load.questions(3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [load.digit, load.mixture, load.picture, load.ecg])
 def test_no_client_could_take_anothers_answer_for_its_own(make: Callable[[int], Question]) -> None:
     first, second, far = make(0), make(1), make(40)

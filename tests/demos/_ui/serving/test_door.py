@@ -144,9 +144,7 @@ def test_a_form_holds_few_files(http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("route", ["queue/join", "call/double", "call/v2/double", "call/v2/nothing", "api/x", "run/x"])
-@pytest.mark.parametrize(
-    "body", [b'{"session_hash": NaN}', b'{"data": {"a": NaN}}', b"[]", b"{", b'{"data": 1}']
-)
+@pytest.mark.parametrize("body", [b'{"session_hash": NaN}', b'{"data": {"a": NaN}}', b"[]", b"{", b'{"data": 1}'])
 def test_no_body_ends_in_a_fault_of_the_server(http: httpx.Client, route: str, body: bytes) -> None:
     response = http.post(f"/gradio_api/{route}", content=body, headers={"Content-Type": "application/json"})
     assert 400 <= response.status_code < 500
