@@ -25,7 +25,7 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from demos._ui.limits import PLACES, Kind
-from demos._ui.serving.line import Line
+from demos._ui.serving.line import Line, address_of
 from models import CheckpointDamaged, CheckpointMissing
 from training import DataDamaged, DataMissing, TrainingDiverged
 
@@ -223,7 +223,7 @@ def place_in(kind: Kind) -> tuple[str, float]:
     line = getattr(LocalContext.blocks.get(None), "_queue", None)
     if not isinstance(line, Line):  # not served by this house
         return "", 0.0
-    refused = line.refusal(kind, _visitor())
+    refused = line.refusal(kind, _visitor(), address_of(LocalContext.request.get(None)))
     if refused:
         raise ValueError(refused)
     return line.before(kind)

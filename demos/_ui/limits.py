@@ -22,7 +22,7 @@ class Places(NamedTuple):
 Kind = Literal["answer", "training", "live"]
 PLACES: dict[Kind, Places] = {
     "answer": Places(at_once=2, waiting=96, of_one_page=16),
-    "training": Places(at_once=1, waiting=6, of_one_page=2),
+    "training": Places(at_once=1, waiting=12, of_one_page=2),
     "live": Places(at_once=4, waiting=64, of_one_page=8),
 }
 """Each kind has places of its own, so that trainings never keep an answer waiting. A page asks up to a dozen questions

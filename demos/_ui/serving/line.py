@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,6 +29,8 @@ MINE = {
 }
 WAITING = "{n} before yours: about {wait}."
 EVERY_S = 1.0
+MOST_REMEMBERED = 10_000
+"""Addresses and pages of which is known when they were answered."""
 UNKNOWN_SECONDS: dict[str, float] = {"answer": 1.0, "training": 30.0, "live": 0.1}
 """What an answer is taken to last that has not been given yet."""
 
@@ -43,6 +46,8 @@ class Line(queueing.Queue):
         super().__init__(*arguments, **options)
         self._listeners: Counter[str] = Counter()
         self._last_heard: dict[str, float] = {}
+        self._served: dict[str, int] = {}
+        self._turns = itertools.count(1)
 
     @contextmanager
     def listening(self, session: str) -> Iterator[None]:
@@ -70,7 +75,7 @@ class Line(queueing.Queue):
         if fn is None or (body.session_hash is not None and not SESSION_NAME.fullmatch(body.session_hash)):
             return False, UNKNOWN, "error"
         kind = fn.concurrency_id
-        refused = self.refusal(kind, body.session_hash) if kind in PLACES else None
+        refused = self.refusal(kind, body.session_hash, address_of(request)) if kind in PLACES else None
         if refused:
             return False, refused, "queue_full"
         taken = await super().push(body, request, username)
@@ -79,13 +84,39 @@ class Line(queueing.Queue):
             self._announce(event, kind)
         return taken
 
-    def refusal(self, kind: Kind, session: str | None) -> str | None:
-        """Why one question more of this kind is not taken from this page now; None where it is."""
+    def get_events(self) -> Any:
+        """The next to be answered, of each kind whoever was answered longest ago: first by address, then by page."""
+        for queue in self.event_queue_per_concurrency_id.values():
+            if len(queue.queue) > 1:
+                queue.queue.sort(key=lambda event: event.enqueue_time)
+                queue.queue.insert(0, queue.queue.pop(self._next(queue.queue)))
+        found = super().get_events()
+        for event in found[0] if found else ():
+            for name in (address_of(event.request), event.session_hash):
+                self._served.pop(name, None)
+                self._served[name] = next(self._turns)
+        while len(self._served) > MOST_REMEMBERED:
+            del self._served[next(iter(self._served))]
+        return found
+
+    def _next(self, waiting: Sequence[queueing.Event]) -> int:
+        turns = [
+            (self._served.get(address_of(event.request), 0), self._served.get(event.session_hash, 0))
+            for event in waiting
+        ]
+        return turns.index(min(turns))
+
+    def refusal(self, kind: Kind, session: str | None, address: str = "") -> str | None:
+        """Why one question more of this kind is not taken from this page now; None where it is.
+
+        One address may take half of the places that wait, so that it cannot keep all others out.
+        """
         places, waiting = PLACES[kind], self._waiting(kind)
         mine = sum(event.session_hash == session for event in [*waiting, *self._answered(kind)])
         if session and mine >= places.of_one_page:
             return MINE[kind].format(n=mine)
-        if len(waiting) >= places.waiting:
+        theirs = sum(address_of(event.request) == address for event in waiting) if address else 0
+        if len(waiting) >= places.waiting or theirs >= math.ceil(places.waiting / 2):
             return FULL[kind].format(n=len(waiting), wait=spoken(self.seconds_before(kind, len(waiting))))
         return None
 
@@ -157,6 +188,12 @@ class Line(queueing.Queue):
                 del self._last_heard[session]
                 self.pending_messages_per_session.pop(session, None)
                 self.pending_event_ids_session.pop(session, None)
+
+
+def address_of(request: Any) -> str:
+    """From where a request comes, as far as it is known."""
+    client = getattr(request, "client", None)
+    return client.host if client else ""
 
 
 def spoken(seconds: float) -> str:

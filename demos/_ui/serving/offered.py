@@ -24,6 +24,8 @@ def _offers(block: Block, value: Any) -> bool:
     initial = getattr(block, "value", None)
     if isinstance(block, gr.Radio | gr.Slider | gr.Dropdown):
         return value is not None or initial is None
+    if isinstance(block, gr.UploadButton):
+        return value is not None
     if isinstance(block, gr.Checkbox):
         return isinstance(value, bool)
     if isinstance(

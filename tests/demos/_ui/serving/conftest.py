@@ -23,6 +23,11 @@ def slowly(x: float) -> Iterator[float]:
         time.sleep(0.05)
 
 
+def late(x: float) -> float:
+    time.sleep(x / 100)
+    return x
+
+
 def kept(x: float, held: Any) -> tuple[str, Any]:
     """Holds a million bytes for each unit of `x`; with nothing, says what is held."""
     held = bytes(int(1e6 * x)) if x else held
@@ -35,6 +40,7 @@ def made() -> Studio:
         x, y, words, held = gr.Slider(0, 100, value=1), gr.Number(), gr.Textbox(), gr.State(None)
         choice = gr.Radio(["one", "two"], value="one")
         Wire(doubled, x, y).on(gr.Button("double").click, api="double")
+        Wire(late, x, y).on(gr.Button("late").click, api="late")
         Wire(slowly, x, y, "training").on(gr.Button("train").click, api="train")
         Wire(kept, [x, held], [words, held]).on(gr.Button("keep").click, api="keep")
         Wire(lambda name: name, choice, words).on(gr.Button("choose").click, api="choose")

@@ -25,17 +25,19 @@ def visit(studio: Studio, script: Visit) -> Any:
     return asyncio.run(visited())
 
 
-async def join(http: httpx.AsyncClient, event: _wire.Event, session: str, *values: Any) -> httpx.Response:
+async def join(
+    http: httpx.AsyncClient, event: _wire.Event, session: str, *values: Any, address: str = "10.0.0.1"
+) -> httpx.Response:
     """Ask, and never listen."""
     body = {"data": list(values), "fn_index": event.id, "session_hash": session}
-    return await http.post("/gradio_api/queue/join", json=body)
+    return await http.post("/gradio_api/queue/join", json=body, headers={"X-Forwarded-For": address})
 
 
 def test_trainings_that_nobody_listens_to_keep_nobody_waiting(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line, "UNHEARD_S", 1.0)
 
     async def script(http: httpx.AsyncClient, page: _wire.Studio) -> None:
-        taken = [await join(http, page.named("train"), f"bad-{i}", 1) for i in range(65)]
+        taken = [await join(http, page.named("train"), f"bad-{i}", 1, address=f"10.0.0.{i}") for i in range(65)]
         refused = [response.json()["detail"] for response in taken if response.status_code == 429]
         assert len(refused) == 65 - PLACES["training"].waiting - 1 and "trainings are waiting already" in refused[0]
         visitor = _wire.Session(http, page, "good")
@@ -68,6 +70,18 @@ def test_one_page_cannot_take_all_places(studio: Studio) -> None:
 
     codes = [response.status_code for response in visit(studio, script)]
     assert codes == [200, 200, 429, 429]
+
+
+def test_one_address_cannot_take_all_places_and_others_are_answered_first(studio: Studio) -> None:
+    async def script(http: httpx.AsyncClient, page: _wire.Studio) -> float:
+        late, places = page.named("late"), PLACES["answer"]
+        codes = [(await join(http, late, f"greedy-{i // 10}", 20)).status_code for i in range(places.waiting)]
+        half = places.waiting // 2
+        assert half <= codes.count(200) <= half + places.at_once + 3 and codes[-1] == 429
+        visitor = _wire.Session(http, page, "visitor")
+        return (await visitor.ask(late, [20])).seconds
+
+    assert visit(studio, script) < 2, "forty-eight of a fifth of a second are before it, two at a time: 4.8 s"
 
 
 def test_a_long_waiting_is_announced(studio: Studio) -> None:
