@@ -6,8 +6,8 @@ in two questions, so that what the session holds counts) and an ECG (its own lea
 back was computed beforehand, by the tabs' own handlers in this process; no two of it are alike. An answer is *right*
 where it is that, *wrong* where it is anything else, *refused* where a sentence says why there is none, and *lost* where
 nothing came, or no sentence, or too late. The server's memory is read every five seconds; flat means that its mean over
-the last quarter is within 5 % of that over the third. How long a wait is said to be is the server's estimate when the
-question is taken.
+the last quarter is within 5 % of that over the third. How long a wait will be, the server
+says when it takes the question.
 
     OMP_NUM_THREADS=1 python -m benchmarks.load
 """
@@ -15,6 +15,7 @@ question is taken.
 import asyncio
 import io
 import itertools
+import re
 import statistics
 import sys
 import tempfile
@@ -46,6 +47,7 @@ LONG_SECONDS = 5.0
 MIX = {"digit": 5, "mixture": 2, "picture": 2, "ECG": 1}
 """How often each kind is asked, of ten."""
 Outcome = Literal["right", "refused", "wrong", "lost"]
+WAIT = re.compile(r"about (\d+) (second|minute)s?\.")
 POLITE = (413, 429, 503)
 MEBI = 2**20
 
@@ -222,10 +224,10 @@ def outcome(question: Question, heard: Heard) -> tuple[Outcome, str]:
 
 
 def told(replies: Sequence[Reply]) -> float | None:
-    """How long the first wait would be, as it was said when the question was taken; None where it was not said."""
-    estimates = (m for m in replies[0].messages if m.get("msg") == "estimation")
-    first = next(estimates, None)
-    return None if first is None else first.get("rank_eta")
+    """How many seconds the first wait would be, as the page was told in words; None where it was not told."""
+    said = (WAIT.search(str(m.get("log"))) for m in replies[0].messages if m.get("msg") == "log")
+    found = next(filter(None, said), None)
+    return None if found is None else int(found[1]) * (60 if found[2] == "minute" else 1)
 
 
 async def visit(session: Session, own: Sequence[Question], began: float, seconds: float, seed: int) -> list[Asked]:

@@ -13,6 +13,7 @@ import pytest
 from benchmarks import load
 from benchmarks._wire import Reply, Session, Studio
 from benchmarks.load import Asked, Heard, Question
+from demos._ui.serving import line
 
 BODY = '{"detail": "Very many are asking just now. Try again in a minute."}'
 
@@ -72,6 +73,7 @@ def test_two_clients_that_ask_the_same_are_told(monkeypatch: pytest.MonkeyPatch)
         load.questions(3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [load.digit, load.mixture, load.picture, load.ecg])
 def test_no_client_could_take_anothers_answer_for_its_own(make: Callable[[int], Question]) -> None:
     first, second, far = make(0), make(1), make(40)
@@ -97,8 +99,11 @@ def test_claims_are_missed_where_they_should_be() -> None:
 
 
 def test_waits_are_told_or_not() -> None:
-    estimated = {"msg": "estimation", "rank": 3, "rank_eta": 12.0}
-    assert load.told([answered("x", messages=(estimated,))]) == 12.0 and load.told([answered("x")]) is None
+    said = line.WAITING.format(n="3 are", wait=line.spoken(12))
+    assert load.told([answered("x", messages=({"msg": "log", "log": said},))]) == 15
+    said = line.WAITING.format(n="3 are", wait=line.spoken(150))
+    assert load.told([answered("x", messages=({"msg": "log", "log": said},))]) == 180
+    assert load.told([answered("x")]) is None
     asked = [Asked(0.0, "digit", "right", 10.0, 12.0), Asked(0.0, "digit", "right", 20.0, None)]
     assert load.waits(asked).startswith("2 answers took longer than 5 s; of 1 it was said beforehand how long")
     assert load.waits([]) == "No answer took longer than 5 s."

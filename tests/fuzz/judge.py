@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from benchmarks._wire import Reply
 from demos._ui.events import APOLOGY, PATH
+from demos._ui.serving.offered import NOT_OFFERED
 from tests.fuzz.things import MARK, Expect
 
 GOOD = ("right", "clear", "by Gradio")
@@ -60,6 +61,7 @@ class Verdict(NamedTuple):
 class Heard:
     """All that a case has left behind: answers, lines of the log (None: not watched), and what it took.
 
+    The first reply is to what was tried, the others to what the page asks after it, with what it then holds itself.
     `sent` are the texts that the case itself sent, which may come back; `fills` the types of what each answer fills.
     """
 
@@ -122,6 +124,9 @@ def _outcome(heard: Heard) -> Iterator[Verdict]:
             yield from _answer(reply, heard.sent)
         yield Verdict("right")
         return
+    for reply in heard.replies[1:]:
+        if reply.error == NOT_OFFERED:
+            yield Verdict("unkind", "what the page itself holds was refused as nothing that it offers")
     if heard.expect == "answer":
         yield Verdict("unkind", refused.error or refused.body[:200] or "refused without a word")
     if refused.title == OURS:

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks._wire import Reply
 from demos._ui.events import APOLOGY, as_gradio_error
+from demos._ui.serving.offered import NOT_OFFERED
 from tests.fuzz.judge import BAD, FORGIVEN, GOOD, OURS, Heard, judge
 from tests.fuzz.things import MARK, Expect
 
@@ -141,6 +142,8 @@ def test_unclear_in_the_page_and_in_the_log() -> None:
 def test_unkind_is_a_refusal_of_what_is_good() -> None:
     assert verdict(refused("This file is empty. Bring another."), expect="answer") == "unkind"
     assert verdict(Reply(413, 0.1, body="too large"), expect="answer") == "unkind"
+    assert verdict(answered("a picture"), refused(NOT_OFFERED)) == "unkind", "the page sent what it was given"
+    assert verdict(refused(NOT_OFFERED)) == "clear"
 
 
 def test_what_a_refusal_may_leave_in_the_log() -> None:

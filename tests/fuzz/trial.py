@@ -23,9 +23,15 @@ from tests.fuzz.things import Request, Thing
 LONGEST_SECONDS, ENOUGH_SECONDS = 90.0, 1.5
 """How long an answer is waited for, and how much of one that comes in pieces is heard."""
 CASES_A_SESSION = 20
+NAME = "Ada"
+"""What stands in every field of text that the page leaves empty: a voice without a name would never be read."""
 MEMORY_GIB = 12
 LIMITED = "import resource, runpy; resource.setrlimit(resource.RLIMIT_AS, ({0}, {0})); runpy.run_path('app.py', run_name='__main__')"
 """The application in a process that may not have more memory than this."""
+
+
+class Unopened(RuntimeError):
+    """A tab that does not even open."""
 
 
 class Done(NamedTuple):
@@ -108,7 +114,10 @@ class Trial:
     async def run(self, case: Case) -> Done:
         """Run one case and judge it; a server that has no place just now is asked again."""
         thing = case.thing()
-        session = await self._session(case)
+        try:
+            session = await self._session(case)
+        except Unopened as error:
+            return Done(case, thing.words, Verdict("crash", str(error)), 0.0)
         before = self.watched.begin() if self.watched else None
         began = time.perf_counter()
         events, replies = await self._asked(case, thing, session)
@@ -190,8 +199,13 @@ class Trial:
         session, tried = self._sessions.get(tab, (None, 0))
         if session is None or tried >= CASES_A_SESSION:
             session, tried = Session(self.http, self.studio, f"fuzz{os.getpid()}{case.id}{time.monotonic_ns()}"), 0
+            empty = [c.id for c in self.studio.components.values() if c.type == "textbox" and not session.shown[c.id]]
+            session.shown |= dict.fromkeys(empty, NAME)
             if tab is not None:
-                await session.open(tab, longest=LONGEST_SECONDS)
+                opened = await session.open(tab, longest=LONGEST_SECONDS)
+                if not all(reply.answered for reply in opened):
+                    said = [reply.error or reply.body for reply in opened if not reply.answered]
+                    raise Unopened(f"The tab “{self.studio.components[tab].label}” cannot be opened: {said}")
         self._sessions[tab] = session, tried + 1
         return session
 
