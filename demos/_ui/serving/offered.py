@@ -22,14 +22,14 @@ def refuse_what_is_not_offered(blocks: Sequence[Block], values: Sequence[Any]) -
 
 def _offers(block: Block, value: Any) -> bool:
     initial = getattr(block, "value", None)
+    if isinstance(block, gr.Dropdown) and isinstance(value, list) and not block.multiselect:
+        return False  # Gradio looks at each of them alone
     if isinstance(block, gr.Radio | gr.Slider | gr.Dropdown):
         return value is not None or initial is None
     if isinstance(block, gr.UploadButton):
         return value is not None
     if isinstance(block, gr.Checkbox):
         return isinstance(value, bool)
-    if isinstance(
-        block, gr.HTML
-    ):  # a widget, which sends text, but for one whose own text is empty: it sends what it likes
-        return value is None or isinstance(value, str) or initial == ""
+    if isinstance(block, gr.HTML):  # a widget: one that begins with a text sends text, any other what it likes
+        return value is None or isinstance(value, str) or not initial
     return True
