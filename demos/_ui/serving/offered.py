@@ -22,14 +22,13 @@ def refuse_what_is_not_offered(blocks: Sequence[Block], values: Sequence[Any]) -
 
 def _offers(block: Block, value: Any) -> bool:
     initial = getattr(block, "value", None)
-    if isinstance(block, gr.Dropdown) and isinstance(value, list) and not block.multiselect:
-        return False  # Gradio looks at each of them alone
     if isinstance(block, gr.Radio | gr.Slider | gr.Dropdown):
-        return value is not None or initial is None
+        many = isinstance(block, gr.Dropdown) and bool(block.multiselect)
+        return (value is not None or initial is None) and (many or not isinstance(value, list))
     if isinstance(block, gr.UploadButton):
         return value is not None
     if isinstance(block, gr.Checkbox):
         return isinstance(value, bool)
-    if isinstance(block, gr.HTML):  # a widget: one that begins with a text sends text, any other what it likes
-        return value is None or isinstance(value, str) or not initial
+    if isinstance(block, gr.HTML):  # a widget: one that begins with text sends text, any other may send facts
+        return value is None or isinstance(value, str if initial else str | dict)
     return True
