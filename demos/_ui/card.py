@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from demos._ui import html
+from demos._ui.events import sentence
 from models import Card, CheckpointDamaged, CheckpointMissing, _checkpoint
 from training import Recipe, over_seeds, peers
 
@@ -41,7 +42,7 @@ def card_text(recipe: Recipe[Any], limits: str) -> Markup:
     try:
         card = _checkpoint.card(recipe.name)
     except (CheckpointMissing, CheckpointDamaged) as error:
-        return html.note(str(error))
+        return html.note(sentence(error))
     metric, data = recipe.headline, card.data
     others = (_measure(key, value) for key, value in card.metrics.items() if key != metric.key)
     beside = (f"{p['name'].replace('`', '')} {metric.number(p['metrics'][metric.key])}" for p in peers(recipe.name))

@@ -15,7 +15,7 @@ from models._checkpoint import config
 from models.mlp import MLP
 from tests.conftest import full_disk
 from training import Recipe, Run, Splits
-from training._run import fingerprint
+from training._facts import fingerprint
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -146,8 +146,7 @@ def test_a_snapshot_that_does_not_fit_the_disk_costs_nothing_else(
         raise OSError(28, "the disk is full")
 
     monkeypatch.setattr(Run, "snapshot", full)
-    monkeypatch.setattr(command_line, "SNAPSHOT_SECONDS", -1)
-    assert run("fit", "tiny") == 0
+    assert run("fit", "tiny", "--snapshot-every", "1e-9") == 0
     assert "the training goes on" in capsys.readouterr().out
     assert _checkpoint.card("tiny").metrics
 
@@ -200,8 +199,7 @@ small = replace(recipe, budget=replace(recipe.budget, steps=24, batch_size=8, ev
 recipes.catalogue = lambda: {"mnist_mlp": small}
 _checkpoint.CHECKPOINTS = Path(sys.argv[1])
 command_line.RUNS = Path(sys.argv[1]) / "runs"
-command_line.SNAPSHOT_SECONDS = -1
-sys.exit(command_line.main(["fit", "mnist_mlp", "--device", "cpu", *sys.argv[2:]]))
+sys.exit(command_line.main(["fit", "mnist_mlp", "--device", "cpu", "--snapshot-every", "1e-9", *sys.argv[2:]]))
 """
     environment = os.environ | {"OMP_NUM_THREADS": "1", "WAVELENS_DATA": str(mnist_root)}
 
