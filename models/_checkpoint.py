@@ -96,8 +96,7 @@ def save(name: str, model: nn.Module, card: Card, evidence: dict[str, Tensor] | 
         "weights_sha256": _sha256(weights),
         "evidence_sha256": _sha256(packed_evidence) if packed_evidence else None,
     }
-    if lacking := misfit(facts, FORM, "card"):
-        raise ValueError(f"The card of “{name}” does not say what it must ({lacking}): nothing was written")
+    _refuse_too_little(name, facts)
     files = {"model.safetensors": weights, "config.json": _json(card.config)}
     files |= {"evidence.safetensors": packed_evidence} if packed_evidence else {}
     files |= {"card.json": _json(facts)}
@@ -110,7 +109,11 @@ def save(name: str, model: nn.Module, card: Card, evidence: dict[str, Tensor] | 
 
 
 def update_card(name: str, card: Card) -> None:
-    """Replace the card alone: the weights and the evidence that it describes stay as they are."""
+    """Replace the card alone: the weights and the evidence that it describes stay as they are.
+
+    ValueError where the card says too little.
+    """
+    _refuse_too_little(name, asdict(card))
     with atomic_write(CHECKPOINTS / name / "card.json") as (part,):
         part.write_bytes(_json(asdict(card)))
 
@@ -209,6 +212,11 @@ def atomic_write(*paths: Path) -> Iterator[tuple[Path, ...]]:
     finally:
         for part in parts:
             part.unlink(missing_ok=True)
+
+
+def _refuse_too_little(name: str, facts: dict[str, Any]) -> None:
+    if lacking := misfit(facts, FORM, "card"):
+        raise ValueError(f"The card of “{name}” does not say what it must ({lacking}): nothing was written")
 
 
 def _tensors(path: Path, sha256: str, name: str) -> dict[str, Tensor]:

@@ -76,7 +76,7 @@ def fit(options: argparse.Namespace) -> None:
         # the figure on test is for the card: seen here, it would be chosen by
         figure = card.validation[recipe.headline.key]
         console.print(f"{recipe.name}: {recipe.headline.key} {figure:.4f} on validation, {card.bytes / 1e6:.2f} MB")
-        console.print(_repeated_by(card))
+        console.print(_repeated_by(card), soft_wrap=True)  # a command to be copied
     if not stopped:
         snapshot.unlink(missing_ok=True)
 

@@ -213,7 +213,9 @@ class Run(Generic[M]):
             with self._own_state():
                 pass  # takes it up, and so tells whether it is a random state of this device
             self.history = [Progress(**p) for p in state["history"]]
-            self._validation_history()
+            looks = [p.valid for p in self.history if p.valid is not None] + ([self.best.valid] if self.best else [])
+            if not all(self.recipe.headline.key in valid for valid in looks):
+                raise ValueError("A look at validation lacks the headline")
         except Exception as error:  # torch has no one family for what does not fit
             raise SnapshotDamaged(
                 f"This snapshot was made by another version of “{self.recipe.name}”, or on another device: "

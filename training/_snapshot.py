@@ -109,6 +109,8 @@ def _impossible(state: dict[str, Any]) -> str:
     for place, weights in (("model", state["model"]), ("averaged", state["averaged"]), ("best", best["weights"])):
         if has_nan(weights):
             return f"weights in snapshot.{place} are no numbers"
+    if len({frozenset(losses) for losses in state["losses"]}) > 1:
+        return "snapshot.losses"
     if state["step"] < 0 or not 0 <= state["seconds"] < float("inf"):
         return "snapshot.step"
     return ""

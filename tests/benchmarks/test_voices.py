@@ -10,6 +10,7 @@ import torch
 from benchmarks import _report, voices
 from models import _checkpoint
 from models.speaker import SiameseGRU, SpeakerNet
+from tests.cards import blank
 from training.data.speakers import AN4, splits
 from training.tasks.voices import acquaintance
 

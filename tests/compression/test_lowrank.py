@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +16,7 @@ from compression.lowrank import Compressed, Factorisation, Method, Precision, fa
 from models import CheckpointDamaged, _checkpoint
 from models.cnn import CNN
 from models.mlp import MLP
+from tests.cards import blank
 
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = pytest.mark.parametrize("method", ["plain", "whitened"])
@@ -281,9 +281,7 @@ def test_a_config_names_a_model_of_ours_and_nothing_else(
 ) -> None:
     small = Factorisation(mlp, rows).compressed({"blocks.0.linear": 3})
     _checkpoint.save(
-        "small",
-        small,
-        replace(blank("small", small), config=_checkpoint.config(small) | {"architecture": architecture}),
+        "small", small, blank("small", small, config=_checkpoint.config(small) | {"architecture": architecture})
     )
     with pytest.raises(CheckpointDamaged, match="do not fit"):
         _checkpoint.load(Compressed, "small")

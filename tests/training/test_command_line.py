@@ -122,12 +122,60 @@ def test_ctrl_c_keeps_the_best_weights(
     assert not (command_line.RUNS / "tiny.snapshot").exists()
 
 
+def test_so_many_steps_are_the_same_again_and_the_card_says_so(
+    tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = []
+    for _ in range(2):
+        assert run("fit", "tiny", "--steps", "24", "--stop-at", "17", "--seed", "5", "--replace") == 0
+        card = _checkpoint.card("tiny")
+        found.append((card.weights_sha256, card.evidence_sha256, card.metrics))
+        assert (card.budget["steps"], card.budget["stopped_at"]) == (24, 17)
+    assert found[0] == found[1]
+    assert card.repeated_by == "--seed 5 --steps 24 --stop-at 17"
+    assert f"fit tiny --replace {card.repeated_by}" in capsys.readouterr().out
+
+
+def test_what_the_clock_ended_does_not_claim_to_repeat(tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("fit", "tiny", "--seconds", "600") == 0
+    assert _checkpoint.card("tiny").repeated_by is None
+    assert "which nobody can repeat" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [(f"--{name}", value) for name in ("seconds", "snapshot-every") for value in ("0", "-5", "nan", "inf", "soon")]
+    + [("--seed", value) for value in ("-1", "1" + 30 * "0", "1.5")]
+    + [(f"--{name}", value) for name in ("steps", "stop-at") for value in ("0", "-3", "1e3", 5000 * "9")],
+)
+def test_a_number_that_cannot_be_meant_is_refused(
+    tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    with pytest.raises(SystemExit):
+        run("fit", "tiny", f"{option}={value}")
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert f"argument {option}: " in said and "number" in said and "and not “" in said
+
+
+def test_other_seeds_are_seeds(tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run("repeat", "tiny", "--seeds", "1", "-2")
+    assert "a seed is a whole number from 0" in capsys.readouterr().err
+
+
+def test_a_damaged_card_does_not_end_the_list(tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]) -> None:
+    run("fit", "tiny")
+    (_checkpoint.CHECKPOINTS / "tiny" / "card.json").write_text("{}")
+    assert run("list") == 0 and "the checkpoint is damaged" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (("fit", "tiyn"), "There is no recipe “tiyn”. There are: tiny"),
         (("evaluate", "tiny"), "python -m training fit tiny"),
         (("fit", "tiny", "--resume"), "start again without --resume"),
+        (("fit", "tiny", "--resume", "--seed", "1"), "leave --seed and --stop-at out"),
         (("repeat", "tiny"), "python -m training fit tiny"),
     ],
 )
