@@ -91,7 +91,7 @@ def read_card(facts: object, name: str) -> Card:
     if isinstance(facts, dict):
         facts = {"evidence_sha256": None, "seeds": {}} | facts
     if wrong := misfit(facts, FORM, "card"):
-        raise damaged(name, f"its card cannot be read ({wrong})")
+        raise CheckpointDamaged(damaged(name, f"its card cannot be read ({wrong})"))
     assert isinstance(facts, dict)
     known = {key: facts[key] for key in (f.name for f in fields(Card))}
     known |= {key: Measured(facts[key]) for key in ("metrics", "validation")}
@@ -99,9 +99,9 @@ def read_card(facts: object, name: str) -> Card:
     return Card(**known)
 
 
-def damaged(name: str, why: str) -> CheckpointDamaged:
-    """What is told, to whoever keeps the server, of a damaged checkpoint."""
-    return CheckpointDamaged(
+def damaged(name: str, why: str) -> str:
+    """What is told of a damaged checkpoint to whoever keeps the server."""
+    return (
         f"Checkpoint “{name}” is damaged: {why}. Restore it (git checkout checkpoints/{name}) "
         f"or make it again: python -m training fit {name} --replace"
     )

@@ -143,7 +143,7 @@ def card(name: str) -> Card:
             f"There is no checkpoint “{name}” yet. Make it with: python -m training fit {name}"
         ) from None
     except (OSError, ValueError, RecursionError) as error:  # a folder in its place, no JSON, JSON without end
-        raise damaged(name, "its card cannot be read") from error
+        raise CheckpointDamaged(damaged(name, "its card cannot be read")) from error
     return read_card(facts, name)
 
 
@@ -159,13 +159,13 @@ def load(model: type[M], name: str, *, device: str | torch.device = "cpu") -> Ch
     folder = CHECKPOINTS / name
     weights = _tensors(folder / "model.safetensors", facts.weights_sha256, name)
     if not are_numbers(weights):
-        raise damaged(name, "some of its weights are no numbers")
+        raise CheckpointDamaged(damaged(name, "some of its weights are no numbers"))
     try:
         with torch.random.fork_rng():  # the first values are overwritten at once: nobody's random state pays for them
             net = model(**facts.config)
         net.load_state_dict(weights)
     except Exception as error:  # whatever a constructor makes of arguments that are not its own
-        raise damaged(name, f"its weights do not fit a {model.__name__}") from error
+        raise CheckpointDamaged(damaged(name, f"its weights do not fit a {model.__name__}")) from error
     return Checkpoint(net.to(device).eval(), facts, folder)
 
 
@@ -224,15 +224,15 @@ def _tensors(path: Path, sha256: str, name: str) -> dict[str, Tensor]:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise damaged(name, f"{path.name} is missing") from None
+        raise CheckpointDamaged(damaged(name, f"{path.name} is missing")) from None
     except OSError as error:
-        raise damaged(name, f"{path.name} cannot be read") from error
+        raise CheckpointDamaged(damaged(name, f"{path.name} cannot be read")) from error
     if _sha256(content) != sha256:
-        raise damaged(name, f"{path.name} is not the file that its card describes")
+        raise CheckpointDamaged(damaged(name, f"{path.name} is not the file that its card describes"))
     try:
         return safetensors.torch.load(content)
     except Exception as error:  # SafetensorError, or what torch says of numbers of an unheard-of kind
-        raise damaged(name, f"{path.name} cannot be read") from error
+        raise CheckpointDamaged(damaged(name, f"{path.name} cannot be read")) from error
 
 
 def _pack_evidence(evidence: dict[str, Tensor]) -> bytes:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -125,13 +126,15 @@ def test_ctrl_c_keeps_the_best_weights(
 def test_so_many_steps_are_the_same_again_and_the_card_says_so(
     tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = []
+    found: list[Any] = []
     for _ in range(2):
         assert run("fit", "tiny", "--steps", "24", "--stop-at", "17", "--seed", "5", "--replace") == 0
-        card = _checkpoint.card("tiny")
-        found.append((card.weights_sha256, card.evidence_sha256, card.metrics))
-        assert (card.budget["steps"], card.budget["stopped_at"]) == (24, 17)
-    assert found[0] == found[1]
+        found.append(_checkpoint.card("tiny"))
+    card, again = found
+    assert (card.weights_sha256, card.evidence_sha256, card.metrics) == (
+        again.weights_sha256, again.evidence_sha256, again.metrics,
+    )  # fmt: skip
+    assert (card.budget["steps"], card.budget["stopped_at"]) == (24, 17)
     assert card.repeated_by == "--seed 5 --steps 24 --stop-at 17"
     assert f"fit tiny --replace {card.repeated_by}" in capsys.readouterr().out
 
