@@ -9,6 +9,7 @@ from demos._ui.limits import LOGGED_CHARACTERS
 
 ONCE_IN_S = 60.0
 MOST_KINDS = 500
+OURS = "wavelens"
 LINES = 40
 """Of a traceback, the last so many lines."""
 
@@ -27,7 +28,10 @@ class Short(logging.Formatter):
 
 
 class OnceAMinute(logging.Filter):
-    """Lets a kind of line through once in `ONCE_IN_S`: the same words to fill in, or the same exception from the same code."""
+    """Lets a kind of line through once in `ONCE_IN_S`.
+
+    A kind is a logger's level, in this house's own log the words to be filled in, and the exception with its place.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +41,7 @@ class OnceAMinute(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether this record is written."""
         error = record.exc_info[1] if record.exc_info else None
-        kind = (record.name, record.levelname, shortened(str(record.msg)))
+        kind = (record.name, record.levelname, str(record.msg) if record.name == OURS else "")
         if error is not None:
             last = traceback.extract_tb(error.__traceback__)[-1:]
             kind = (*kind, type(error).__name__, *(f"{frame.filename}:{frame.lineno}" for frame in last))

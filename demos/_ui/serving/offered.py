@@ -23,13 +23,12 @@ def refuse_what_is_not_offered(blocks: Sequence[Block], values: Sequence[Any]) -
 def _offers(block: Block, value: Any) -> bool:
     initial = getattr(block, "value", None)
     if isinstance(block, gr.Radio | gr.Slider | gr.Dropdown):
-        return value is not None or initial is None
+        many = isinstance(block, gr.Dropdown) and bool(block.multiselect)
+        return (value is not None or initial is None) and (many or not isinstance(value, list))
     if isinstance(block, gr.UploadButton):
         return value is not None
     if isinstance(block, gr.Checkbox):
         return isinstance(value, bool)
-    if isinstance(
-        block, gr.HTML
-    ):  # a widget, which sends text, but for one whose own text is empty: it sends what it likes
-        return value is None or isinstance(value, str) or initial == ""
+    if isinstance(block, gr.HTML):  # a widget: one that begins with text sends text, any other may send facts
+        return value is None or isinstance(value, str if initial else str | dict)
     return True
