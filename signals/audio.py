@@ -21,8 +21,8 @@ MAX_SECONDS = 600.0
 MIN_RATE_HZ, MAX_RATE_HZ = 4_000, 384_000
 MAX_SAMPLES = 14_400_000
 """Of one recording, once its channels are averaged: 5 minutes at 48 kHz, 75 s at 192 kHz, 58 MB."""
-MAX_VALUES = 4 * MAX_SAMPLES
-"""Of one recording, in all of its channels: they must all be decoded."""
+MAX_VALUES = 2 * MAX_SAMPLES
+"""Samples of all channels of one recording: they must all be decoded."""
 BLOCK = 1 << 20
 """Values that are decoded at a time."""
 MAX_BANK = 2_000_000
@@ -52,7 +52,7 @@ class Wave(NamedTuple):
 
 
 class _Forwards(soundfile.SoundFile):
-    """A sound file that is only read on: soundfile seeks after each block, and MP3 and Opus go on otherwise after that."""
+    """A sound file read front to back: soundfile seeks after each block, and MP3 and Opus decode otherwise then."""
 
     def seekable(self) -> bool:
         return False
@@ -200,7 +200,8 @@ def resample(x_BT: Tensor, rate_hz: int, to_hz: int) -> Tensor:
 
     length = -(-x_BT.shape[-1] * to_hz // rate_hz)
     y_BT = x_BT.new_zeros(*x_BT.shape[:-1], length)
-    for x_T, y_T in zip(x_BT.reshape(-1, x_BT.shape[-1]), y_BT.view(-1, length), strict=True):
+    rows = x_BT.shape[:-1].numel()
+    for x_T, y_T in zip(x_BT.reshape(rows, x_BT.shape[-1]), y_BT.view(rows, length), strict=True):
         found = soxr.resample(x_T.numpy(force=True), rate_hz, to_hz, quality="VHQ")[:length]
         y_T[: len(found)] = torch.from_numpy(found)
     return y_BT
