@@ -8,7 +8,9 @@ FILES = demos/$(NAME) models/$(NAME).py training/*/$(NAME).py benchmarks/$(NAME)
 WORDS = from demos import catalogue; print(*["$(NAME)", *(r.name for r in catalogue()["$(NAME)"].recipes)], sep=" or ")
 SEEN = .venv/.installed
 
-.PHONY: run test check mutants a-tab fit list verify clean
+LOCK = .tools/bin/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade)
+
+.PHONY: run test check mutants fuzz a-tab fit list verify lock licences audit clean
 .DELETE_ON_ERROR:
 
 run: $(SEEN)-run ## the app on http://127.0.0.1:7860
@@ -32,6 +34,9 @@ a-tab:
 mutants: $(SEEN)-dev ## plant faults on purpose, one at a time: the tests must notice each
 	@$(BIN)/python -m tests.mutants $(ONLY)
 
+fuzz: $(SEEN)-dev ## try 1,000 things that no page would send: make fuzz URL=http://127.0.0.1:7860, or without one a server of its own
+	@$(BIN)/python -m tests.fuzz $(URL) --cases $(or $(CASES),1000) --seed $(or $(SEED),1)
+
 fit: $(SEEN)-run ## make fit NAME=mnist_mlp
 	@test -n "$(NAME)" || { echo "Say which: make fit NAME=mnist_mlp (make list shows them)"; exit 1; }
 	@$(BIN)/python -m training fit $(NAME)
@@ -43,26 +48,45 @@ verify: $(SEEN)-run ## recompute every card from data and weights
 	@for card in checkpoints/*/card.json; do name=$$(basename $$(dirname $$card)); echo "$$name"; \
 		$(BIN)/python -m training evaluate $$name || exit 1; done
 
-clean: ## throw the environment and the caches away; checkpoints stay
-	rm -rf .venv .pytest_cache .ruff_cache runs .gradio
+lock: .tools/.installed ## every package that is installed, with its version and hashes, from the pins in requirements*.txt; UPGRADE=1 moves the rest
+	@$(LOCK) requirements.txt requirements-extra.txt --no-emit-package pesq -o requirements.lock
+	@$(LOCK) requirements-dev.txt -c requirements.lock -o requirements-dev.lock \
+		$$(sed -n 's/^\([a-z0-9.-]*\)==.*/--no-emit-package \1/p' requirements.lock | sort -u)
+	@$(LOCK) requirements-extra.txt --no-deps -o requirements-extra.lock
+	@$(LOCK) requirements-tools.txt -o requirements-tools.lock
+	@wc -l requirements*.lock
 
-$(SEEN)-run: requirements.txt requirements-extra.txt | .venv/bin/python
+licences: $(SEEN)-dev ## docs/licences.md, from the cards, the samples and the packages
+	@$(BIN)/python -m tests.licences --write
+
+audit: .tools/.installed ## ask the public list of vulnerabilities for every version in the locks
+	@.tools/bin/pip-audit --strict --require-hashes --disable-pip $(addprefix -r ,$(wildcard requirements*.lock))
+
+clean: ## throw the environments and the caches away; checkpoints stay
+	rm -rf .venv .tools .pytest_cache .ruff_cache runs .gradio
+
+$(SEEN)-run: requirements.lock requirements-extra.lock | .venv/bin/python
 	@echo "Installing the requirements (a few minutes, once) ..."
-	@$(call install,-r requirements.txt)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-extra.txt >/dev/null 2>&1 || \
+	@$(call install,.venv,--only-binary :all: -r requirements.lock)
+	@$(call pip,.venv) --no-deps --no-build-isolation -r requirements-extra.lock >/dev/null 2>&1 || \
 		echo "PESQ could not be built (it needs a C compiler and Python's headers): its readings will be left out."
 	@touch $@
 
-$(SEEN)-dev: requirements-dev.txt $(SEEN)-run
+$(SEEN)-dev: requirements-dev.lock $(SEEN)-run
 	@echo "Installing the tools for tests and checks ..."
-	@$(call install,-r requirements-dev.txt)
+	@$(call install,.venv,--only-binary :all: -r requirements.lock -r requirements-dev.lock)
 	@touch $@
 
-.venv/bin/python:
+.tools/.installed: requirements-tools.lock | .tools/bin/python
+	@$(call install,.tools,--only-binary :all: -r requirements-tools.lock)
+	@touch $@
+
+%/bin/python:
 	@test -n "$(PYTHON)" || { echo "Wavelens needs Python 3.11 or newer, and none was found. Install it, or say where it is: make run PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Creating the virtual environment with $(PYTHON) ..."
-	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; \
+	@$(PYTHON) -m venv $* 2>/dev/null || { rm -rf $*; \
 		echo "$(PYTHON) cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 
-install = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1) || { \
-	echo "The packages could not be installed. Is there a network, and a few GB of disk? Then run the same command again; what was fetched is kept."; exit 1; }
+pip = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
+install = $(call pip,$(1)) $(2) || { \
+	echo "The packages could not be installed. If pip speaks of a hash above: it was offered another file than the lock names, and took none of it; make clean and try again, or look at where your pip fetches from. If it finds no matching version: the locks (make lock) have none for this machine. Else: is there a network, and a few GB of disk? Then run the same command again; what was fetched is kept."; exit 1; }

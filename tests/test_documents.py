@@ -11,12 +11,12 @@ import gradio as gr
 import pytest
 
 import demos
-from demos._ui import shell
+from demos._ui import limits, shell
 from demos._ui.demo import Demo
 
 ROOT = Path(__file__).resolve().parent.parent
-README, PAGE = (ROOT / name for name in ("README.md", "docs/adding-a-tab.md"))
-TEXTS = pytest.mark.parametrize("path", [README, PAGE], ids=["README", "adding-a-tab"])
+README, PAGE, HOSTING = (ROOT / name for name in ("README.md", "docs/adding-a-tab.md", "docs/hosting.md"))
+TEXTS = pytest.mark.parametrize("path", [README, PAGE, HOSTING], ids=["README", "adding-a-tab", "hosting"])
 
 
 def code(path: Path) -> list[tuple[str, str]]:
@@ -29,8 +29,9 @@ def code(path: Path) -> list[tuple[str, str]]:
     return found
 
 
-def test_the_readme_can_be_read_in_one_sitting() -> None:
-    assert len(README.read_text(encoding="utf-8").splitlines()) <= 200
+@pytest.mark.parametrize(("path", "most"), [(README, 200), (HOSTING, 150)], ids=["README", "hosting"])
+def test_it_can_be_read_in_one_sitting(path: Path, most: int) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= most
 
 
 @TEXTS
@@ -50,7 +51,20 @@ def test_the_commands_are_there(path: Path) -> None:
     targets = re.findall(r"(?:^|`)make ([a-z-]+)", text, flags=re.MULTILINE)
     assert targets and all(f"\n{target}:" in makefile for target in targets)
     modules = set(re.findall(r"python -m ([a-z_.]+)", text))
-    assert modules and all(importlib.util.find_spec(name) for name in modules)
+    assert all(importlib.util.find_spec(name) for name in modules)
+
+
+def test_hosting_names_bounds_and_variables_that_are_there() -> None:
+    text = HOSTING.read_text(encoding="utf-8")
+    named = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)*)[=`]", text)) - {"GET", "SIGTERM", "CPU_INDEX"}
+    known = set(vars(limits)) | set(re.findall(r"[A-Z_]{4,}", README.read_text(encoding="utf-8")))
+    foreign = {"FORWARDED_ALLOW_IPS", "GRADIO_ROOT_PATH"}  # uvicorn's and Gradio's
+    assert len(named & set(vars(limits))) > 10 and named <= known | foreign
+
+
+def test_the_door_lets_in_what_the_server_takes() -> None:
+    (most,) = re.findall(r"client_max_body_size (\d+)m;", HOSTING.read_text(encoding="utf-8"))
+    assert 0 < int(most) * limits.MIB - limits.UPLOADED_FILES * limits.FILE_BYTES < 8 * limits.MIB
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import math
 import re
 import traceback
 from collections import OrderedDict
@@ -23,6 +24,8 @@ from typing import Any, Literal
 import gradio as gr
 from gradio.context import LocalContext
 
+from demos._ui.limits import PLACES, Kind
+from demos._ui.serving.line import Line, address_of
 from models import CheckpointDamaged, CheckpointMissing
 from training import DataDamaged, DataMissing, TrainingDiverged
 
@@ -35,18 +38,17 @@ TOLD: dict[type[Exception], str] = {
     OSError: "The server could not read or keep a file, which has been logged. Please try again.",
 }
 """What is said of trouble whose own words are for whoever keeps the server: they name its folders."""
+NO_NUMBER = "Here stands something that is no number. Please set a number, and try again."
 APOLOGY = "Something went wrong on our side, and it has been logged. Please try again."
 PATH = re.compile(r"(?<![\w:/<])(?:~|[A-Za-z]:)?[/\\]{1,2}\w[\w.-]*[/\\]")
 """The beginning of an absolute path, which no address of the web is."""
 ROOT = Path(__file__).resolve().parents[2]
-Queue = Literal["answer", "training", "live", "at once"]
+Queue = Kind | Literal["at once"]
 QUEUES: dict[Queue, dict[str, Any]] = {
-    "answer": {"concurrency_id": "answer", "concurrency_limit": 2},
-    "training": {"concurrency_id": "training", "concurrency_limit": 1},
-    "live": {"concurrency_id": "live", "concurrency_limit": 4},
+    **{kind: {"concurrency_id": kind, "concurrency_limit": places.at_once} for kind, places in PLACES.items()},
     "at once": {"queue": False},
 }
-"""Where a handler waits: two answer and one trains at a time, all tabs together; what only sets controls waits nowhere."""
+"""Where a handler waits, all tabs together; what only sets controls waits nowhere."""
 PRIVATE = "private"
 """The name of what has none; Gradio would take the handler's, and so might take one that a public event wants."""
 MOST_VISITORS = 1000
@@ -145,6 +147,7 @@ def answering(
         def generator(*values: Any) -> Iterator[Any]:
             question = QUESTIONS.ask(places, before)
             try:
+                refuse_what_is_no_number(values)
                 for found in handler(*values):
                     yield _current(found, question, places, single=not isinstance(outputs, Iterable))
             except Exception as error:
@@ -157,6 +160,7 @@ def answering(
     def function(*values: Any) -> Any:
         question = QUESTIONS.ask(places, before)
         try:
+            refuse_what_is_no_number(values)
             found = handler(*values)
         except Exception as error:
             raise as_gradio_error(error) from error
@@ -164,6 +168,21 @@ def answering(
         return _current(found, question, places, single=not isinstance(outputs, Iterable))
 
     return function
+
+
+def refuse_what_is_no_number(values: Iterable[Any]) -> None:
+    """ValueError where a visitor's values hold a NaN or an infinity, however deep: no bound of a slider stops those."""
+    left = list(values)
+    while left:
+        value = left.pop()
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(NO_NUMBER)
+        if isinstance(value, gr.EventData):
+            left.append(value._data)
+        if isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
 
 
 def as_gradio_error(error: Exception) -> gr.Error:
@@ -194,6 +213,20 @@ def _is_ours(error: Exception) -> bool:
     words = str(error)
     own_file = file.is_relative_to(ROOT) and "site-packages" not in file.parts
     return own_file and not words[:1].islower() and not PATH.search(words)
+
+
+# Places
+
+
+def place_in(kind: Kind) -> tuple[str, float]:
+    """What is before this visitor in the line of a kind, in a sentence and in seconds; ValueError where it is full."""
+    line = getattr(LocalContext.blocks.get(None), "_queue", None)
+    if not isinstance(line, Line):  # not served by this house
+        return "", 0.0
+    refused = line.refusal(kind, _visitor(), address_of(LocalContext.request.get(None)))
+    if refused:
+        raise ValueError(refused)
+    return line.before(kind)
 
 
 # Order

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from demos._ui import html
 from demos._ui.card import headline
 from demos._ui.demo import GROUPS, Demo
+from demos._ui.limits import FILES_KEPT
 from demos._ui.page import heading, place
 
 HERE = Path(__file__).resolve().parent
@@ -26,8 +27,6 @@ OPENING = "() => window.wavelens_opening()"
 CAN_OPEN = "window.wavelens_open = () => trigger('input');"
 PURPOSE = "Hear, see and probe small neural networks. Press a card: it opens with a worked example."
 LICENCE = "https://www.apache.org/licenses/LICENSE-2.0"
-FILES_KEPT = (1800, 5400)
-"""Every so many seconds the server throws away files that are older than so many."""
 Catalogue = Mapping[str, Demo]
 
 

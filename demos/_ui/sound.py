@@ -21,6 +21,7 @@ from torch import Tensor
 
 from demos._ui.html import join, minus
 from demos._ui.pictures import painted
+from demos._ui.serving.disk import UPLOADS
 from signals import audio
 from signals.audio import Frames
 
@@ -121,6 +122,7 @@ def wav(x_T: Tensor, rate_hz: int) -> bytes:
 
 def served(content: bytes, name: str) -> dict[str, Any]:
     """A file in Gradio's own cache, which serves it to the page by its `url` and throws it away when it is old."""
+    UPLOADS.room_for(len(content))
     path = save_bytes_to_cache(content, name, get_upload_folder())
     return FileData(path=path, orig_name=name).model_dump()
 

@@ -14,14 +14,15 @@ from torch import nn
 from demos._ui import html
 from demos._ui.charts import line_chart
 from demos._ui.demo import training_mode
-from demos._ui.events import USER_ERRORS, Wire, sentence
+from demos._ui.events import USER_ERRORS, Wire, place_in, sentence
 from demos._ui.html import Figure, Text, note
 from models import CheckpointDamaged, CheckpointMissing, _checkpoint
 from training import Recipe, Run
 from training.data import at_hand
 
 OFF = "Training is switched off on this server (WAVELENS_TRAINING=off)."
-WAITING = "Waiting for a free place: one visitor trains at a time …"
+WAITING = "Waiting for a free place: one visitor trains at a time. {before}"
+STARTING = "Starting …"
 LONGEST = {"off": 1, "short": 60, "full": 600}
 """Seconds that a visitor's training may take, by `training_mode`."""
 LOOKS = 12
@@ -38,14 +39,19 @@ class Job:
     status: gr.HTML
 
     def wire(self, work: Wire, stopped: Wire, *, api: str, stop_api: str | None = None) -> None:
-        """Start waits for a free place and then works; Stop ends it, and no late report undoes what Stop has shown."""
+        """Start waits for a free place and then works; Stop ends it, and no late report undoes what Stop has shown.
+
+        What Stop shows comes by the queue, as the reports do, and so after whatever was still on its way.
+        """
         waiting = Wire(_waiting, None, [self.start, self.stop, self.status], "at once")
         working = waiting.on(self.start.click).then(work, api=api, listed=False)
         stopped.on(self.stop.click, api=stop_api, listed=False, cancels=[working])
 
 
 def _waiting() -> tuple[Any, ...]:
-    return *running(True), note(WAITING)
+    """While a place is waited for: ValueError where there is none to wait for."""
+    before, seconds = place_in("training")
+    return *running(True), note(WAITING.format(before=before) if seconds else STARTING)
 
 
 def running(is_running: bool) -> Buttons:
@@ -146,7 +152,7 @@ def training_panel(
     shown = Progress(run, start, stop, use_it, status, curves)
     Job(start, stop, status).wire(
         Wire(trainer.train, [budget, seed, *inputs], list(shown), "training"),
-        Wire(trainer.stopped, run, [start, stop, use_it, status], "at once"),
+        Wire(trainer.stopped, run, [start, stop, use_it, status]),
         api=f"train_{recipe.name}", stop_api=f"stop_{recipe.name}",
     )  # fmt: skip
     taking = Wire(trainer.take, [run, uses], [state, uses, back, use_it, run])

@@ -22,6 +22,7 @@ from markupsafe import Markup
 from torch import Tensor
 
 from demos._ui.html import join
+from demos._ui.limits import LIVE_CHUNK_SECONDS, LIVE_SECONDS
 from demos._ui.pictures import VIRIDIS
 from demos.denoising.nets import CLASSICAL, Denoised, Sound, Trained, net, weights_of
 from demos.denoising.players import round_button, track
@@ -29,9 +30,6 @@ from models import FrameNet, Stream
 from signals import audio
 from signals.audio import FULL_SCALE, MAX_RATE_HZ, MIN_RATE_HZ, RATE_HZ, Wave
 
-LONGEST = 120.0
-"""Seconds after which listening ends by itself."""
-LONGEST_CHUNK = 10.0
 LOW_DB, HIGH_DB = -95.0, -15.0
 """The colours' range in the rolling pictures, in dB of full scale."""
 SIZE, HOP, ROWS = 512, 256, 128
@@ -116,12 +114,16 @@ class Listening:
 
     @property
     def done(self) -> bool:
-        return self.seconds >= LONGEST
+        return self.seconds >= LIVE_SECONDS
 
     def hear(self, x_T: Tensor, *, last: bool = False) -> Heard:
-        """The next samples `(T,)` at the microphone's rate; `last` also gives what was still on its way."""
+        """The next samples `(T,)` at the microphone's rate; `last` also gives what was still on its way.
+
+        What comes after `LIVE_SECONDS` is not heard, whoever sends it.
+        """
         began = self._clock()
-        x_T = x_T.nan_to_num(0.0, 0.0, 0.0)
+        left = max(0, round((LIVE_SECONDS - self.seconds) * self.rate_hz))
+        x_T = x_T[:left].nan_to_num(0.0, 0.0, 0.0)
         new_T = torch.from_numpy(self._resampler.resample_chunk(x_T.numpy(), last=last))
         y_T = self._stream.push(new_T)
         y_T = torch.cat([y_T, self._stream.flush()]) if last else y_T
@@ -175,14 +177,21 @@ class Columns:
         return index_NR.clamp(0, 255).to(torch.uint8).T.contiguous().numpy()
 
 
-def samples(chunk: dict[str, Any]) -> Tensor:
-    """A chunk's samples `(T,)` in [-1, 1]; ValueError where it is none."""
+def rate_of(chunk: Any) -> int:
+    """The microphone's rate as a chunk says it, in Hz; ValueError where it is no chunk."""
+    rate_hz = chunk.get("rate") if isinstance(chunk, dict) else None
+    if not isinstance(rate_hz, int | float) or not np.isfinite(rate_hz):
+        raise ValueError("This is no sound from a microphone. Reload the page and try again.")
+    return int(rate_hz)
+
+
+def samples(chunk: dict[str, Any], rate_hz: int) -> Tensor:
+    """A chunk's samples `(T,)` in [-1, 1]; ValueError where it is none, is of another rate than its stream, or too long."""
     try:
         raw = base64.b64decode(chunk["pcm"], validate=True)
-        rate_hz = int(chunk["rate"])
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError("This is no sound from a microphone. Reload the page and try again.") from error
-    if len(raw) % 2 or len(raw) > 2 * LONGEST_CHUNK * max(rate_hz, 1):
+    if len(raw) % 2 or len(raw) > 2 * LIVE_CHUNK_SECONDS * rate_hz or rate_of(chunk) != rate_hz:
         raise ValueError("This piece of sound is broken or too long. Stop, and start listening again.")
     return torch.from_numpy(np.frombuffer(raw, "<i2").astype(np.float32) / FULL_SCALE)
 

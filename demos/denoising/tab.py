@@ -111,11 +111,11 @@ def listen(
     chunk: dict[str, Any] | None, listening: Listening | None, method: str, weights: str, own: Trained | None
 ) -> Live:
     """One chunk of a visitor's microphone through the net; trouble goes back to the live desk, which says it and stops."""
-    chunk = chunk or {}
+    chunk = chunk if isinstance(chunk, dict) else {}
     try:
-        x_T = live.samples(chunk)
         if chunk.get("first") or listening is None:
-            listening = live.listening(method, weights, own, int(chunk["rate"]))
+            listening = live.listening(method, weights, own, live.rate_of(chunk))
+        x_T = live.samples(chunk, listening.rate_hz)
         heard = listening.hear(x_T, last=bool(chunk.get("last")))
         result = listening.finished("Your microphone", method, weights) if chunk.get("last") else None
     except (ValueError, CheckpointMissing, CheckpointDamaged) as error:

@@ -111,13 +111,15 @@ def inspect_beat(reading: Reading | None, i: int, method: str) -> Beat:
     """One beat large: for every net its probabilities and what it looked at, and the rhythm that ours heard."""
     if reading is None:
         return Beat(0, EMPTY, EMPTY)
-    i = int(np.clip(i, 0, len(reading.beats.r_B) - 1))
+    i = min(max(i, 0), len(reading.beats.r_B) - 1)
     return Beat(i, beat_text(reading, i), join([nets_text(reading, i, method), rhythm_text(reading, i)]))
 
 
 def on_beat_click(reading: Reading | None, method: str, event: gr.EventData) -> Beat:
     """The beat that was clicked on the strip, large."""
-    i = int(event._data.get("beat", 0)) if isinstance(event._data, dict) else 0
+    i = event._data.get("beat", 0) if isinstance(event._data, dict) else 0
+    if not isinstance(i, int):
+        raise ValueError("There is no such beat on the strip. Click one that is there.")
     return inspect_beat(reading, i, method)._replace(beat=i)
 
 

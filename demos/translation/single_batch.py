@@ -68,6 +68,6 @@ def single_batch_section(direction: gr.Radio) -> None:
         test = BatchTest(start, stop, place(note(OFF) if off else "", elem_classes=["wl-translation-test"]))
     Job(*test).wire(
         Wire(run_test, [direction, way], list(test), "training"),
-        Wire(stopped, None, list(test), "at once"),
+        Wire(stopped, None, list(test)),
         api="memorise_scans",
     )

@@ -84,7 +84,8 @@ def test_files_of_ones_own(page: Page, server: str, tmp_path: Path) -> None:
     expect(page.get_by_text("bring recording B")).to_be_visible()
     (tmp_path / "notes.wav").write_text("a text file")
     page.locator("#voices-b input[type=file]").set_input_files(tmp_path / "notes.wav")
-    expect(page.get_by_text("not a sound that can be read").first).to_be_visible()
+    told = page.locator(".toast-body").get_by_text("not a sound that can be read")
+    expect(told.locator("visible=true").first).to_be_visible()
 
 
 def test_enrol_two_and_find_one(page: Page, server: str) -> None:

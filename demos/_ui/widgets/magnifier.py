@@ -4,6 +4,7 @@ Its value is the middle of the frame as shares of width and height, “0.50 0.50
 address, `frame` the frame's width and height as shares of the picture's.
 """
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,9 @@ def magnifier(*, label: str, **options: Any) -> gr.HTML:
 def place(value: str | None) -> tuple[float, float]:
     """The middle of the frame as shares of width and height; ValueError where the value is none."""
     try:
-        x, y = (min(1.0, max(0.0, float(part))) for part in (value or "0.5 0.5").split())
-    except ValueError:
+        x, y = map(float, (value or "0.5 0.5").split())
+        if not math.isfinite(x + y):
+            raise ValueError
+    except (AttributeError, ValueError):  # what is sent need not come from our page
         raise ValueError("The magnifier's place is not two numbers: move its frame again.") from None
-    return x, y
+    return min(1.0, max(0.0, x)), min(1.0, max(0.0, y))

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from demos._ui.limits import LIVE_SECONDS
 from demos.denoising import live, tab
 from demos.denoising.live import Columns, Listening
 from demos.denoising.nets import SHIPPED, YOURS
@@ -123,7 +124,9 @@ def test_from_the_first_chunk_to_the_players(untrained: Path) -> None:
         ({"rate": 48000, "pcm": "not base64!"}, "Recurrent", "no sound from a microphone"),
         ({"rate": 48000, "pcm": "AAAA"}, "Recurrent", "broken"),
         (chunk(torch.zeros(600_000)), "Recurrent", "too long"),
-        (chunk(torch.zeros(100)) | {"rate": 7}, "Recurrent", "too long"),
+        (chunk(torch.zeros(100)) | {"rate": 7}, "Recurrent", "claims 7"),
+        (chunk(torch.zeros(100)) | {"rate": math.inf}, "Recurrent", "no sound from a microphone"),
+        ([1, 2], "Recurrent", "no sound from a microphone"),
         (chunk(torch.zeros(4)) | {"rate": 1_000}, "Recurrent", "claims 1,000"),
         (chunk(torch.zeros(4800)), "noisereduce", "needs the whole recording"),
         (chunk(torch.zeros(4800)), "Convolutional", "training fit denoiser_cnn"),
@@ -135,11 +138,27 @@ def test_trouble_goes_back_to_the_desk_as_a_sentence(untrained: Path, sent: Any,
     assert listening is None and result is None and words in answer["error"]
 
 
+def test_a_stream_keeps_to_its_rate_and_to_its_length(untrained: Path) -> None:
+    """HOLD.md H: sixty seconds in one chunk, by a rate that the stream does not have; and 160 s where 120 are heard."""
+    first = chunk(torch.zeros(4800), first=True)
+    listening, _, _ = tab.listen(first, None, "Recurrent", SHIPPED, None)
+    assert listening is not None
+    longer = chunk(torch.zeros(60 * MICROPHONE_HZ)) | {"rate": 384_000}
+    _, _, update = tab.listen(longer, listening, "Recurrent", SHIPPED, None)
+    answer = update.constructor_args["heard"] if hasattr(update, "constructor_args") else update["heard"]
+    assert "too long" in answer["error"]
+    listening = Listening(net(), MICROPHONE_HZ)
+    for _ in range(16):
+        listening.hear(torch.zeros(10 * MICROPHONE_HZ))
+    assert listening.seconds == LIVE_SECONDS and listening.done
+    assert listening.finished("x", "Recurrent", SHIPPED).sound.wave.seconds <= LIVE_SECONDS
+
+
 def test_it_ends_by_itself_and_says_when_nothing_was_heard() -> None:
     listening = Listening(net(), MICROPHONE_HZ)
     with pytest.raises(ValueError, match="Nothing was heard"):
         listening.finished("", "", "")
-    listening.seconds = live.LONGEST
+    listening.seconds = LIVE_SECONDS
     assert listening.done
 
 

@@ -1,6 +1,7 @@
 """A result looked at closely: two pictures of one size under the handle, spots, errors and spectra."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,6 +63,10 @@ def test_nothing_yet() -> None:
 @pytest.mark.parametrize("value", ["", None, "0.2 0.7"])
 def test_the_magnifiers_place(value: str | None) -> None:
     assert place(value) == ((0.2, 0.7) if value else (0.5, 0.5))
-    with pytest.raises(ValueError, match="two numbers"):
-        place("here")
     assert place("-3 9") == (0, 1)
+
+
+@pytest.mark.parametrize("value", ["here", "nan nan", "0.5", "1 2 3", {"x": 1}, [0.5, 0.5], 7])
+def test_a_place_that_is_none_is_told(value: Any) -> None:
+    with pytest.raises(ValueError, match="not two numbers: move its frame"):
+        place(value)

@@ -1,0 +1,359 @@
+"""The application over the wire, as its own page speaks it: a session that opens a tab, asks, listens and uploads.
+
+Nothing of a tab is known here: the events, what each reads and fills, and which follows on which come from `/config`.
+A session keeps what its page would show, so that an event can be asked with the values that the page would send.
+"""
+
+import asyncio
+import itertools
+import json
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import httpx
+
+API = "/gradio_api"
+LONGEST_SECONDS = 60.0
+MOST_CONNECTIONS = 200
+Values = dict[int, Any]
+
+
+@dataclass(frozen=True)
+class Component:
+    """What stands on the page: `props` are label, value, bounds, choices …; `tab` is the innermost one around it."""
+
+    id: int
+    type: str
+    props: Mapping[str, Any]
+    tab: int | None
+
+    @property
+    def label(self) -> str:
+        return str(self.props.get("label") or self.type)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A handler that the page can call: `after` is the event on whose success it follows, if any."""
+
+    id: int
+    name: str
+    public: bool
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    queued: bool
+    generates: bool
+    takes_event_data: bool
+    after: int | None
+    targets: tuple[tuple[int | None, str], ...]
+
+
+class Studio(NamedTuple):
+    """Everything on the page and everything that can be asked, by their numbers."""
+
+    components: Mapping[int, Component]
+    events: Mapping[int, Event]
+
+    def followers(self, event: Event) -> list[Event]:
+        """What the page asks next when `event` has been answered."""
+        return [other for other in self.events.values() if other.after == event.id]
+
+    def tab_of(self, event: Event) -> int | None:
+        """The tab in which an event happens: that of what sets it off, or else of what it reads and fills."""
+        around = [*(at for at, _ in event.targets), *event.inputs, *event.outputs]
+        found = (self.components[at].tab for at in around if at is not None and at in self.components)
+        first = next((tab for tab in found if tab is not None), None)
+        return self.tab_of(self.events[event.after]) if first is None and event.after is not None else first
+
+    def opening(self, tab: int | None) -> list[Event]:
+        """What is asked when a tab is opened."""
+        return [event for event in self.events.values() if (tab, "select") in event.targets]
+
+    def named(self, name: str) -> Event:
+        """The event of this name; KeyError where there is none."""
+        try:
+            return next(event for event in self.events.values() if event.name == name)
+        except StopIteration:
+            raise KeyError(f"no event is called {name}") from None
+
+
+def studio(config: Mapping[str, Any]) -> Studio:
+    """What `/config` says, with each component's tab."""
+    tabs = {c["id"] for c in config["components"] if c["type"] == "tabitem"}
+    within = dict(_placed(config["layout"], tabs, None))
+    components = {
+        c["id"]: Component(c["id"], c["type"], c.get("props", {}), within.get(c["id"])) for c in config["components"]
+    }
+    events = {d["id"]: _event(d) for d in config["dependencies"] if d["backend_fn"]}
+    scripts = {d["id"]: d.get("trigger_after") for d in config["dependencies"] if not d["backend_fn"]}
+    return Studio(components, {i: _without(event, scripts) for i, event in events.items()})
+
+
+def _event(d: Mapping[str, Any]) -> Event:
+    after = d.get("trigger_after")
+    return Event(
+        id=d["id"],
+        name=d["api_name"] if d.get("api_visibility") != "private" else f"event {d['id']}",
+        public=d.get("api_visibility") != "private",
+        inputs=tuple(d["inputs"]),
+        outputs=tuple(d["outputs"]),
+        queued=d.get("queue") is not False,
+        generates=bool(d["types"]["generator"]),
+        takes_event_data=bool(d.get("collects_event_data")),
+        after=after,
+        targets=() if after is not None else tuple((at, what) for at, what in d["targets"]),
+    )
+
+
+def _without(event: Event, scripts: Mapping[int, int | None]) -> Event:
+    """An event that follows on a script of the page follows on whatever the script itself follows on."""
+    after = event.after
+    while after in scripts:
+        after = scripts[after]
+    return event if after == event.after else Event(**{**event.__dict__, "after": after})
+
+
+def _placed(node: Mapping[str, Any], tabs: set[int], tab: int | None) -> Iterator[tuple[int, int | None]]:
+    here = node["id"] if node["id"] in tabs else tab
+    yield node["id"], here
+    for child in node.get("children") or ():
+        yield from _placed(child, tabs, here)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: HTTP's `status` (0: the connection was lost), its `body` where there was no stream, the messages.
+
+    `late` where no end came in time; `outputs` are what the places hold by then, as far as it was said.
+    """
+
+    status: int
+    seconds: float
+    body: str = ""
+    messages: tuple[dict[str, Any], ...] = ()
+    outputs: tuple[Any, ...] = ()
+    late: bool = False
+
+    @property
+    def end(self) -> dict[str, Any] | None:
+        return next((m for m in self.messages if m.get("msg") == "process_completed"), None)
+
+    @property
+    def answered(self) -> bool:
+        return self.status == 200 and self.end is not None and bool(self.end.get("success"))
+
+    @property
+    def error(self) -> str | None:
+        """The words of a refusal; None where there are none."""
+        return (self.end.get("output") or {}).get("error") if self.end else None
+
+    @property
+    def title(self) -> str | None:
+        return (self.end.get("output") or {}).get("title") if self.end else None
+
+
+@dataclass
+class Session:
+    """One visitor: `shown` is what stands on its page, by component."""
+
+    http: httpx.AsyncClient
+    studio: Studio
+    hash: str
+    shown: Values = field(default_factory=dict)
+    _tickets: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.shown = {c.id: c.props.get("value") for c in self.studio.components.values() if c.type != "state"}
+
+    def values(self, event: Event, other: Mapping[int, Any] | None = None) -> list[Any]:
+        """What the page would send for an event, with some components' values replaced."""
+        return [{**self.shown, **(other or {})}.get(at) for at in event.inputs]
+
+    async def open(self, tab: int | None, *, longest: float = LONGEST_SECONDS) -> list[Reply]:
+        """Open a tab, as a click on it does."""
+        replies = []
+        for event in self.studio.opening(tab):
+            replies += await self.follow(event, longest=longest)
+        return replies
+
+    async def follow(
+        self, event: Event, values: Sequence[Any] | None = None, *, longest: float = LONGEST_SECONDS, most: int = 8
+    ) -> list[Reply]:
+        """Ask, show the answer, and ask whatever follows on it, `most` questions in all; a refusal ends its chain."""
+        replies, waiting = [], [(event, values)]
+        while waiting and len(replies) < most:
+            asked, given = waiting.pop(0)
+            reply = await self.ask(asked, given, longest=longest)
+            replies.append(reply)
+            if reply.answered:
+                self.show(asked, reply)
+                waiting += [(follower, None) for follower in self.studio.followers(asked)]
+        return replies
+
+    def show(self, event: Event, reply: Reply) -> None:
+        """What the answer changes on the page."""
+        for at, value in zip(event.outputs, reply.outputs, strict=False):
+            if isinstance(value, dict) and value.get("__type__") == "update":
+                if "value" in value:
+                    self.shown[at] = value["value"]
+            else:
+                self.shown[at] = value
+
+    async def ask(
+        self, event: Event, values: Sequence[Any] | None = None, *, event_data: Any = None,
+        longest: float = LONGEST_SECONDS, enough: float | None = None,
+    ) -> Reply:  # fmt: skip
+        """Ask one event, with what is on the page if no values are given, and hear it out.
+
+        An answer that comes in pieces is left, and counts as answered, `enough` seconds after its first piece.
+        """
+        body = {
+            "data": self.values(event) if values is None else list(values),
+            "fn_index": event.id,
+            "trigger_id": next((at for at, _ in event.targets), None),
+            "event_data": event_data,
+            "session_hash": self.hash,
+        }
+        began = time.perf_counter()
+        heard: list[dict[str, Any]] = []
+        try:
+            async with asyncio.timeout(longest):
+                content = json.dumps(body)  # json's own: NaN and Infinity go over as such
+                if not event.queued:
+                    return await self._at_once(content, began)
+                return await self._queued(content, heard, began, enough, event.id)
+        except TimeoutError:
+            return Reply(200, time.perf_counter() - began, messages=tuple(heard), outputs=outputs_of(heard), late=True)
+        except (httpx.HTTPError, OSError) as error:
+            return Reply(0, time.perf_counter() - began, body=type(error).__name__, messages=tuple(heard))
+
+    async def _at_once(self, content: str, began: float) -> Reply:
+        """What waits in no queue is posted, and its answer is the response's own body."""
+        response = await self.http.post(f"{API}/run/predict", content=content, headers=JSON)
+        seconds = time.perf_counter() - began
+        found = _json(response)
+        if response.status_code == 200 and isinstance(found, dict) and "data" in found:
+            message = {"msg": "process_completed", "success": True, "output": found}
+        elif response.status_code == 500 and isinstance(found, dict) and "error" in found:
+            message = {"msg": "process_completed", "success": False, "output": found}
+        else:
+            return Reply(response.status_code, seconds, body=response.text)
+        return Reply(200, seconds, messages=(message,), outputs=outputs_of([message]))
+
+    async def _queued(
+        self, content: str, heard: list[dict[str, Any]], began: float, enough: float | None, fn_index: int
+    ) -> Reply:
+        joined = await self.http.post(f"{API}/queue/join", content=content, headers=JSON)
+        found = _json(joined)
+        if joined.status_code != 200 or not isinstance(found, dict) or "event_id" not in found:
+            return Reply(joined.status_code, time.perf_counter() - began, body=joined.text)
+        left, patience = False, asyncio.timeout(None)
+        try:
+            async with patience:
+                async for message in self._stream(found["event_id"]):
+                    heard.append(message)
+                    if message.get("msg") == "process_generating" and enough is not None and not patience.when():
+                        patience.reschedule(asyncio.get_running_loop().time() + enough)
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            left = True
+            heard.append({"msg": "process_completed", "success": True, "output": {}})
+        finally:
+            if left or not any(m.get("msg") == "process_completed" for m in heard):
+                await asyncio.shield(self._cancel(found["event_id"], fn_index))
+        return Reply(200, time.perf_counter() - began, messages=tuple(heard), outputs=outputs_of(heard))
+
+    async def _stream(self, event_id: str) -> AsyncIterator[dict[str, Any]]:
+        """The messages of one event, from its joining to its end; ReadError where the stream ends before it."""
+        address = f"{API}/queue/data"
+        async with self.http.stream("GET", address, params={"session_hash": self.hash}) as stream:
+            async for line in stream.aiter_lines():
+                if not line.startswith("data:"):
+                    continue
+                message = json.loads(line[5:])
+                if message.get("event_id") not in (event_id, None):
+                    continue
+                yield message
+                if message.get("msg") == "process_completed":
+                    return
+                if message.get("msg") == "unexpected_error":
+                    raise httpx.ReadError(str(message.get("message")))
+        raise httpx.ReadError("the stream ended before the answer")
+
+    async def _cancel(self, event_id: str, fn_index: int) -> None:
+        body = {"session_hash": self.hash, "fn_index": fn_index, "event_id": event_id}
+        try:
+            await self.http.post(f"{API}/cancel", json=body, timeout=5)
+        except (httpx.HTTPError, OSError):
+            return
+
+    async def upload(self, files: Sequence[tuple[str, bytes]]) -> list[dict[str, Any]] | httpx.Response:
+        """Files `(name, content)` as the page names them afterwards; the response where they were not taken."""
+        parts = [("files", (name, content, "application/octet-stream")) for name, content in files]
+        upload_id = f"{self.hash}{next(self._tickets)}"
+        response = await self.http.post(f"{API}/upload", params={"upload_id": upload_id}, files=parts)
+        paths = _json(response)
+        if response.status_code != 200 or not isinstance(paths, list):
+            return response
+        return [file_data(p, name, len(content)) for p, (name, content) in zip(paths, files, strict=False)]
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+def file_data(path: Any, name: str, size: int = 0) -> dict[str, Any]:
+    """A file on the server, as the page names it to an event."""
+    return {"path": path, "orig_name": name, "size": size, "mime_type": "", "meta": {"_type": "gradio.FileData"}}
+
+
+def outputs_of(messages: Sequence[Mapping[str, Any]]) -> tuple[Any, ...]:
+    """What the places hold after these messages: the first piece is whole, the later ones say what has changed."""
+    held: list[Any] = []
+    for message in messages:
+        data = (message.get("output") or {}).get("data") if message.get("success") else None
+        if data is None:
+            continue
+        if message["msg"] == "process_generating" and held:
+            held = [changed(value, edits) for value, edits in zip(held, data, strict=False)]
+        elif message["msg"] == "process_generating" or not _are_edits(data, held):
+            held = list(data)
+        else:
+            held = [changed(value, edits) for value, edits in zip(held, data, strict=False)]
+    return tuple(held)
+
+
+def _are_edits(data: Sequence[Any], held: Sequence[Any]) -> bool:
+    """Whether a last message says what has changed, as after pieces, or holds everything."""
+    kinds = ("replace", "append", "add", "delete")
+    lists = [
+        isinstance(edits, list) and all(isinstance(e, list) and e and e[0] in kinds for e in edits) for edits in data
+    ]
+    return bool(held) and all(lists)
+
+
+def changed(value: Any, edits: Any) -> Any:
+    """`value` after Gradio's edits `[[what, path, new], …]`."""
+    from gradio_client.utils import apply_diff  # takes a second to import
+
+    return apply_diff(value, edits) if isinstance(edits, list) else value
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def client(url: str) -> httpx.AsyncClient:
+    """A client of one server: no proxy, no redirects to elsewhere."""
+    limits = httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS)
+    return httpx.AsyncClient(base_url=url.rstrip("/"), timeout=None, limits=limits, trust_env=False)
+
+
+async def read_studio(http: httpx.AsyncClient) -> Studio:
+    """What the server's `/config` says."""
+    return studio((await http.get("/config", timeout=LONGEST_SECONDS)).raise_for_status().json())
