@@ -15,7 +15,7 @@ from typing import Any, Literal, TypedDict
 
 import torch
 
-from training._run import provenance
+from training._facts import provenance
 from training._table import timings
 
 RESULTS = Path(__file__).resolve().parent / "results"

@@ -1,6 +1,7 @@
 """One file per architecture; a leading underscore is machinery."""
 
-from models._checkpoint import Card, Checkpoint, CheckpointDamaged, CheckpointMissing, load, load_cached
+from models._card import Card, CheckpointDamaged, CheckpointMissing
+from models._checkpoint import Checkpoint, load, load_cached
 from models._streaming import FrameNet, Stream, spectra
 
 __all__ = [

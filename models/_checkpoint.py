@@ -1,68 +1,37 @@
 """A trained model on disk: half-precision weights, the evidence about them, and the card that describes both.
 
     checkpoints/<name>/model.safetensors      weights
-                      /config.json            the constructor's arguments, as PyTorchModelHubMixin reads them
+                      /config.json            the constructor's arguments for PyTorchModelHubMixin; we read the card's
                       /evidence.safetensors   our own facts about the test set, and a few items where the licence allows
                       /card.json              written last: a folder without a card is not a checkpoint
 
 Nothing here is ever unpickled. Covers one process; two that save the same name at once are not kept apart.
 """
 
+import glob
 import hashlib
 import inspect
 import json
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import safetensors
 import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from models._card import FORM, Card, CheckpointDamaged, CheckpointMissing, damaged, read_card
+from models._form import misfit
+
 M = TypeVar("M", bound=nn.Module)
-Metrics = dict[str, float]
 
 CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"
-
-
-class CheckpointMissing(RuntimeError):
-    """There is no checkpoint of this name yet; the message holds the command that makes it."""
-
-
-class CheckpointDamaged(RuntimeError):
-    """The checkpoint cannot be trusted; the message says why and what to do."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Card:
-    """What is known about one set of weights.
-
-    `metrics` and `intervals` (`{"accuracy": {"low": …, "high": …, "n": …}}`, 95 %) were measured on the test split with
-    exactly the stored weights; `validation` is what they were chosen by; `seeds` maps a seed to the test metrics of a
-    run of the same recipe with it.
-    """
-
-    recipe: str
-    model: str
-    config: dict[str, Any]
-    metrics: Metrics
-    intervals: dict[str, dict[str, float]]
-    validation: Metrics
-    budget: dict[str, Any]
-    data: dict[str, Any]
-    provenance: dict[str, Any]
-    parameters: int
-    bytes: int
-    weights_sha256: str
-    evidence_sha256: str | None = None
-    seeds: dict[str, Metrics] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,11 +44,10 @@ class Checkpoint(Generic[M]):
 
     @cached_property
     def evidence(self) -> dict[str, Tensor]:
-        """The tensors of `evidence.safetensors`, or none where the recipe keeps no evidence."""
+        """The tensors of `evidence.safetensors`, or none where the recipe keeps no evidence; CheckpointDamaged."""
         if self.card.evidence_sha256 is None:
             return {}
-        path = self.folder / "evidence.safetensors"
-        return safetensors.torch.load(_verified(path, self.card.evidence_sha256, self.card.recipe))
+        return _tensors(self.folder / "evidence.safetensors", self.card.evidence_sha256, self.folder.name)
 
 
 def config(model: nn.Module) -> dict[str, Any]:
@@ -90,6 +58,11 @@ def config(model: nn.Module) -> dict[str, Any]:
 def fits_half(tensor: Tensor) -> bool:
     """Whether half precision holds every value of `tensor` exactly."""
     return tensor.dtype == torch.float32 and bool((tensor.half().float() == tensor).all())
+
+
+def are_numbers(state: Mapping[str, Tensor]) -> bool:
+    """Whether no value is NaN or infinite."""
+    return all(bool(tensor.isfinite().all()) for tensor in state.values() if tensor.is_floating_point())
 
 
 def round_to_half(model: nn.Module) -> None:
@@ -110,8 +83,11 @@ def pack(model: nn.Module) -> bytes:
 def save(name: str, model: nn.Module, card: Card, evidence: dict[str, Tensor] | None = None) -> Path:
     """Write a checkpoint whole or not at all; `card`'s sizes and hashes are filled in from what is written.
 
-    Raises OSError with the folder in its message when the disk is full; what stood there before still stands.
+    Raises OSError with the folder in its message when the disk is full, ValueError where weights are NaN or infinite or
+    the card says too little; what stood there before still stands.
     """
+    if not are_numbers(model.state_dict()):
+        raise ValueError(f"Weights of “{name}” are no longer numbers: nothing was written. Train it again")
     weights = pack(model)
     packed_evidence = _pack_evidence(evidence) if evidence else None
     facts = asdict(card) | {
@@ -120,6 +96,7 @@ def save(name: str, model: nn.Module, card: Card, evidence: dict[str, Tensor] | 
         "weights_sha256": _sha256(weights),
         "evidence_sha256": _sha256(packed_evidence) if packed_evidence else None,
     }
+    _refuse_too_little(name, facts)
     files = {"model.safetensors": weights, "config.json": _json(card.config)}
     files |= {"evidence.safetensors": packed_evidence} if packed_evidence else {}
     files |= {"card.json": _json(facts)}
@@ -132,7 +109,11 @@ def save(name: str, model: nn.Module, card: Card, evidence: dict[str, Tensor] | 
 
 
 def update_card(name: str, card: Card) -> None:
-    """Replace the card alone: the weights and the evidence that it describes stay as they are."""
+    """Replace the card alone: the weights and the evidence that it describes stay as they are.
+
+    ValueError where the card says too little.
+    """
+    _refuse_too_little(name, asdict(card))
     with atomic_write(CHECKPOINTS / name / "card.json") as (part,):
         part.write_bytes(_json(asdict(card)))
 
@@ -153,37 +134,38 @@ def update_evidence(name: str, evidence: dict[str, Tensor]) -> None:
 def card(name: str) -> Card:
     """The card of checkpoint `name`.
 
-    Raises CheckpointMissing where there is none, CheckpointDamaged where it cannot be read.
+    Raises CheckpointMissing where there is none, CheckpointDamaged where it cannot be read or has another form.
     """
-    path = CHECKPOINTS / name / "card.json"
     try:
-        facts = json.loads(path.read_bytes())
-        return Card(**{key: facts[key] for key in (f.name for f in fields(Card)) if key in facts})
+        facts = json.loads((CHECKPOINTS / name / "card.json").read_bytes())
     except FileNotFoundError:
         raise CheckpointMissing(
             f"There is no checkpoint “{name}” yet. Make it with: python -m training fit {name}"
         ) from None
-    except (ValueError, TypeError) as error:
-        raise CheckpointDamaged(_damaged(name, "its card cannot be read")) from error
+    except (OSError, ValueError, RecursionError) as error:  # a folder in its place, no JSON, JSON without end
+        raise CheckpointDamaged(damaged(name, "its card cannot be read")) from error
+    return read_card(facts, name)
 
 
 def load(model: type[M], name: str, *, device: str | torch.device = "cpu") -> Checkpoint[M]:
     """Checkpoint `name` as a `model` in evaluation mode.
 
     Raises CheckpointMissing where there is none, and CheckpointDamaged where the weights are missing, are not those
-    that the card was written for, or do not fit the model.
+    that the card was written for, do not fit the model, or are no numbers.
     """
     facts = card(name)
     if facts.model != model.__name__:
         raise CheckpointDamaged(f"Checkpoint “{name}” holds a {facts.model}, not a {model.__name__}.")
     folder = CHECKPOINTS / name
-    weights = _verified(folder / "model.safetensors", facts.weights_sha256, name)
+    weights = _tensors(folder / "model.safetensors", facts.weights_sha256, name)
+    if not are_numbers(weights):
+        raise CheckpointDamaged(damaged(name, "some of its weights are no numbers"))
     try:
         with torch.random.fork_rng():  # the first values are overwritten at once: nobody's random state pays for them
             net = model(**facts.config)
-        net.load_state_dict(safetensors.torch.load(weights))
-    except (RuntimeError, TypeError, ValueError, safetensors.SafetensorError) as error:
-        raise CheckpointDamaged(_damaged(name, f"its weights do not fit a {model.__name__}")) from error
+        net.load_state_dict(weights)
+    except Exception as error:  # whatever a constructor makes of arguments that are not its own
+        raise CheckpointDamaged(damaged(name, f"its weights do not fit a {model.__name__}")) from error
     return Checkpoint(net.to(device).eval(), facts, folder)
 
 
@@ -208,8 +190,11 @@ def atomic_write(*paths: Path) -> Iterator[tuple[Path, ...]]:
 
     When it fails (OSError at a full disk, with the folder in its message; a kill while writing) no name has changed
     hands, and what was whole before is whole still. The one gap is a kill between the renames themselves, which follow
-    one another at once.
+    one another at once. What such a kill left behind is swept away by the next who writes the same names.
     """
+    for path in paths:
+        for left in path.parent.glob(f"{glob.escape(path.name)}.*.part"):
+            left.unlink(missing_ok=True)
     parts = tuple(path.with_name(f"{path.name}.{os.getpid()}.part") for path in paths)
     try:
         yield parts
@@ -229,20 +214,25 @@ def atomic_write(*paths: Path) -> Iterator[tuple[Path, ...]]:
             part.unlink(missing_ok=True)
 
 
-def _verified(path: Path, sha256: str, name: str) -> bytes:
-    if not path.exists():
-        raise CheckpointDamaged(_damaged(name, f"{path.name} is missing"))
-    content = path.read_bytes()
+def _refuse_too_little(name: str, facts: dict[str, Any]) -> None:
+    if lacking := misfit(facts, FORM, "card"):
+        raise ValueError(f"The card of “{name}” does not say what it must ({lacking}): nothing was written")
+
+
+def _tensors(path: Path, sha256: str, name: str) -> dict[str, Tensor]:
+    """What a file of checkpoint `name` holds; CheckpointDamaged where it is not the one that the card describes."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise CheckpointDamaged(damaged(name, f"{path.name} is missing")) from None
+    except OSError as error:
+        raise CheckpointDamaged(damaged(name, f"{path.name} cannot be read")) from error
     if _sha256(content) != sha256:
-        raise CheckpointDamaged(_damaged(name, f"{path.name} is not the file that its card describes"))
-    return content
-
-
-def _damaged(name: str, why: str) -> str:
-    return (
-        f"Checkpoint “{name}” is damaged: {why}. Restore it (git checkout checkpoints/{name}) "
-        f"or make it again: python -m training fit {name} --replace"
-    )
+        raise CheckpointDamaged(damaged(name, f"{path.name} is not the file that its card describes"))
+    try:
+        return safetensors.torch.load(content)
+    except Exception as error:  # SafetensorError, or what torch says of numbers of an unheard-of kind
+        raise CheckpointDamaged(damaged(name, f"{path.name} cannot be read")) from error
 
 
 def _pack_evidence(evidence: dict[str, Tensor]) -> bytes:

@@ -18,7 +18,9 @@ class Mutant(NamedTuple):
 
 
 LOOP, STEPS, CARD = "training/_run.py", "training/_steps.py", "models/_checkpoint.py"
+FACTS, SNAPSHOT = "training/_facts.py", "training/_snapshot.py"
 TEST_LOOP = ("tests/training/test_run.py",)
+TEST_SNAPSHOT = ("tests/training/test_snapshot.py",)
 TEST_STEPS = ("tests/training/test_steps.py",)
 TEST_CARD = ("tests/models/test_checkpoint.py",)
 TEST_COMMANDS = ("tests/training/test_command_line.py",)
@@ -83,7 +85,7 @@ THE_LOOP = (
     Mutant(
         "loop: no look at validation at the end",
         LOOP,
-        "return self.done or self.step % self._eval_every == 0",
+        "return ended or self.step % self._eval_every == 0",
         "return self.step % self._eval_every == 0",
         TEST_LOOP,
     ),
@@ -164,8 +166,8 @@ SNAPSHOTS = (
     Mutant(
         "resume: the optimizer begins anew",
         LOOP,
-        'optimizer.load_state_dict(state["optimizers"][name])',
-        'optimizer.state_dict(), state["optimizers"][name]',
+        "    optimizer.load_state_dict(state)\n",
+        "",
         TEST_LOOP,
     ),
     Mutant(
@@ -185,15 +187,15 @@ SNAPSHOTS = (
     Mutant(
         "resume: dropout draws other numbers",
         LOOP,
-        'self._random, self._losses = state["random"], state["losses"]',
-        'self._losses = state["losses"]',
+        '            self._random = state["random"]\n',
+        "",
         TEST_LOOP,
     ),
     Mutant(
         "resume: the best so far is forgotten",
         LOOP,
-        'self.best = Best(*state["best"]) if state["best"] else None',
-        "self.best = None",
+        'self.best = Best(**state["best"])\n                self.averaged.load_state_dict(self.best.weights)',
+        "pass",
         TEST_LOOP,
     ),
     Mutant(
@@ -205,9 +207,32 @@ SNAPSHOTS = (
     ),
     Mutant(
         "snapshot: half a file in place of the whole one",
+        SNAPSHOT,
+        'with _checkpoint.atomic_write(path) as (part,), part.open("wb") as file:',
+        'with path.open("wb") as file:',
+        TEST_LOOP,
+    ),
+    Mutant(
+        "snapshot: its checksum is not asked",
+        SNAPSHOT,
+        "if head is None or hashlib.sha256(payload).hexdigest().encode() != head[2]:",
+        "if head is None:",
+        TEST_SNAPSHOT,
+    ),
+    Mutant("snapshot: any format will do", SNAPSHOT, "int(head[1]) > FORMAT", "False", TEST_SNAPSHOT),
+    Mutant("snapshot: whatever it holds", SNAPSHOT, 'misfit(state, FORM, "snapshot") or ', "", TEST_SNAPSHOT),
+    Mutant(
+        "snapshot: the state of any optimizer",
         LOOP,
-        "        with _checkpoint.atomic_write(path) as (part,):\n            part.write_bytes(buffer.getbuffer())",
-        "        path.write_bytes(buffer.getbuffer())",
+        "if any(mine.keys() != kept.keys() for mine, kept in groups):",
+        "if not groups:",
+        TEST_SNAPSHOT,
+    ),
+    Mutant(
+        "stop: a look where it stops that Ctrl-C does not take",
+        LOOP,
+        "ended = self.spent >= 1.0",
+        "ended = self.done",
         TEST_LOOP,
     ),
 )
@@ -257,19 +282,33 @@ THE_CARD = (
     ),
     Mutant(
         "card: every split as large as the test set",
-        LOOP,
+        FACTS,
         'return {f"n_{name}": len(arrays[0]) for name, arrays',
         'return {f"n_{name}": len(splits.test[0]) for name, arrays',
         TEST_CARD,
     ),
     Mutant(
         "card: the data's hash leaves the labels out",
-        LOOP,
+        FACTS,
         "        for tensor in arrays:\n            digest.update",
         "        for tensor in arrays[:1]:\n            digest.update",
         TEST_CARD,
     ),
     Mutant("card: best where it stopped", LOOP, '"best_at": self.best.step', '"best_at": self.step', TEST_CARD),
+    Mutant(
+        "checkpoint: a card of any form",
+        "models/_card.py",
+        'if wrong := misfit(facts, FORM, "card"):',
+        'if wrong := "":',
+        TEST_CARD,
+    ),
+    Mutant(
+        "checkpoint: weights that are no numbers",
+        CARD,
+        "    if not are_numbers(weights):\n",
+        "    if False:\n",
+        TEST_CARD,
+    ),
     Mutant(
         "checkpoint: weights that are not the card's",
         CARD,

@@ -10,16 +10,17 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from models import CheckpointDamaged, CheckpointMissing, _checkpoint
-from training import _table
-from training._recipe import Recipe, Splits
-from training._run import Progress, Run, SnapshotDamaged, TrainingDiverged, shorten
+from models import Card, CheckpointDamaged, CheckpointMissing, _checkpoint
+from training import _options, _table
+from training._recipe import Budget, Recipe, Splits
+from training._run import Progress, Run, SnapshotDamaged, TrainingDiverged
 from training.data._root import SAMPLES, DataDamaged, DataMissing, samples
 from training.recipes import catalogue, find
 
@@ -50,6 +51,8 @@ def list_recipes(options: argparse.Namespace) -> None:
             state = f"{recipe.headline.key} {card.metrics[recipe.headline.key]:.4f}  (n = {card.data['n_test']:,})"
         except CheckpointMissing:
             state = "not trained yet"
+        except CheckpointDamaged:
+            state = "the checkpoint is damaged"
         print(f"{name:24} {state:36} {recipe.source.title}")
 
 
@@ -57,11 +60,13 @@ def fit(options: argparse.Namespace) -> None:
     """Train, with a snapshot at least once a minute; Ctrl-C stops early and keeps the best weights so far."""
     recipe = find(options.name)
     snapshot = RUNS / f"{recipe.name}.snapshot"
-    budget = None if options.resume else shorten(recipe.budget, seconds=options.seconds, seed=options.seed)
+    if options.resume and (options.seed, options.stop_at) != (None, None):
+        raise ValueError("A resumed run has the seed and the end that it had: leave --seed and --stop-at out")
+    budget = None if options.resume else _budget(recipe.budget, options)
     with _read(options):
         run = Run(recipe, budget, device=_device(options.device), resume=snapshot if options.resume else None)
     tracker = _tracker(run) if options.track else None
-    stopped = _drain(run, snapshot, tracker)
+    stopped = _drain(run, snapshot, tracker, every=options.snapshot_every)
     if run.sampled:
         figure = run.recipe.evaluate(run.best_model(), run.splits.valid)[recipe.headline.key]
         n = len(run.splits.train[0])
@@ -71,8 +76,22 @@ def fit(options: argparse.Namespace) -> None:
         # the figure on test is for the card: seen here, it would be chosen by
         figure = card.validation[recipe.headline.key]
         console.print(f"{recipe.name}: {recipe.headline.key} {figure:.4f} on validation, {card.bytes / 1e6:.2f} MB")
+        console.print(_repeated_by(card), soft_wrap=True)  # a command to be copied
     if not stopped:
         snapshot.unlink(missing_ok=True)
+
+
+def _budget(budget: Budget, options: argparse.Namespace) -> Budget:
+    """The recipe's own, but for what the options say."""
+    said = {name: getattr(options, name) for name in ("steps", "seconds", "seed", "stop_at")}
+    return replace(budget, **{name: value for name, value in said.items() if value is not None})
+
+
+def _repeated_by(card: Card) -> str:
+    if not card.repeated_by:
+        steps = card.budget["stopped_at"]
+        return f"It went by the clock, which nobody can repeat. As long, and the same each time: --steps {steps}"
+    return f"Bit for bit again on this machine: python -m training fit {card.recipe} --replace {card.repeated_by}"
 
 
 def evaluate(options: argparse.Namespace) -> None:
@@ -134,7 +153,7 @@ def repeat(options: argparse.Namespace) -> None:
         snapshot = RUNS / f"{recipe.name}.{seed}.snapshot"
         budget = replace(recipe.budget, seed=seed)
         run = Run(recipe, budget, device=_device(options.device), resume=snapshot if snapshot.exists() else None)
-        if _drain(run, snapshot, None):
+        if _drain(run, snapshot):
             return
         metrics = recipe.evaluate(run.best_model(), run.splits.test)
         card = _checkpoint.card(recipe.name)  # as it is now: the run took its time
@@ -153,8 +172,8 @@ def table(options: argparse.Namespace) -> None:
         print(_table.page())
 
 
-def _drain(run: Run, snapshot: Path, tracker) -> bool:
-    """Ask until the run is done or Ctrl-C was pressed; whether it was."""
+def _drain(run: Run, snapshot: Path, tracker: Any = None, *, every: float = SNAPSHOT_SECONDS) -> bool:
+    """Ask until the run is done or Ctrl-C was pressed, with a snapshot `every` few seconds; whether it was pressed."""
     stop = False
 
     def ask_to_stop(*_) -> None:
@@ -184,7 +203,7 @@ def _drain(run: Run, snapshot: Path, tracker) -> bool:
                         {**progress.losses, **{f"valid/{k}": v for k, v in (progress.valid or {}).items()}},
                         step=progress.step,
                     )
-                if time.monotonic() - kept > SNAPSHOT_SECONDS or stop:
+                if time.monotonic() - kept > every or stop:
                     _keep(run, snapshot)
                     kept = time.monotonic()
                 if stop:
@@ -271,9 +290,7 @@ def _parser() -> argparse.ArgumentParser:
     for sub in (fitting, evaluating, repeating):
         sub.add_argument("name", help="a recipe, as `list` shows it")
         sub.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    fitting.add_argument("--seconds", type=float, help="stop after this much work, annealed to end there")
-    fitting.add_argument("--seed", type=int)
-    fitting.add_argument("--resume", action="store_true", help="go on from the last snapshot, with its budget")
+    _say_how_long(fitting)
     fitting.add_argument("--replace", action="store_true", help="replace the checkpoint even if it is the better one")
     fitting.add_argument("--track", action="store_true", help="log to trackio as well (pip install trackio)")
     evaluating.add_argument("--json", action="store_true")
@@ -282,10 +299,20 @@ def _parser() -> argparse.ArgumentParser:
     cutting = command(cut_samples, "samples")
     cutting.add_argument("--from", dest="root", type=Path, required=True, help="a full data root")
     cutting.add_argument("--to", type=Path, default=SAMPLES)
-    repeating.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
+    repeating.add_argument("--seeds", type=_options.seed, nargs="+", default=[1, 2])
     command(evidence, "evidence").add_argument("name", help="a recipe that has a checkpoint")
     command(table, "table").add_argument("--write", action="store_true", help="into RESULTS.md and the README")
     return parser
+
+
+def _say_how_long(fitting: argparse.ArgumentParser) -> None:
+    end = fitting.add_mutually_exclusive_group()
+    end.add_argument("--steps", type=_options.count, help="so many, annealed to end there: again the same, bit for bit")
+    end.add_argument("--seconds", type=_options.seconds, help="so much work, annealed to end there, by the clock")
+    end.add_argument("--resume", action="store_true", help="go on from the last snapshot, with its budget")
+    fitting.add_argument("--stop-at", type=_options.count, help="stop after this step, as Ctrl-C does")
+    fitting.add_argument("--seed", type=_options.seed)
+    fitting.add_argument("--snapshot-every", type=_options.seconds, default=SNAPSHOT_SECONDS, metavar="SECONDS")
 
 
 if __name__ == "__main__":

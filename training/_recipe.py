@@ -16,6 +16,7 @@ M = TypeVar("M", bound=nn.Module)
 Arrays = tuple[Tensor, ...]
 """Aligned along dim 0, on the device that trains."""
 Metrics = dict[str, float]
+LARGEST_SEED = 2**31 - 1
 Optimizers = dict[str, torch.optim.Optimizer]
 Step = Callable[[M, Arrays, Optimizers, torch.Generator], dict[str, Tensor]]
 """One update (a GAN's: two) on one batch, which states its own grad mode and precision; gives losses `()` by name."""
@@ -46,7 +47,10 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """When a run ends: after `steps`, or after `seconds` of work if that comes first."""
+    """When a run ends: after `steps`, or after `seconds` of work if that comes first.
+
+    ValueError where one of them is no number that a run can end by.
+    """
 
     steps: int
     batch_size: int
@@ -55,6 +59,17 @@ class Budget:
     seconds: float | None = None
     eval_every: int | None = None
     """Steps between looks at `valid`; a twentieth of the run if not given."""
+    stop_at: int | None = None
+    """Where to stop before the end, as somebody did who pressed Ctrl-C there: the pace is still that of all `steps`."""
+
+    def __post_init__(self) -> None:
+        counts = (self.steps, self.batch_size, self.eval_every, self.stop_at)
+        if any(n is not None and n < 1 for n in counts):
+            raise ValueError("A training takes at least one step, of one sample at least.")
+        if self.seconds is not None and not 0 < self.seconds < math.inf:
+            raise ValueError("A training takes some seconds: a number above 0.")
+        if not 0 <= self.seed <= LARGEST_SEED:
+            raise ValueError(f"A seed is a whole number from 0 to {LARGEST_SEED:,}.")
 
 
 @dataclass(frozen=True, kw_only=True)

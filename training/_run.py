@@ -5,14 +5,11 @@ dataset is a tuple of tensors and a batch is an index into it. One device, one p
 """
 
 import copy
-import hashlib
-import io
 import math
-import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -20,7 +17,10 @@ import torch
 from torch import Tensor, nn
 
 from models import Card, _checkpoint
+from training import _snapshot
+from training._facts import counts, fingerprint, provenance
 from training._recipe import Arrays, Budget, Metrics, Recipe, Splits
+from training._snapshot import SnapshotDamaged
 from training.data import _root
 
 M = TypeVar("M", bound=nn.Module)
@@ -29,10 +29,6 @@ CURVE_POINTS = 500
 
 class TrainingDiverged(RuntimeError):
     """A loss is no longer a number."""
-
-
-class SnapshotDamaged(RuntimeError):
-    """A snapshot that cannot be resumed; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +54,8 @@ class Best:
 class Run(Generic[M]):
     """One training of one recipe; iterate it for a `Progress` every `report_seconds` and at every validation.
 
-    The same budget on the same machine gives the same weights, bit for bit, unless `budget.seconds` cuts it short; so
-    does a run resumed from a snapshot, in a process where nothing else draws meanwhile. While it works, the process's
+    The same budget on the same machine gives the same weights, bit for bit, unless there are `budget.seconds`; so does
+    a run resumed from a snapshot, in a process where nothing else draws meanwhile. While it works, the process's
     random state is the run's own; it is given back before each report. It reads throughout what was read where it
     began: from samples it learns all the same, but it never writes a card. With `look_seconds` it looks at `valid`
     before its first step and then so often, in place of `budget.eval_every`. Raises TrainingDiverged when a loss is no
@@ -77,7 +73,7 @@ class Run(Generic[M]):
         look_seconds: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        snapshot = _read_snapshot(resume, recipe.name) if resume else None
+        snapshot = _snapshot.read(resume, recipe.name) if resume else None
         if snapshot and budget is None:
             budget = Budget(**snapshot["budget"])
         self.recipe, self.budget, self.device = recipe, budget or recipe.budget, torch.device(device)
@@ -118,8 +114,12 @@ class Run(Generic[M]):
 
     @property
     def done(self) -> bool:
-        """Whether the budget is spent."""
-        return self.spent >= 1.0
+        """Whether the budget is spent, or the run is where it is to stop."""
+        return self.spent >= 1.0 or self._is_stopped
+
+    @property
+    def _is_stopped(self) -> bool:
+        return self.budget.stop_at is not None and self.step >= self.budget.stop_at
 
     def evaluate(self, split: Arrays) -> Metrics:
         """The recipe's metrics of the weights as they are now (averaged, where the recipe averages)."""
@@ -176,9 +176,13 @@ class Run(Generic[M]):
         return _checkpoint.card(self.recipe.name)
 
     def snapshot(self, path: Path) -> None:
-        """Write everything that a resumed run needs, random states included, whole or not at all."""
+        """Write everything that a resumed run needs, random states included, whole or not at all.
+
+        Raises OSError at a full disk, TrainingDiverged where weights are no longer numbers.
+        """
+        if _snapshot.has_nan(self.model.state_dict()):
+            raise self._diverged("Weights stopped being numbers")
         state = {
-            "format": 1,
             "recipe": self.recipe.name,
             "budget": asdict(self.budget),
             "step": self.step,
@@ -188,31 +192,37 @@ class Run(Generic[M]):
             "optimizers": {name: o.state_dict() for name, o in self.optimizers.items()},
             "generator": self._generator.get_state(),
             "random": self._random,
-            "best": astuple(self.best) if self.best else None,
+            "best": vars(self.best) if self.best else None,
             "losses": self._losses,
             "history": [asdict(p) for p in self.history],
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        buffer = io.BytesIO()  # torch.save straight to a full disk ends in an error of its own making
-        torch.save(state, buffer)
-        with _checkpoint.atomic_write(path) as (part,):
-            part.write_bytes(buffer.getbuffer())
+        _snapshot.write(path, state)
 
     def _restore(self, state: dict[str, Any]) -> None:
+        """Be where the snapshot was made; SnapshotDamaged where it does not fit this run."""
         try:
+            if state["best"]:
+                self.best = Best(**state["best"])
+                self.averaged.load_state_dict(self.best.weights)  # which tells whether they fit
             self.model.load_state_dict(state["model"])
             self.averaged.load_state_dict(state["averaged"])
             for name, optimizer in self.optimizers.items():
-                optimizer.load_state_dict(state["optimizers"][name])
-        except (RuntimeError, KeyError, ValueError) as error:
+                _load_optimizer(optimizer, state["optimizers"][name])
+            self._generator.set_state(state["generator"])
+            self._random = state["random"]
+            with self._own_state():
+                pass  # takes it up, and so tells whether it is a random state of this device
+            self.history = [Progress(**p) for p in state["history"]]
+            looks = [p.valid for p in self.history if p.valid is not None] + ([self.best.valid] if self.best else [])
+            if not all(self.recipe.headline.key in valid for valid in looks):
+                raise ValueError("A look at validation lacks the headline")
+        except Exception as error:  # torch has no one family for what does not fit
             raise SnapshotDamaged(
-                f"This snapshot was made by another version of “{self.recipe.name}”: start again without --resume"
+                f"This snapshot was made by another version of “{self.recipe.name}”, or on another device: "
+                "start again without --resume"
             ) from error
+        self._losses = [{name: t.to(self.device) for name, t in losses.items()} for losses in state["losses"]]
         self.step, self.seconds = state["step"], state["seconds"]
-        self._generator.set_state(state["generator"])
-        self._random, self._losses = state["random"], state["losses"]
-        self.best = Best(*state["best"]) if state["best"] else None
-        self.history = [Progress(**p) for p in state["history"]]
 
     def _first_look(self) -> Progress:
         """What the net does on `valid` before it has learnt anything."""
@@ -223,8 +233,9 @@ class Run(Generic[M]):
 
     @property
     def _look_is_due(self) -> bool:
-        if self.done or self._look_seconds is None:
-            return self.done or self.step % self._eval_every == 0
+        ended = self.spent >= 1.0  # where it is only stopped, it does not look either: nobody knew that it would be
+        if ended or self._look_seconds is None:
+            return ended or self.step % self._eval_every == 0
         return self.seconds >= self._next_look
 
     def _advance(self) -> Progress:
@@ -294,10 +305,11 @@ class Run(Generic[M]):
         means = {k: torch.stack([losses[k] for losses in self._losses]).mean().item() for k in self._losses[0]}
         self._losses = []
         if not all(map(math.isfinite, means.values())):
-            raise TrainingDiverged(
-                f"The loss stopped being a number by step {self.step}: lower its learning rate, {self.budget.lr:g}"
-            )
+            raise self._diverged("The loss stopped being a number")
         return means
+
+    def _diverged(self, what: str) -> TrainingDiverged:
+        return TrainingDiverged(f"{what} by step {self.step}: lower its learning rate, {self.budget.lr:g}")
 
     def _intervals(self, model: M) -> dict[str, dict[str, float]]:
         found = self.recipe.intervals(model, self.splits.test) if self.recipe.intervals else {}
@@ -318,41 +330,6 @@ class Run(Generic[M]):
             self._random = [torch.get_rng_state(), *(torch.cuda.get_rng_state(d) for d in cuda)]
 
 
-def shorten(budget: Budget, *, seconds: float | None = None, seed: int | None = None) -> Budget:
-    """`budget` with another seed, or cut to `seconds` of work."""
-    return replace(budget, seconds=seconds or budget.seconds, seed=budget.seed if seed is None else seed)
-
-
-def counts(splits: Splits) -> dict[str, int]:
-    """How many samples each split holds, as a card has it: `n_train`, `n_valid`, `n_test`."""
-    return {f"n_{name}": len(arrays[0]) for name, arrays in splits._asdict().items()}
-
-
-def fingerprint(splits: Splits) -> str:
-    """The sha256 of every tensor of every split, in order."""
-    digest = hashlib.sha256()
-    for arrays in splits:
-        for tensor in arrays:
-            digest.update(tensor.cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()
-
-
-def provenance(device: torch.device) -> dict[str, Any]:
-    """The software and the hardware behind a measurement."""
-    if device.type == "cuda":
-        hardware = torch.cuda.get_device_name(device)
-    else:
-        name = torch.cpu.get_capabilities().get("cpu_name") or platform.machine()
-        threads = torch.get_num_threads()
-        hardware = f"{name}, {threads} thread{'s' * (threads != 1)}"
-    return {
-        "made": time.strftime("%Y-%m-%d"),
-        "device": hardware,
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-    }
-
-
 def _update_ema(average: nn.Module, model: nn.Module, decay: float) -> None:
     """Move every number of `average` a share `1 - decay` of its way to `model`."""
     with torch.no_grad():
@@ -363,13 +340,9 @@ def _update_ema(average: nn.Module, model: nn.Module, decay: float) -> None:
                 mean.copy_(new)
 
 
-def _read_snapshot(path: Path, name: str) -> dict[str, Any]:
-    if not path.exists():
-        raise SnapshotDamaged(f"There is no snapshot of “{name}” to resume: start again without --resume")
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)  # tensors and plain values only
-    except Exception as error:  # torch.load names no narrower family for a file that is cut short
-        raise SnapshotDamaged(f"The snapshot {path} cannot be read: start again without --resume") from error
-    if state.get("recipe") != name:
-        raise SnapshotDamaged(f"The snapshot {path} belongs to “{state.get('recipe')}”, not “{name}”")
-    return state
+def _load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
+    """As its own `load_state_dict`, which takes another kind's state without a word; ValueError there."""
+    groups = zip(optimizer.state_dict()["param_groups"], state["param_groups"], strict=True)
+    if any(mine.keys() != kept.keys() for mine, kept in groups):
+        raise ValueError("This is the state of another kind of optimizer")
+    optimizer.load_state_dict(state)

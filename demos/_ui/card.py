@@ -8,23 +8,23 @@ from typing import Any
 from markupsafe import Markup
 
 from demos._ui import html
+from demos._ui.events import sentence
+from demos._ui.html import Text
 from models import Card, CheckpointDamaged, CheckpointMissing, _checkpoint
 from training import Recipe, over_seeds, peers
 
 
 def headline(recipe: Recipe[Any]) -> Markup:
     """The recipe's number in plain words, beside chance and with its direction; or that there is none yet."""
+    metric = recipe.headline
     try:
-        card = _checkpoint.card(recipe.name)
+        said = metric.said(_checkpoint.card(recipe.name).metrics[metric.key])
     except CheckpointMissing:
         return Markup('<div class="wl-number wl-none"><small>not trained yet</small></div>')
-    except CheckpointDamaged:
+    except (CheckpointDamaged, OverflowError):  # a figure that no words are made for
         return Markup('<div class="wl-number wl-none"><small>the checkpoint is damaged</small></div>')
-    metric = recipe.headline
     beside = "; ".join(filter(None, (_chance(recipe), metric.direction)))
-    return Markup('<p class="wl-number"><b>{}</b><small>{}</small></p>').format(
-        metric.said(card.metrics[metric.key]), beside
-    )
+    return Markup('<p class="wl-number"><b>{}</b><small>{}</small></p>').format(said, beside)
 
 
 def _chance(recipe: Recipe[Any]) -> str:
@@ -39,13 +39,16 @@ def _chance(recipe: Recipe[Any]) -> str:
 def card_text(recipe: Recipe[Any], limits: str) -> Markup:
     """The card of the recipe's checkpoint in terms, or the sentence that says how to make one."""
     try:
-        card = _checkpoint.card(recipe.name)
+        return html.terms(_terms(recipe, _checkpoint.card(recipe.name), limits))
     except (CheckpointMissing, CheckpointDamaged) as error:
-        return html.note(str(error))
+        return html.note(sentence(error))
+
+
+def _terms(recipe: Recipe[Any], card: Card, limits: str) -> dict[str, Any]:
     metric, data = recipe.headline, card.data
     others = (_measure(key, value) for key, value in card.metrics.items() if key != metric.key)
     beside = (f"{p['name'].replace('`', '')} {metric.number(p['metrics'][metric.key])}" for p in peers(recipe.name))
-    return html.terms({
+    return {
         "Net": html.code(recipe.name),
         "On test": _on_test(recipe, card),
         "Over seeds": _seeds(recipe, card),
@@ -60,7 +63,8 @@ def card_text(recipe: Recipe[Any], limits: str) -> Markup:
         "Licence": f"data {data['licence']}; weights {data.get('weights_licence', 'Apache-2.0')}; code Apache-2.0",
         "Limits": limits,
         "Check it": html.code(f"python -m training evaluate {recipe.name}"),
-    })  # fmt: skip
+        "Repeat it": _repeat(card),
+    }  # fmt: skip
 
 
 def _measure(key: str, value: float) -> str:
@@ -86,6 +90,12 @@ def _seeds(recipe: Recipe[Any], card: Card) -> str:
         return "one seed"
     mean, deviation, n = seeds
     return f"{recipe.headline.number(mean)} ± {recipe.headline.scale * deviation:.2f}, {n} seeds"
+
+
+def _repeat(card: Card) -> Text:
+    if card.repeated_by is None:
+        return "cannot be repeated to the bit: the clock had a part in it"
+    return html.code(f"python -m training fit {card.recipe} {card.repeated_by}")
 
 
 def _trained(card: Card) -> str:

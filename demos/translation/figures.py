@@ -367,9 +367,9 @@ def why_not(last: Point, way: str) -> str:
 # How good it is
 
 
-def nets_table(cards: Cards) -> Markup:
-    """The cards of all nets side by side; a sentence for those that are not trained yet."""
-    missing = note(" ".join(cards.missing)) if cards.missing else EMPTY
+def nets_table(cards: Cards, sentences: Sequence[str]) -> Markup:
+    """The cards of all nets side by side, and sentences about those that are not there."""
+    missing = note(" ".join(sentences)) if sentences else EMPTY
     if not cards.metrics:
         return missing
     counted = " and ".join(f"{n:,}" for n in cards.slices)

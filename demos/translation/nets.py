@@ -329,10 +329,10 @@ class Spread:
 
 
 class Ensemble(NamedTuple):
-    """Nets of one direction by the loss that they learnt by, and sentences about those that are missing."""
+    """Nets of one direction by the loss that they learnt by, and why others are missing."""
 
     members: dict[str, Net[Any]]
-    missing: list[str]
+    missing: list[Exception]
 
 
 def ensemble(direction: Direction, net: Net[Any]) -> Ensemble:
@@ -341,8 +341,8 @@ def ensemble(direction: Direction, net: Net[Any]) -> Ensemble:
     for loss, recipe in direction.recipes.items():
         try:
             found.members[loss] = active(recipe, net)
-        except CheckpointMissing as error:
-            found.missing.append(str(error))
+        except (CheckpointMissing, CheckpointDamaged) as error:
+            found.missing.append(error)
     return found
 
 
@@ -417,22 +417,23 @@ def hallucinated_share(made: Translation) -> float | None:
 
 
 class Cards(NamedTuple):
-    """Test metrics of the nets that there are, by direction and loss, over how many slices, and who is missing."""
+    """Test metrics of the nets that there are, by direction and loss, over how many slices, and why others are missing."""
 
     metrics: Mapping[str, Metrics]
     slices: list[int]
-    missing: list[str]
+    missing: list[Exception]
 
 
 def cards() -> Cards:
     """What the cards of all nets say."""
-    metrics, slices, missing = {}, set(), []
+    metrics, slices = {}, set()
+    missing: list[Exception] = []
     for direction in DIRECTIONS.values():
         for loss, recipe in direction.recipes.items():
             try:
                 card = _checkpoint.card(recipe.name)
             except (CheckpointMissing, CheckpointDamaged) as error:
-                missing.append(str(error))
+                missing.append(error)
                 continue
             metrics[f"{direction.name}, {loss.lower()}"] = card.metrics
             slices.add(card.data["n_test"])

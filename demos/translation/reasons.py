@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from demos._ui.events import sentence
 from demos._ui.html import EMPTY, group
 from demos._ui.page import folded, place, section
 from demos.translation import figures, nets
@@ -32,7 +33,8 @@ def uncertainty(made: Translation) -> Markup:
     """Where the nets disagree, or why nobody can say."""
     if len(made.direction.recipes) < 2:
         return figures.ONE_NET
-    members, missing = nets.ensemble(made.direction, made.net)
+    members, why = nets.ensemble(made.direction, made.net)
+    missing = [*dict.fromkeys(map(sentence, why))]
     if len(members) < 2:
         return figures.too_few_text(missing)
     spread = nets.disagreement(made, list(members.values()))

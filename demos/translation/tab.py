@@ -8,7 +8,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from demos._ui.card import card_text
-from demos._ui.events import Wire
+from demos._ui.events import Wire, sentence
 from demos._ui.html import join
 from demos._ui.nets import Net, active
 from demos._ui.page import folded, place, section, train_it
@@ -113,7 +113,7 @@ def translate_scan(
     try:
         net = active(known.recipe(loss), own)
     except (CheckpointMissing, CheckpointDamaged) as error:
-        return Answer(figures.missing_text(str(error)), None)
+        return Answer(figures.missing_text(sentence(error)), None)
     made = nets.translate(known, net, scan, stops=stops or 0, noise_percent=noise or 0)
     return Answer(figures.answer_text(made), made)
 
@@ -130,7 +130,9 @@ def switch_direction(direction: str, scan: Scan | None) -> Facing:
 
 def on_open(direction: str, loss: str) -> Quality:
     """What waits for the tab to be opened: all nets side by side, and the card of the one in use."""
-    side_by_side = join([figures.nets_table(nets.cards()), figures.strangers_table(nets.benchmark())])
+    known = nets.cards()
+    told = [*dict.fromkeys(map(sentence, known.missing))]
+    side_by_side = join([figures.nets_table(known, told), figures.strangers_table(nets.benchmark())])
     return Quality(side_by_side, card_text(recipe_of(direction, loss), LIMITS))
 
 

@@ -3,7 +3,6 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -11,6 +10,7 @@ import torch
 from benchmarks import _report, voices
 from models import _checkpoint
 from models.speaker import SiameseGRU, SpeakerNet
+from tests.cards import blank
 from training.data.speakers import AN4, splits
 from training.tasks.voices import acquaintance
 
@@ -60,13 +60,8 @@ def test_halves_of_the_net_are_its_two_hearings() -> None:
 
 
 def test_the_whole_benchmark(small_root: Path, checkpoints: Path, tmp_path: Path, monkeypatch, capsys) -> None:
-    nothing: dict[str, Any] = {"metrics": {}, "intervals": {}, "validation": {}, "budget": {}, "data": {}}
     for name, model in (("speaker", SpeakerNet(channels=8)), ("speaker_siamese", SiameseGRU())):
-        card = _checkpoint.Card(
-            recipe=name, model=type(model).__name__, config=_checkpoint.config(model), parameters=0, bytes=0,
-            weights_sha256="", provenance={"seconds": 1.0}, **nothing,
-        )  # fmt: skip
-        _checkpoint.save(name, model, card, acquaintance(splits()))
+        _checkpoint.save(name, model, blank(name, model), acquaintance(splits()))
     monkeypatch.setattr(_report, "RESULTS", tmp_path / "results")
     monkeypatch.setattr(sys, "argv", ["voices"])
     voices.main()

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,9 +13,10 @@ from torch import Tensor, nn
 
 from compression import cost
 from compression.lowrank import Compressed, Factorisation, Method, Precision, factors, highest_rank
-from models import Card, CheckpointDamaged, _checkpoint
+from models import CheckpointDamaged, _checkpoint
 from models.cnn import CNN
 from models.mlp import MLP
+from tests.cards import blank
 
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = pytest.mark.parametrize("method", ["plain", "whitened"])
@@ -257,13 +257,6 @@ def test_int8_is_a_quarter_and_close(mlp: MLP, rows: Tensor) -> None:
     assert torch.equal(small.quantized()(rows), small(rows))
 
 
-def card(model: nn.Module) -> Card:
-    return Card(
-        recipe="small", model="Compressed", config=_checkpoint.config(model), metrics={}, intervals={}, validation={},
-        budget={}, data={}, provenance={}, parameters=0, bytes=0, weights_sha256="",
-    )  # fmt: skip
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("int8", [False, True])
 def test_a_fresh_process_gives_the_same_logits(
@@ -271,7 +264,7 @@ def test_a_fresh_process_gives_the_same_logits(
 ) -> None:
     taken_apart = Factorisation(mlp, rows)
     small = taken_apart.compressed(taken_apart.ranks(0.25), int8=int8)
-    _checkpoint.save("small", small, card(small))
+    _checkpoint.save("small", small, blank("small", small))
     script = (
         "import sys, torch; from pathlib import Path; from models import _checkpoint;"
         "from compression.lowrank import Compressed;"
@@ -288,7 +281,7 @@ def test_a_config_names_a_model_of_ours_and_nothing_else(
 ) -> None:
     small = Factorisation(mlp, rows).compressed({"blocks.0.linear": 3})
     _checkpoint.save(
-        "small", small, replace(card(small), config=_checkpoint.config(small) | {"architecture": architecture})
+        "small", small, blank("small", small, config=_checkpoint.config(small) | {"architecture": architecture})
     )
     with pytest.raises(CheckpointDamaged, match="do not fit"):
         _checkpoint.load(Compressed, "small")

@@ -1,8 +1,13 @@
 """A checkpoint is whole, or it says in one sentence what is wrong with it."""
 
+import hashlib
 import json
+import math
+import operator
 import subprocess
 import sys
+from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 
 import pytest
@@ -11,11 +16,12 @@ import torch
 
 from metrics.intervals import wilson
 from models import CheckpointDamaged, CheckpointMissing, _checkpoint, load, load_cached
+from models._card import FORM, read_card
 from models._checkpoint import config
 from models.mlp import MLP
 from tests.conftest import full_disk
 from training import Recipe, Run, Splits
-from training._run import fingerprint
+from training._facts import fingerprint
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -155,11 +161,92 @@ def test_weights_of_another_shape(saved: Path) -> None:
         load(MLP, "tiny")
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"recipe": "tiny"}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"null", b'{"recipe": "tiny"}', b"\xff\xfe", 100_000 * b"[", b"9" * 5000]
+)
 def test_a_card_that_cannot_be_read(saved: Path, content: bytes) -> None:
     (saved / "card.json").write_bytes(content)
     with pytest.raises(CheckpointDamaged, match="card cannot be read"):
         load(MLP, "tiny")
+
+
+KEPT = [(key,) for key in FORM if key not in ("evidence_sha256", "seeds")]
+INSIDE = [(part, key) for part in ("budget", "data", "provenance") for key in FORM[part]]
+FIGURES = [
+    ("metrics", "accuracy"),
+    ("validation", "accuracy"),
+    ("intervals", "accuracy", "n"),
+    ("seeds", "0", "accuracy"),
+]
+
+
+@pytest.mark.parametrize("path", [*KEPT, *INSIDE, *FIGURES], ids=".".join)
+def test_a_card_with_one_thing_that_is_not_what_it_should_be(path: tuple[str, ...]) -> None:
+    """Whatever was read from a card is there and of its kind, or the whole checkpoint is said to be damaged."""
+    whole = (ROOT / "checkpoints" / "mnist_mlp" / "card.json").read_text(encoding="utf-8")
+    for value in ("gone", "12", [], True, 10**400):
+        facts = json.loads(whole)
+        *outer, last = path
+        place = reduce(operator.getitem, outer, facts)
+        if isinstance(place[last], str) and isinstance(value, str) and value != "gone":
+            continue  # other words are words all the same
+        place[last] = value
+        if value == "gone":
+            del place[last]
+        with pytest.raises(CheckpointDamaged, match="is damaged"):
+            card = read_card(facts, "mnist_mlp")
+            _ = [figures["accuracy"] for figures in (card.metrics, card.validation, *card.seeds.values())]
+
+
+@pytest.mark.parametrize("file", ["card.json", "model.safetensors", "evidence.safetensors"])
+def test_a_folder_in_place_of_a_file(saved: Path, file: str) -> None:
+    (saved / file).unlink()
+    (saved / file).mkdir()
+    with pytest.raises(CheckpointDamaged, match="cannot be read"):
+        _ = load(MLP, "tiny").evidence
+
+
+def rehashed(saved: Path, file: str, content: bytes) -> None:
+    """Put `content` into a file and its hash on the card, as nobody does by accident."""
+    (saved / file).write_bytes(content)
+    facts = json.loads((saved / "card.json").read_text())
+    facts["weights_sha256" if file.startswith("model") else "evidence_sha256"] = hashlib.sha256(content).hexdigest()
+    (saved / "card.json").write_text(json.dumps(facts))
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "evidence.safetensors"])
+def test_junk_with_a_right_hash(saved: Path, file: str) -> None:
+    rehashed(saved, file, b"junk")
+    with pytest.raises(CheckpointDamaged, match=f"{file} cannot be read"):
+        _ = load(MLP, "tiny").evidence
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_weights_that_are_no_numbers_are_neither_loaded_nor_saved(saved: Path, value: float) -> None:
+    net = load(MLP, "tiny").model
+    next(net.parameters()).data[0] = value
+    before = {path.name: path.read_bytes() for path in saved.iterdir()}
+    with pytest.raises(ValueError, match="no longer numbers"):
+        _checkpoint.save("tiny", net, _checkpoint.card("tiny"))
+    assert {path.name: path.read_bytes() for path in saved.iterdir()} == before
+    rehashed(saved, "model.safetensors", _checkpoint.pack(net))
+    with pytest.raises(CheckpointDamaged, match="some of its weights are no numbers"):
+        load(MLP, "tiny")
+
+
+def test_what_could_not_be_read_again_is_not_written(saved: Path) -> None:
+    net, card = load(MLP, "tiny").model, _checkpoint.card("tiny")
+    with pytest.raises(ValueError, match=r"card\.data\.title"):
+        _checkpoint.save("tiny", net, replace(card, data={}))
+    with pytest.raises(ValueError, match=r"card\.data\.title"):
+        _checkpoint.update_card("tiny", replace(card, data={}))
+    assert _checkpoint.card("tiny") == card
+
+
+@pytest.mark.parametrize("folder", sorted((ROOT / "checkpoints").iterdir()), ids=lambda folder: folder.name)
+def test_what_the_hub_reads_is_what_we_read(folder: Path) -> None:
+    """We read a net's arguments on its card alone; config.json says the same to the Hub's own reader."""
+    assert json.loads((folder / "config.json").read_text()) == _checkpoint.card(folder.name).config
 
 
 def test_a_full_disk_leaves_the_old_checkpoint_whole(saved: Path, recipe: Recipe[MLP]) -> None:

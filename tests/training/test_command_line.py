@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -122,12 +123,62 @@ def test_ctrl_c_keeps_the_best_weights(
     assert not (command_line.RUNS / "tiny.snapshot").exists()
 
 
+def test_so_many_steps_are_the_same_again_and_the_card_says_so(
+    tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found: list[Any] = []
+    for _ in range(2):
+        assert run("fit", "tiny", "--steps", "24", "--stop-at", "17", "--seed", "5", "--replace") == 0
+        found.append(_checkpoint.card("tiny"))
+    card, again = found
+    assert (card.weights_sha256, card.evidence_sha256, card.metrics) == (
+        again.weights_sha256, again.evidence_sha256, again.metrics,
+    )  # fmt: skip
+    assert (card.budget["steps"], card.budget["stopped_at"]) == (24, 17)
+    assert card.repeated_by == "--seed 5 --steps 24 --stop-at 17"
+    assert f"fit tiny --replace {card.repeated_by}" in capsys.readouterr().out
+
+
+def test_what_the_clock_ended_does_not_claim_to_repeat(tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("fit", "tiny", "--seconds", "600") == 0
+    assert _checkpoint.card("tiny").repeated_by is None
+    assert "which nobody can repeat" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [(f"--{name}", value) for name in ("seconds", "snapshot-every") for value in ("0", "-5", "nan", "inf", "soon")]
+    + [("--seed", value) for value in ("-1", "1" + 30 * "0", "1.5")]
+    + [(f"--{name}", value) for name in ("steps", "stop-at") for value in ("0", "-3", "1e3", 5000 * "9")],
+)
+def test_a_number_that_cannot_be_meant_is_refused(
+    tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    with pytest.raises(SystemExit):
+        run("fit", "tiny", f"{option}={value}")
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert f"argument {option}: " in said and "number" in said and "and not “" in said
+
+
+def test_other_seeds_are_seeds(tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run("repeat", "tiny", "--seeds", "1", "-2")
+    assert "a seed is a whole number from 0" in capsys.readouterr().err
+
+
+def test_a_damaged_card_does_not_end_the_list(tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]) -> None:
+    run("fit", "tiny")
+    (_checkpoint.CHECKPOINTS / "tiny" / "card.json").write_text("{}")
+    assert run("list") == 0 and "the checkpoint is damaged" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (("fit", "tiyn"), "There is no recipe “tiyn”. There are: tiny"),
         (("evaluate", "tiny"), "python -m training fit tiny"),
         (("fit", "tiny", "--resume"), "start again without --resume"),
+        (("fit", "tiny", "--resume", "--seed", "1"), "leave --seed and --stop-at out"),
         (("repeat", "tiny"), "python -m training fit tiny"),
     ],
 )
@@ -146,8 +197,7 @@ def test_a_snapshot_that_does_not_fit_the_disk_costs_nothing_else(
         raise OSError(28, "the disk is full")
 
     monkeypatch.setattr(Run, "snapshot", full)
-    monkeypatch.setattr(command_line, "SNAPSHOT_SECONDS", -1)
-    assert run("fit", "tiny") == 0
+    assert run("fit", "tiny", "--snapshot-every", "1e-9") == 0
     assert "the training goes on" in capsys.readouterr().out
     assert _checkpoint.card("tiny").metrics
 
@@ -200,8 +250,7 @@ small = replace(recipe, budget=replace(recipe.budget, steps=24, batch_size=8, ev
 recipes.catalogue = lambda: {"mnist_mlp": small}
 _checkpoint.CHECKPOINTS = Path(sys.argv[1])
 command_line.RUNS = Path(sys.argv[1]) / "runs"
-command_line.SNAPSHOT_SECONDS = -1
-sys.exit(command_line.main(["fit", "mnist_mlp", "--device", "cpu", *sys.argv[2:]]))
+sys.exit(command_line.main(["fit", "mnist_mlp", "--device", "cpu", "--snapshot-every", "1e-9", *sys.argv[2:]]))
 """
     environment = os.environ | {"OMP_NUM_THREADS": "1", "WAVELENS_DATA": str(mnist_root)}
 

@@ -23,6 +23,10 @@ def drain(run: Run[MLP]) -> dict[str, torch.Tensor]:
     """Every weight that a run ends with: the best, which it would save, and the last, averaged and not."""
     for _ in run:
         pass
+    return weights(run)
+
+
+def weights(run: Run[MLP]) -> dict[str, torch.Tensor]:
     nets = {"best": run.best_model(), "last": run.model, "averaged": run.averaged}
     return {f"{of}.{name}": t.clone() for of, net in nets.items() for name, t in net.state_dict().items()}
 
@@ -197,6 +201,18 @@ def test_a_budget_of_seconds_ends_the_run_and_anneals_to_its_end(recipe: Recipe[
     assert run.optimizers["model"].param_groups[0]["lr"] < 0.1 * budget.lr
 
 
+@pytest.mark.parametrize("stop_at", [7, 17, 20])
+def test_a_run_that_was_stopped_can_be_repeated(recipe: Recipe[MLP], stop_at: int) -> None:
+    """As Ctrl-C stops it: at the pace of all steps, and without a look that nobody knew would be the last."""
+    stopped = Run(recipe, report_seconds=0)
+    for progress in stopped:
+        if progress.step == stop_at:
+            break
+    again = Run(recipe, replace(recipe.budget, stop_at=stop_at), report_seconds=60)
+    assert same(drain(again), weights(stopped)) and again.step == stop_at
+    assert [p.step for p in again.history if p.valid] == [p.step for p in stopped.history if p.valid]
+
+
 def test_curves_stay_short(recipe: Recipe[MLP]) -> None:
     run = Run(recipe, replace(recipe.budget, steps=700, batch_size=2), report_seconds=0)
     drain(run)
@@ -242,17 +258,15 @@ def test_a_loss_that_is_no_number_ends_the_run(recipe: Recipe[MLP]) -> None:
         drain(Run(replace(recipe, step=lambda *_: losses), report_seconds=60))
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut short", "text", "of another recipe"])
-def test_snapshots_that_cannot_be_resumed(recipe: Recipe[MLP], tmp_path: Path, damage: str) -> None:
-    path = tmp_path / "snapshot"
-    if damage != "missing":
-        Run(recipe).snapshot(path)
-    if damage == "cut short":
-        path.write_bytes(path.read_bytes()[:-100])
-    if damage == "text":
-        path.write_text("no snapshot")
-    with pytest.raises(SnapshotDamaged, match=r"without --resume|belongs to"):
-        Run(replace(recipe, name="other") if damage == "of another recipe" else recipe, resume=path)
+@pytest.mark.parametrize(
+    "wrong",
+    [{"steps": 0}, {"batch_size": 0}, {"stop_at": 0}, {"eval_every": 0}, {"seed": -1}, {"seed": 10**30},
+     {"seconds": 0.0}, {"seconds": -5.0}, {"seconds": math.nan}, {"seconds": math.inf}],
+    ids=str,
+)  # fmt: skip
+def test_a_budget_that_no_run_can_end_by(recipe: Recipe[MLP], wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"\.$"):
+        replace(recipe.budget, **wrong)
 
 
 def test_a_snapshot_of_another_net(recipe: Recipe[MLP], tmp_path: Path) -> None:

@@ -49,6 +49,33 @@ def test_a_damaged_card_is_told(recipe: Recipe[MLP], trained: Path) -> None:
     assert "damaged" in headline(recipe) and "damaged" in card_text(recipe, "none")
 
 
+@pytest.mark.parametrize(
+    "part", ["metrics", "data", "provenance", "budget", "seeds", "weights", "headline", "no number"]
+)
+def test_no_card_takes_the_page_with_it(recipe: Recipe[MLP], trained: Path, part: str) -> None:
+    """Whatever is wrong with it, the page says that it is damaged, in words that name nothing of the server."""
+    card = json.loads(trained.read_text())
+    if part == "weights":
+        trained.unlink()
+        trained.mkdir()
+    else:
+        wrong = {"seeds": {"0": {}, "1": {}}, "headline": {"loss": 1.0}, "no number": {"accuracy": "0.9"}}
+        card["metrics" if part in ("headline", "no number") else part] = wrong.get(part, {})
+        trained.write_text(json.dumps(card))
+    text = card_text(recipe, "none")
+    assert "This net is damaged on this server" in text and "git checkout" not in text and "fit tiny" not in text
+    if part != "seeds":
+        assert "<small>the checkpoint is damaged</small>" in headline(recipe)
+
+
+def test_the_card_says_how_to_repeat_it(recipe: Recipe[MLP], trained: Path) -> None:
+    assert "python -m training fit tiny --seed 0 --steps 40</code>" in card_text(recipe, "none")
+    card = json.loads(trained.read_text())
+    card["budget"]["seconds"] = 5.0
+    trained.write_text(json.dumps(card))
+    assert "cannot be repeated to the bit: the clock had a part in it" in card_text(recipe, "none")
+
+
 def test_nothing_in_a_card_is_markup(recipe: Recipe[MLP], trained: Path) -> None:
     card = json.loads(trained.read_text())
     card["data"] |= dict.fromkeys(("title", "split", "note", "licence", "address"), "<script>alert(1)</script>")

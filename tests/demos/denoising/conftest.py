@@ -15,23 +15,19 @@ from demos.denoising.layout import Answer
 from models import _checkpoint
 from models.denoiser import LinearDenoiser, RecurrentDenoiser
 from signals.audio import RATE_HZ
+from tests.cards import blank
 
 
 @pytest.fixture
 def untrained(checkpoints: Path) -> Path:
     """Nets with random weights in the place of the shipped ones: what the tab does must not hang on their quality."""
-    empty: dict[str, Any] = {n: {} for n in ("intervals", "validation", "budget", "data", "provenance")}
     with torch.random.fork_rng():
         torch.manual_seed(0)
         for name, net in (
             ("denoiser_gru", RecurrentDenoiser(hidden=32, layers=1)),
             ("denoiser_linear", LinearDenoiser()),
         ):
-            card = _checkpoint.Card(
-                recipe=name, model=type(net).__name__, config=_checkpoint.config(net), parameters=0, bytes=0,
-                weights_sha256="", metrics={"si_sdr_gain_db": 0.0}, **empty,
-            )  # fmt: skip
-            _checkpoint.save(name, net, card)
+            _checkpoint.save(name, net, blank(name, net, metrics={"si_sdr_gain_db": 0.0}))
     return checkpoints
 
 

@@ -11,8 +11,8 @@ from demos.translation.nets import SQUARED, THERE, Direction, Scan
 from models import _checkpoint
 from models.dense_unet import DenseUNet
 from signals.scan import winsorised
+from tests.cards import blank
 
-COUNTS = ("n_train", "n_valid", "n_test")
 _MADE = itertools.count(1)
 
 
@@ -48,11 +48,5 @@ def shelve(loss: str, direction: Direction = THERE) -> None:
     with torch.random.fork_rng():
         torch.manual_seed(1)
         model = DenseUNet(stem=4, growth=(2, 2), layers=1, batch_norm=False)
-    card = _checkpoint.Card(
-        recipe=recipe.name, model="DenseUNet", config=_checkpoint.config(model), metrics={"psnr_db_head": 12.34},
-        intervals={}, validation={}, budget={"seed": 0, "stopped_at": 1, "batch_size": 1},
-        data={**dict.fromkeys(("title", "address", "split", "note", "licence"), ""), **dict.fromkeys(COUNTS, 7)},
-        provenance={"made": "", "seconds": 0, "device": "", "torch": ""}, seeds={}, parameters=0, bytes=0,
-        weights_sha256="",
-    )  # fmt: skip
+    card = blank(recipe.name, model, metrics={"psnr_db_head": 12.34})
     _checkpoint.save(recipe.name, model, card)

@@ -186,8 +186,8 @@ def test_a_broken_loop_is_told_as_it_must_be(way: str, why: str) -> None:
 
 def test_all_nets_side_by_side() -> None:
     metrics = {"there, squared error": {"psnr_db_head": 12.34, "mae_tumour": 0.5}, "back": {"psnr_db_head": 11.0}}
-    text = figures.nets_table(Cards(metrics, [7], ["Make it with: fit mri_dense_unet_ssim"]))
+    text = figures.nets_table(Cards(metrics, [7], []), ["Make it with: fit mri_dense_unet_ssim"])
     assert "<td>12.34</td>" in text and "<td>0.5000</td>" in text and "<td>–</td>" in text
     assert "means over 7 slices" in text and "fit mri_dense_unet_ssim" in text
     assert "PSNR of ∞" in text and "left out of that mean" in text
-    assert "<table" not in figures.nets_table(Cards({}, [], ["none"]))
+    assert "<table" not in figures.nets_table(Cards({}, [], []), ["none"])

@@ -133,7 +133,7 @@ def test_the_ensemble_is_the_nets_that_there_are(checkpoints: Path) -> None:
     shelve(ABSOLUTE)
     members, missing = nets.ensemble(THERE, mine)
     assert list(members) == [SQUARED, ABSOLUTE] and members[SQUARED] is mine and not members[ABSOLUTE].own
-    assert len(missing) == 1 and "python -m training fit mri_dense_unet_ssim" in missing[0]
+    assert len(missing) == 1 and "python -m training fit mri_dense_unet_ssim" in str(missing[0])
 
 
 # The tumour

@@ -1,7 +1,6 @@
 """Does cleaning help, without a browser: with a denoiser and without one."""
 
 from pathlib import Path
-from typing import Any
 
 from demos._ui.nets import Net
 from demos.voices import cleaning
@@ -9,6 +8,7 @@ from demos.voices.nets import OURS
 from models import _checkpoint
 from models.denoiser import RecurrentDenoiser
 from models.speaker import Voice
+from tests.cards import blank
 from tests.demos.voices.sounds import ADA, ADA_TOO
 
 
@@ -19,13 +19,7 @@ def test_cleaning_without_a_denoiser_says_so(net: Net[Voice], checkpoints: Path)
 
 def test_cleaning_compares_three_versions(net: Net[Voice], checkpoints: Path) -> None:
     model = RecurrentDenoiser().eval()
-    names = ("metrics", "intervals", "validation", "budget", "data", "provenance")
-    nothing: dict[str, Any] = {name: {} for name in names}
-    facts = _checkpoint.Card(
-        recipe="denoiser_gru", model="RecurrentDenoiser", config=_checkpoint.config(model), parameters=0, bytes=0,
-        weights_sha256="", **nothing,
-    )  # fmt: skip
-    _checkpoint.save("denoiser_gru", model, facts)
+    _checkpoint.save("denoiser_gru", model, blank("denoiser_gru", model))
     page = cleaning.clean(OURS, net, ADA, ADA_TOO, "pink", 0, 0.5)
     assert page.count('class="wl-voices-version"') == 3 and page.count("<audio") == 3
     assert "with pink noise at 0 dB" in page and "the cleaning moved it by" in page

@@ -1,0 +1,40 @@
+"""What a card says of a training besides its figures: of how much data, of which, on what machine."""
+
+import hashlib
+import platform
+import time
+from typing import Any
+
+import torch
+
+from training._recipe import Splits
+
+
+def counts(splits: Splits) -> dict[str, int]:
+    """How many samples each split holds, as a card has it: `n_train`, `n_valid`, `n_test`."""
+    return {f"n_{name}": len(arrays[0]) for name, arrays in splits._asdict().items()}
+
+
+def fingerprint(splits: Splits) -> str:
+    """The sha256 of every tensor of every split, in order."""
+    digest = hashlib.sha256()
+    for arrays in splits:
+        for tensor in arrays:
+            digest.update(tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def provenance(device: torch.device) -> dict[str, Any]:
+    """The software and the hardware behind a measurement."""
+    if device.type == "cuda":
+        hardware = torch.cuda.get_device_name(device)
+    else:
+        name = torch.cpu.get_capabilities().get("cpu_name") or platform.machine()
+        threads = torch.get_num_threads()
+        hardware = f"{name}, {threads} thread{'s' * (threads != 1)}"
+    return {
+        "made": time.strftime("%Y-%m-%d"),
+        "device": hardware,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }
