@@ -71,18 +71,19 @@ class Picture:
 
     @classmethod
     def of(cls, picture: Image.Image, title: str) -> Picture:
-        """From Pillow's L, LA, RGB or RGBA."""
-        alpha = picture.getchannel("A") if picture.mode in ("LA", "RGBA") else None
+        """From Pillow's L, LA, RGB or RGBA; of planes that are all alike one is held, of an even one a pixel."""
+        grey = picture.mode in ("L", "LA")
+        planes = [_plane(picture, name) for name in ("L" if grey else "RGB")]
         return cls(
-            torch.from_numpy(np.array(picture.convert("RGB"))).permute(2, 0, 1).contiguous(),
-            None if alpha is None else torch.from_numpy(np.array(alpha)),
-            picture.mode in ("L", "LA"),
+            planes[0].expand(3, -1, -1) if grey else torch.stack(planes),
+            _plane(picture, "A") if picture.mode in ("LA", "RGBA") else None,
+            grey,
             title,
         )
 
     def pillow(self) -> Image.Image:
         """As Pillow has it, in the mode that it came in."""
-        picture = image.from_rgb(self.x_3HW).convert("L" if self.grey else "RGB")
+        picture = Image.fromarray(self.x_3HW[0].numpy()) if self.grey else image.from_rgb(self.x_3HW)
         if self.alpha_HW is not None:
             picture.putalpha(Image.fromarray(self.alpha_HW.numpy()))
         return picture
@@ -95,6 +96,13 @@ class Picture:
             layer = Image.fromarray(alpha_HW.numpy()).resize(size, Image.Resampling.BICUBIC)
             alpha_HW = torch.from_numpy(np.array(layer))
         return replace(self, x_3HW=x_3HW, alpha_HW=alpha_HW)
+
+
+def _plane(picture: Image.Image, name: str) -> Tensor:
+    """One channel of a picture `(H, W)`, uint8."""
+    plane_HW = torch.from_numpy(np.array(picture.getchannel(name)))
+    is_even = bool(plane_HW.amin() == plane_HW.amax())  # as where a picture could be transparent and is not
+    return plane_HW[:1, :1].clone().expand_as(plane_HW) if is_even else plane_HW
 
 
 @dataclass(frozen=True)
