@@ -110,7 +110,7 @@ def _event(d: Mapping[str, Any]) -> Event:
 def _without(event: Event, scripts: Mapping[int, int | None]) -> Event:
     """An event that follows on a script of the page follows on whatever the script itself follows on."""
     after = event.after
-    while after in scripts:
+    while after is not None and after in scripts:
         after = scripts[after]
     return event if after == event.after else Event(**{**event.__dict__, "after": after})
 
