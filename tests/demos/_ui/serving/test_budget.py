@@ -1,4 +1,4 @@
-"""The memory of the real server while pages fill its bounds, and when they are forgotten: `benchmarks.budget`, small."""
+"""The memory of the real server while pages fill its bounds, and then are forgotten: `benchmarks.budget`, small."""
 
 import asyncio
 from pathlib import Path
