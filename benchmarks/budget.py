@@ -19,6 +19,7 @@ import time
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import httpx
 import numpy as np
 import psutil
 import soundfile
@@ -36,8 +37,9 @@ LOOK_S = 0.25
 PATIENCE_S = 400.0
 STARTED = (
     "from datetime import timedelta; from demos._ui.serving import memory, sessions; "
-    f"sessions.IDLE = timedelta(seconds={IDLE_S}); memory.EVERY_S = 5.0; import app; app.main()"
+    "sessions.IDLE = timedelta(seconds={idle}); memory.EVERY_S = 5.0; {more} import app; app.main()"
 )
+"""The real server, but for how long a page may be idle, and what is patched besides."""
 
 
 class File(NamedTuple):
@@ -107,36 +109,42 @@ async def train(session: _wire.Session) -> list[_wire.Reply]:
     return [*replies, *await session.follow(session.studio.named("use_mnist_mlp"), longest=PATIENCE_S)]
 
 
-async def measured(server: Server, pages: int) -> tuple[dict[str, float], list[str]]:
-    """MiB when every tab has been open and is forgotten, at most, and after all are forgotten; and what was refused."""
+async def measured(
+    server: Server, files: list[File], *, pages: int, idle_s: float = IDLE_S, trains_every: int = 10
+) -> tuple[dict[str, float], list[str]]:
+    """MiB at most while each file came once, when that is forgotten, at most, and at the end; and what was refused.
+
+    With `trains_every` 0 no page trains, and no tab is opened first.
+    """
     watch = Watch(server.pid)
     looking = asyncio.create_task(watch.look())
     refused: list[str] = []
     async with _wire.client(server.url) as http:
         studio = await _wire.read_studio(http)
-        files = [picture(), sound("denoise_file", seconds=300), ecg(), sound("compare_voices", seconds=60)]
-        await visited(http, studio, files)
-        loaded = await watch.settled(seconds=IDLE_S + 25)
-        before = len(watch.seen)
+        await visited(http, studio, files, everything=trains_every > 0)
+        loaded = await watch.settled(seconds=idle_s + 20)
+        before, once = len(watch.seen), max(watch.seen)
         for i, file in zip(range(pages), itertools.cycle(files), strict=False):
             session = _wire.Session(http, studio, f"page-{i}")
             replies = await bring(session, file)
-            if i % 10 == 0:
+            if trains_every and i % trains_every == 0:
                 replies += await train(session)
             refused += [f"{file.name}: {reply.error or reply.body}" for reply in replies if not reply.answered]
         most = max(watch.seen[before:])
-        after = await watch.settled(seconds=IDLE_S + 25)
+        after = await watch.settled(seconds=idle_s + 20)
     looking.cancel()
-    return {"loaded": loaded, "most": most, "after": after}, refused
+    return {"once": once, "loaded": loaded, "most": most, "after": after}, refused
 
 
-async def visited(http: _wire.httpx.AsyncClient, studio: _wire.Studio, files: list[File]) -> None:
-    """Open every tab once, bring each file once, and train once: whatever is loaded for good is loaded."""
+async def visited(http: httpx.AsyncClient, studio: _wire.Studio, files: list[File], *, everything: bool) -> None:
+    """Bring each file once, and with `everything` open every tab and train: whatever is loaded for good is loaded."""
+    for file in files:
+        await bring(_wire.Session(http, studio, f"first-{file.event}"), file)
+    if not everything:
+        return
     session = _wire.Session(http, studio, "first")
     for tab in {studio.tab_of(event) for event in studio.events.values()} - {None}:
         await session.open(tab, longest=PATIENCE_S)
-    for file in files:
-        await bring(_wire.Session(http, studio, f"first-{file.event}"), file)
     await train(session)
 
 
@@ -145,11 +153,13 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=PAGES)
     options = parser.parse_args()
     measured_on, began = machine(), time.monotonic()
-    with serving("-c", STARTED, WAVELENS_DATA="", WAVELENS_TRAINING="short") as server:
-        found, refused = asyncio.run(measured(server, 8 if options.quick else options.pages))
+    files = [picture(), sound("denoise_file", seconds=300), ecg(), sound("compare_voices", seconds=60)]
+    pages = 8 if options.quick else options.pages
+    with serving("-c", STARTED.format(idle=IDLE_S, more=""), WAVELENS_DATA="", WAVELENS_TRAINING="short") as server:
+        found, refused = asyncio.run(measured(server, files, pages=pages))
     rows = [
         row("every net loaded once, every page forgotten", [found["loaded"]], unit="MiB"),
-        row(f"at most, while {options.pages} pages bring the largest that is taken", [found["most"]], unit="MiB"),
+        row(f"at most, while {pages} pages bring the largest that is taken", [found["most"]], unit="MiB"),
         row("after every page was forgotten", [found["after"]], unit="MiB"),
     ]
     left = found["after"] - found["loaded"]

@@ -5,6 +5,7 @@ said otherwise. librosa stays away from here: its first call compiles for second
 """
 
 import math
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,8 +19,24 @@ RATE_HZ = 16_000
 """The rate at which this project's nets for speech listen."""
 MAX_SECONDS = 600.0
 MIN_RATE_HZ, MAX_RATE_HZ = 4_000, 384_000
+MAX_SAMPLES = 14_400_000
+"""Of one recording, once its channels are averaged: 5 minutes at 48 kHz, 75 s at 192 kHz, 58 MB."""
+MAX_VALUES = 2 * MAX_SAMPLES
+"""Samples of all channels of one recording: they must all be decoded."""
+BLOCK = 1 << 20
+"""Values that are decoded at a time."""
+MAX_BANK = 2_000_000
+"""Numbers in a bank of polyphase filters: none that is larger is ever built."""
 FULL_SCALE = 32_767
 """The largest 16-bit integer."""
+UNKNOWN = 1 << 60
+"""Frames: a file that claims as many was written by a program that did not know how long it would be."""
+LOUDEST = 2.0**31
+"""A sample beyond it is none: the deepest file of integers, read as if full scale were 1, reaches no further."""
+LOUD = 10.0
+"""A recording that goes beyond it counts in other units than full scale, and is turned down."""
+ZERO_CROSSINGS, ROLLOFF = 64, 0.9476
+"""Of the windowed sinc by which rates are changed: resampy's “kaiser_best”."""
 
 
 class Wave(NamedTuple):
@@ -32,6 +49,13 @@ class Wave(NamedTuple):
     @property
     def seconds(self) -> float:
         return len(self.x_T) / self.rate_hz
+
+
+class _Forwards(soundfile.SoundFile):
+    """A sound file read front to back: soundfile seeks after each block, and MP3 and Opus decode otherwise then."""
+
+    def seekable(self) -> bool:
+        return False
 
 
 class Frames(NamedTuple):
@@ -54,27 +78,53 @@ SPEECH = Frames(512, 256, "sqrt_hann")
 def read(path: str | Path, *, max_seconds: float = MAX_SECONDS) -> Wave:
     """A sound file (WAV, FLAC, OGG, MP3, AIFF …, any depth, any channels) as a mono wave at its own rate.
 
-    Channels are averaged; samples that are no number become silence; both are said in `notes`. Raises ValueError with
-    a sentence for the visitor: not a sound, broken, empty, too long, or at a rate that no microphone has.
+    Channels are averaged block by block, so that little more than the wave itself is ever held; samples that are no
+    number become silence; both are said in `notes`. Raises ValueError with a sentence for the visitor: not a sound,
+    broken, empty, too long, or at a rate that no microphone has.
     """
+    if Path(path).suffix.lower() == ".raw":  # soundfile wants to be told the rate before it looks inside
+        raise ValueError("A raw file says neither its rate nor its depth. Save the sound as a WAV, and try again.")
     try:
-        with soundfile.SoundFile(path) as file:
-            rate_hz, length = file.samplerate, file.frames
-            if not MIN_RATE_HZ <= rate_hz <= MAX_RATE_HZ:
-                raise ValueError(f"This file claims {rate_hz:,} samples a second. Use one between 4 and 384 kHz.")
-            if length > max_seconds * rate_hz:  # known before any sample is decoded
+        with _Forwards(path) as file:
+            if not MIN_RATE_HZ <= file.samplerate <= MAX_RATE_HZ:
                 raise ValueError(
-                    f"This recording lasts {_clock(length / rate_hz)}; at most {_clock(max_seconds)} can be read. "
-                    "Cut it and try again."
+                    f"This file claims {file.samplerate:,} samples a second. Use one between 4 and 384 kHz."
                 )
-            samples = file.read(frames=int(max_seconds * rate_hz), dtype="float32", always_2d=True)
+            most = _most_frames(file, max_seconds)
+            if most < file.frames < UNKNOWN:  # before any sample is decoded
+                raise _too_long(file, max_seconds)
+            return _averaged(_blocks(file, max_seconds), file.samplerate, min(most, file.frames))
     except soundfile.SoundFileError as error:
         raise ValueError(
             "This file is not a sound that can be read, or it is cut short. Try a WAV, FLAC, OGG or MP3."
         ) from error
     except OSError as error:
         raise ValueError("This file cannot be opened. Upload it again.") from error
-    return from_samples(torch.from_numpy(samples).T, rate_hz)
+
+
+def _most_frames(file: soundfile.SoundFile, max_seconds: float) -> int:
+    """How many samples a channel of this file may have."""
+    return min(int(max_seconds * file.samplerate), MAX_SAMPLES, MAX_VALUES // file.channels)
+
+
+def _too_long(file: soundfile.SoundFile, max_seconds: float) -> ValueError:
+    """What is said of a recording that has more; by what it has too many, where that is not its seconds alone."""
+    rate_hz, channels, most = file.samplerate, file.channels, _most_frames(file, max_seconds)
+    lasts = f"lasts {_clock(file.frames / rate_hz)}" if file.frames < UNKNOWN else "is too long"
+    where = f"at {rate_hz / 1000:g} kHz " if most < int(max_seconds * rate_hz) else ""
+    where = f"with {channels} channels {where}" if where and most < MAX_SAMPLES else where
+    can = f"{where}at most {_clock(most / rate_hz)} can be read"
+    return ValueError(f"This recording {lasts}; {can}. Cut it and try again.")
+
+
+def _blocks(file: soundfile.SoundFile, max_seconds: float) -> Iterator[Tensor]:
+    """What the file holds, `(channels, T)` at a time; ValueError where it is too long after all."""
+    size, left = max(1, BLOCK // file.channels), _most_frames(file, max_seconds)
+    while len(samples := file.read(size, dtype="float32", always_2d=True)):
+        left -= len(samples)
+        if left < 0:
+            raise _too_long(file, max_seconds)
+        yield torch.from_numpy(samples).T
 
 
 def load(path: str | Path, rate_hz: int = RATE_HZ) -> Tensor:
@@ -84,39 +134,84 @@ def load(path: str | Path, rate_hz: int = RATE_HZ) -> Tensor:
 
 
 def from_samples(x_CT: Tensor, rate_hz: int) -> Wave:
-    """Samples `(T,)` or `(channels, T)` as a mono wave; ValueError where there are none."""
-    if x_CT.numel() == 0:
-        raise ValueError("This recording is empty: it holds no samples. Record or choose another.")
+    """Samples `(T,)` or `(channels, T)` as a mono wave; ValueError where there are none, or most are no samples."""
     x_CT = x_CT.float().reshape(-1, x_CT.shape[-1])
-    notes = []
-    if len(x_CT) > 1:
-        notes.append(f"{len(x_CT)} channels averaged to one")
-    broken = ~x_CT.isfinite()
-    if broken.any():
-        notes.append(f"{int(broken.sum()):,} samples were no number and became silence")
-        x_CT = x_CT.masked_fill(broken, 0.0)
-    x_T = x_CT.mean(0)
-    clipped = (x_CT.abs() >= 0.999).double().mean(1).max().item()
-    if clipped > 0.001:
-        where = " of one channel" if len(x_CT) > 1 else ""
+    return _averaged([x_CT] if x_CT.numel() else [], rate_hz, x_CT.shape[-1])
+
+
+def _averaged(blocks: Iterable[Tensor], rate_hz: int, length: int) -> Wave:
+    """Blocks `(channels, T)` of `length` samples at the most, one after the other, as one mono wave."""
+    x_T = torch.empty(length)
+    at, channels, missing, beyond, full_C = 0, 1, 0, 0, torch.zeros(1, dtype=torch.int64)
+    for x_CT in blocks:
+        channels, size = x_CT.shape
+        size_CT = x_CT.abs()
+        broken_CT = ~(size_CT <= LOUDEST)  # not a number is not smaller either
+        if broken_CT.any():
+            finite = x_CT.isfinite()
+            missing, beyond = missing + int((~finite).sum()), beyond + int((finite & broken_CT).sum())
+            x_CT = x_CT.masked_fill(broken_CT, 0.0)
+        full_C = full_C + (size_CT >= 0.999).masked_fill(broken_CT, False).sum(1)
+        x_T[at : at + size] = x_CT.mean(0)
+        at += size
+    if not at:
+        raise ValueError("This recording is empty: it holds no samples. Record or choose another.")
+    if missing + beyond > 0.5 * at * channels:
+        raise ValueError(
+            "Most samples of this recording are no sound: no numbers, or far too large. Save it as a 16-bit WAV."
+        )
+    notes = [f"{channels} channels averaged to one"] if channels > 1 else []
+    notes += [
+        f"{n:,} samples were {what} and became silence"
+        for n, what in ((missing, "no number"), (beyond, "far too large"))
+        if n
+    ]
+    x_T = x_T if at == length else x_T[:at].clone()
+    turned_T = _turned_down(x_T, notes)
+    clipped = full_C.max().item() / at
+    if clipped > 0.001 and turned_T is x_T:  # in other units full scale is nowhere near
+        where = " of one channel" if channels > 1 else ""
         notes.append(f"{100 * clipped:.1f} % of the samples{where} stand at full scale: the recording is clipped")
-    return Wave(x_T.contiguous(), rate_hz, tuple(notes))
+    return Wave(turned_T, rate_hz, tuple(notes))
+
+
+def _turned_down(x_T: Tensor, notes: list[str]) -> Tensor:
+    """The same wave, at full scale where it goes far beyond it, which is noted."""
+    low, high = x_T.aminmax()
+    peak = max(-low.item(), high.item())
+    if peak <= LOUD:
+        return x_T
+    notes.append(f"the samples go up to {peak:,.0f} times full scale, and were turned down to it")
+    return x_T / peak
 
 
 def resample(x_BT: Tensor, rate_hz: int, to_hz: int) -> Tensor:
     """The same sound at another rate, `(B, ⌈T · to_hz / rate_hz⌉)`.
 
-    By a windowed sinc of 64 zero crossings (Smith, “Digital Audio Resampling”). A rate that shares hardly a factor with
-    the other, as 44,101 Hz, is taken for the nearest multiple of 50.
+    By a windowed sinc of 64 zero crossings (Smith, “Digital Audio Resampling”), a filter for each place between two
+    samples. Rates that share hardly a factor, as 44,101 and 16,000, would need filters by the thousand: soxr computes
+    as it goes along what lies between its own.
     """
     if rate_hz == to_hz:
         return x_BT
+    if bank_size(rate_hz, to_hz) <= MAX_BANK:
+        return AF.resample(x_BT, rate_hz, to_hz, lowpass_filter_width=ZERO_CROSSINGS, rolloff=ROLLOFF)
+    import soxr  # not on the way of the first page
+
+    length = -(-x_BT.shape[-1] * to_hz // rate_hz)
+    y_BT = x_BT.new_zeros(*x_BT.shape[:-1], length)
+    rows = x_BT.shape[:-1].numel()
+    for x_T, y_T in zip(x_BT.reshape(rows, x_BT.shape[-1]), y_BT.view(rows, length), strict=True):
+        found = soxr.resample(x_T.numpy(force=True), rate_hz, to_hz, quality="VHQ")[:length]
+        y_T[: len(found)] = torch.from_numpy(found)
+    return y_BT
+
+
+def bank_size(rate_hz: int, to_hz: int) -> int:
+    """How many numbers a bank of polyphase filters between these rates has."""
     common = math.gcd(rate_hz, to_hz)
-    if max(rate_hz, to_hz) // common > 5_000:  # a rate like 44,101: the polyphase bank would fill the memory
-        rate_hz = round(rate_hz / 50) * 50
-        if rate_hz == to_hz:
-            return x_BT
-    return AF.resample(x_BT, rate_hz, to_hz, lowpass_filter_width=64, rolloff=0.9476)  # resampy's “kaiser_best”
+    old, new = rate_hz // common, to_hz // common
+    return new * (2 * math.ceil(ZERO_CROSSINGS * old / (min(old, new) * ROLLOFF)) + old)
 
 
 def to_int16(x_T: Tensor) -> tuple[Tensor, float]:
@@ -209,4 +304,5 @@ def decibels(power: Tensor, *, floor_db: float = -120.0) -> Tensor:
 
 
 def _clock(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+    exact = seconds < 120 or (seconds < 600 and seconds % 60)
+    return f"{seconds:.0f} s" if exact else f"{seconds / 60:,.0f} minutes"

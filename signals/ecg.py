@@ -39,6 +39,8 @@ REACH = 18
 """Samples by which a peak that was found may be moved: 50 ms."""
 NEIGHBOURS = 40
 GROUP = 8
+MOST_PHASES = 5_000
+"""Of the filter by which a lead comes to 360 Hz, the parts of a sample that it tells apart: 2 ms in half an hour."""
 RHYTHM = (
     "R-R before", "R-R after", "mean of the last 10", "before / mean of 10", "after / mean of 10",
     "before / local median", "after / local median", "after / before",
@@ -63,6 +65,8 @@ def resample(x_T: np.ndarray, rate_hz: float) -> np.ndarray:
     from scipy.signal import resample_poly
 
     ratio = Fraction(RATE_HZ) / Fraction(rate_hz).limit_denominator(1000)
+    if ratio.denominator > MOST_PHASES:  # 4,999.999 Hz: a filter of a hundred million numbers
+        ratio = ratio.limit_denominator(MOST_PHASES)
     if ratio == 1:
         return x_T
     return resample_poly(x_T, ratio.numerator, ratio.denominator, padtype="line")

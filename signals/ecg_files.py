@@ -5,10 +5,13 @@ and where the gaps are in `Lead.gaps`.
 """
 
 import csv
+import io
+import math
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,14 +26,29 @@ GAP_SHARE = 0.05
 """The share of samples that may be missing: those are bridged by straight lines."""
 GAP_SECONDS = 0.05
 """A gap this long could hide a beat, or look like one: it is marked. A shorter one is bridged, and that is all."""
-SAMPLED_BYTES = 65_536
-"""Of a file of numbers: how long a line is, and so how many there are, is told from its beginning."""
+MAX_SAMPLES = 2_000_000
+"""Of one lead: 30 minutes at 1,111 Hz, and less at a higher rate."""
+LARGEST = 1e10
+"""A number beyond it is no sample, in whatever unit: it counts as missing."""
+MAX_BYTES, MAX_LINE = 20_971_520, 10_000
+"""Of a file of numbers, and characters of one of its lines."""
 ABOUT = 1.2
-"""By how much that may be wrong."""
+"""By how much there may be more lines than samples: headers, empty ones."""
+MAX_LEADS, MAX_HEADER_BYTES, MAX_FRAME, MAX_SKEW = 64, 100_000, 64, 100_000
+"""Of a WFDB recording: its leads, its header, the samples of a lead in one frame, and by how many one lags behind."""
+BITS = {"8": 8, "16": 16, "24": 24, "32": 32, "61": 16, "80": 8, "160": 16, "212": 12, "310": 32 / 3, "311": 32 / 3}
+"""Of a sample, by the number of its WFDB format; the compressed ones are left out."""
+STORED = re.compile(r"(\d+)(?:x(\d+))?(?::(\d+))?(?:\+\d+)?$")
+"""How a line of a WFDB header says it: format, samples in a frame, skew, offset."""
+NUMBER = re.compile(r"\d+(?:\.\d*)?(?=$|/)")
+JUDGED = 100_000
+"""Cells beside a column of numbers: by so many it is known whether there are words in them."""
 WORD = re.compile(r"[^\W\d_]{2,}")
 NO_WORDS = {"nan", "null", "none", "na", "am", "pm"}
 """Gaps, and halves of a day."""
-TOO_LONG = "This recording lasts {:.1f} {}. The limit is 30 minutes: cut the stretch that matters out of it."
+TOO_LONG = "This recording lasts {:.1f} {}. The limit {}is {:g} minutes: cut the stretch that matters out of it."
+NO_NUMBERS = "No column of numbers was found in this file. Bring numbers, one sample a line, in mV."
+NO_PAIR = "This pair could not be read as a WFDB recording: the header and the signal do not belong together."
 
 
 @dataclass(frozen=True)
@@ -56,7 +74,8 @@ def as_lead(x_T: np.ndarray, rate_hz: float, *, title: str, unit: str | None = N
     """Any samples as a lead; `unit` where the file names one. ValueError where they cannot be an ECG."""
     x_T = np.asarray(x_T, dtype=np.float64)
     _check_rate(rate_hz)
-    _check_length(len(x_T) / rate_hz)
+    _check_length(len(x_T), rate_hz)
+    x_T = np.where(np.abs(x_T) <= LARGEST, x_T, np.nan)
     gaps = _gaps(x_T, rate_hz)
     x_T, bridged = _bridged(x_T)
     if np.ptp(x_T) < 1e-9 * max(1.0, np.abs(x_T).max()):
@@ -87,15 +106,15 @@ def read(paths: Sequence[str | Path], rate_hz: float | None) -> Lead:
         raise ValueError("A file of numbers does not know its sampling rate: write it into the field beside it.")
     _check_rate(rate_hz)
     path = Path(paths[0])
-    _check_not_too_long(_lines_about(path) / rate_hz, ABOUT * LONGEST_SECONDS)
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError("This file is too large: 20 MB of numbers at most. Cut the stretch that matters out of it.")
+    _check_not_too_long(_lines(path.read_bytes()), rate_hz, ABOUT)
     return as_lead(read_numbers(path), rate_hz, title=path.name)
 
 
-def _lines_about(path: Path) -> float:
-    """How many lines a text file has, by its size and by how long its first lines are: it may be hours of numbers."""
-    with path.open("rb") as file:
-        beginning = file.read(SAMPLED_BYTES)
-    return path.stat().st_size * beginning.count(b"\n") / max(1, len(beginning))
+def _lines(content: bytes) -> int:
+    """How many lines a text has, whatever ends them."""
+    return max(content.count(b"\n"), content.count(b"\r"))
 
 
 def read_numbers(path: Path) -> np.ndarray:
@@ -108,23 +127,43 @@ def read_numbers(path: Path) -> np.ndarray:
     content = path.read_bytes()
     if b"\x00" in content[:4096]:
         raise ValueError("This file is not text. Bring numbers, one a line, or a WFDB pair (.hea and .dat).")
-    lines = [line for line in content.decode("utf-8-sig", errors="replace").splitlines() if line.strip()]
-    rows = (
-        list(csv.reader(lines, delimiter=separator, skipinitialspace=True))
-        if (separator := _separator(lines))
-        else [[x] for x in lines]
-    )
-    numbers = np.array([_number(row[-1] if row else "") for row in rows])
-    known = np.flatnonzero(np.isfinite(numbers))
-    if not len(known) or len(known) < 0.5 * len(numbers):
-        raise ValueError("No column of numbers was found in this file. Bring numbers, one sample a line, in mV.")
-    words = [cell for row in rows[known[0] :] for cell in row[:-1] if _is_word(cell)]
-    if len(words) > 0.5 * len(known):
+    separator = _separator([line for line, _ in zip(_text(content), range(200), strict=False)])
+    numbers, lines, known, beside, judged, words = array("d"), 0, 0, 0, 0, list[str]()
+    try:
+        for row in _rows(content, separator):
+            number = _number(row[-1] if row else "")
+            lines, known = lines + 1, known + math.isfinite(number)
+            if known:  # else it is a header
+                numbers.append(number)
+                if beside < JUDGED:
+                    beside, judged = beside + len(row) - 1, known
+                    words += filter(_is_word, row[:-1])
+    except csv.Error as error:
+        raise ValueError(NO_NUMBERS) from error
+    if not known or known < 0.5 * lines:
+        raise ValueError(NO_NUMBERS)
+    if len(words) > 0.5 * judged:
         raise ValueError(
             f"This is a table with words in it, such as “{words[0].strip()[:20]}”, and no ECG. Bring numbers, one "
             "sample a line, in mV."
         )
-    return numbers[known[0] :]
+    return np.array(numbers)
+
+
+def _text(content: bytes) -> Iterator[str]:
+    """The lines of a text that are not empty; ValueError where one is no line of a table."""
+    for line in io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", errors="replace"):
+        if len(line) > MAX_LINE:
+            raise ValueError(NO_NUMBERS)
+        if line.strip():
+            yield line
+
+
+def _rows(content: bytes, separator: str | None) -> Iterator[list[str]]:
+    """The cells of each line."""
+    if separator is None:
+        return ([line] for line in _text(content))
+    return csv.reader(_text(content), delimiter=separator, skipinitialspace=True)
 
 
 def _is_word(cell: str) -> bool:
@@ -139,20 +178,16 @@ def read_wfdb(header: Path, signal: Path) -> Lead:
     """
     import wfdb
 
-    lines = header.read_text(encoding="ascii", errors="replace").splitlines()
-    body = [line for line in lines if line.strip() and not line.startswith("#")]
-    if not body or not re.match(r"\S+\s+\d+", body[0]) or "/" in body[0].split()[0]:
-        raise ValueError("This .hea is not the header of one WFDB recording.")
+    body, samples = _checked(header, signal.stat().st_size)
     pointed = [
-        re.sub(r"^\S+", name, line) for name, line in zip(["lead", *["lead.dat"] * (len(body) - 1)], body, strict=True)
+        re.sub(r"^\S+", name, line) for name, line in zip(["lead", *["lead.dat"] * len(body)], body, strict=False)
     ]
     with tempfile.TemporaryDirectory() as folder:
         stem = str(Path(folder, "lead"))
         Path(f"{stem}.hea").write_text("\n".join(pointed) + "\n", encoding="ascii", errors="replace")
         shutil.copyfile(signal, f"{stem}.dat")
         facts = _tried(wfdb.rdheader, stem)
-        if facts.sig_len:
-            _check_length(facts.sig_len / facts.fs)
+        _check_length(facts.sig_len or samples, facts.fs)
         names: list[str] = facts.sig_name or []
         at = next((i for i, name in enumerate(names) if name in ("MLII", "II")), 0)
         found = _tried(wfdb.rdrecord, stem, channels=[at])
@@ -161,14 +196,46 @@ def read_wfdb(header: Path, signal: Path) -> Lead:
     return replace(lead, remarks=(others, *lead.remarks)) if len(names) > 1 else lead
 
 
+def _checked(header: Path, size: int) -> tuple[list[str], int]:
+    """The lines of a WFDB header that count, and how many samples of each lead a signal file of `size` bytes holds.
+
+    ValueError where it is none, or says what wfdb would believe: a rate that is no number (it takes 250 Hz), leads by
+    the thousand, frames of a million samples.
+    """
+    if header.stat().st_size > MAX_HEADER_BYTES:
+        raise ValueError("This .hea is far longer than the header of a WFDB recording.")
+    lines = header.read_text(encoding="ascii", errors="replace").splitlines()
+    body = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    first = body[0].split() if body else []
+    if len(first) < 2 or not re.fullmatch(r"\d{1,9}", first[1]) or "/" in first[0]:
+        raise ValueError("This .hea is not the header of one WFDB recording.")
+    said = first[2] if len(first) > 2 else ""
+    rate = NUMBER.match(said)
+    if not rate or not float(rate[0]) > 0:
+        instead = f", but “{said[:20]}”" if said else ""
+        raise ValueError(
+            f"This .hea says no sampling rate that can be read{instead}. It stands in the first line, behind the "
+            "number of leads: correct it, and try again."
+        )
+    _check_rate(float(rate[0]))
+    if not 1 <= int(first[1]) <= MAX_LEADS:
+        raise ValueError(f"This .hea names {int(first[1]):,} leads. Bring a WFDB recording of 1 to {MAX_LEADS}.")
+    body = body[: 1 + int(first[1])]
+    stored = [STORED.match(cells[1]) if len(cells := line.split()) > 1 else None for line in body[1:]]
+    frames = [(s[1], int(s[2] or 1), int(s[3] or 0)) for s in stored if s]
+    if len(frames) < int(first[1]) or any(
+        f not in BITS or not 1 <= n <= MAX_FRAME or skew > MAX_SKEW for f, n, skew in frames
+    ):
+        raise ValueError(NO_PAIR)
+    return body, int(8 * size / sum(BITS[form] * n for form, n, _ in frames))
+
+
 def _tried(read: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     """What one of wfdb's readers gives; whatever it raises (ValueError, IndexError, TypeError …) becomes a sentence."""
     try:
         return read(*arguments, **options)
     except Exception as error:
-        raise ValueError(
-            "This pair could not be read as a WFDB recording: the header and the signal do not belong together."
-        ) from error
+        raise ValueError(NO_PAIR) from error
 
 
 def _check_rate(rate_hz: float) -> None:
@@ -178,15 +245,17 @@ def _check_rate(rate_hz: float) -> None:
         )
 
 
-def _check_not_too_long(seconds: float, longest: float = LONGEST_SECONDS) -> None:
-    if seconds > longest:
+def _check_not_too_long(samples: float, rate_hz: float, about: float = 1.0) -> None:
+    longest = min(LONGEST_SECONDS, MAX_SAMPLES / rate_hz)
+    if (seconds := samples / rate_hz) > about * longest:
         amount, unit = (seconds / 3600, "hours") if seconds > 2 * 3600 else (seconds / 60, "minutes")
-        raise ValueError(TOO_LONG.format(amount, unit))
+        where = f"at {rate_hz:g} Hz " if longest < LONGEST_SECONDS else ""
+        raise ValueError(TOO_LONG.format(amount, unit, where, round(longest / 60, 1)))
 
 
-def _check_length(seconds: float) -> None:
-    _check_not_too_long(seconds)
-    if seconds < SHORTEST_SECONDS:
+def _check_length(samples: int, rate_hz: float) -> None:
+    _check_not_too_long(samples, rate_hz)
+    if (seconds := samples / rate_hz) < SHORTEST_SECONDS:
         lasts = f"{seconds:.1f}" if seconds >= 0.1 else f"{seconds:.2f}"
         raise ValueError(
             f"This recording is too short, {lasts} s: a beat is judged by its neighbours, so bring "

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,22 @@ from torch import Tensor
 MAX_PIXELS = 16_000_000
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM")
 """Pillow knows more; some of those start other programs."""
-MAX_ADDRESS = 30_000_000
-"""Characters of a `data:` address, beyond the 20 MB that an upload may have."""
+MAX_ADDRESS = 4_000_000
+"""Characters of a `data:` address: the page sends drawings and small pictures so, and what is large as a file."""
+MAX_SCANS = 64
+"""Of a progressive JPEG: each goes over all of the picture, though it may have 50 bytes. Ten are usual."""
+SLOW, MAX_SLOW_BYTES = {"ppm", "ppm_plain", "bmp_rle"}, 4_000_000
+"""Pillow's decoders that take a microsecond for each number, and how much of a file they may have to do with."""
+BAND = 256
+"""Rows of a picture that are worked on at a time, where a copy of all would be large."""
+TOO_LARGE = (
+    f"This picture is too large: at most {MAX_PIXELS / 1e6:.0f} million pixels (4,000 × 4,000) can be read. "
+    "Make it smaller and try again."
+)
+UNUSUAL = "This picture is stored in a way that takes too long to read. Save it as a PNG or a plain JPEG and try again."
+UNKNOWN = "This file is not a picture that can be read. Try a PNG or a JPEG."
+BROKEN = "This picture is broken or cut short. Save it again and retry."
+NO_PICTURE = "There is no picture here. Draw again, or choose another file."
 COLOURED = 0.06
 """The `colourfulness` above which a picture is taken for one in colour: scans and cameras tint grey a little."""
 INK = 0.15
@@ -33,40 +48,72 @@ def read_whole(source: str | Path | io.BytesIO) -> Image.Image:
 
     Raises ValueError as `read` does.
     """
+    if source is None:
+        raise ValueError(NO_PICTURE)
     try:
         with Image.open(source, formats=FORMATS) as picture:
-            if picture.width * picture.height > MAX_PIXELS:  # known before any pixel is decoded
-                raise Image.DecompressionBombError
-            picture.seek(0)
-            return _eight_bits(ImageOps.exif_transpose(picture))
+            refused = _refused(picture)
+            if not refused:
+                picture.seek(0)
+                ImageOps.exif_transpose(picture, in_place=True)
+                return _eight_bits(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ValueError(
-            f"This picture is too large: at most {MAX_PIXELS / 1e6:.0f} million pixels (4,000 × 4,000) can be read. "
-            "Make it smaller and try again."
-        ) from None
+        raise ValueError(TOO_LARGE) from None
     except UnidentifiedImageError:
-        raise ValueError("This file is not a picture that can be read. Try a PNG or a JPEG.") from None
-    except (OSError, SyntaxError, EOFError) as error:
-        raise ValueError("This picture is broken or cut short. Save it again and retry.") from error
+        raise ValueError(UNKNOWN) from None
+    except (
+        Exception
+    ) as error:  # Pillow's readers raise whatever they stumble over: SyntaxError, struct.error, KeyError …
+        raise ValueError(BROKEN) from error
+    raise ValueError(refused)
+
+
+def _refused(picture: Image.Image) -> str:
+    """Why a picture is not to be decoded, in a sentence, by what is known before; nothing where it may be."""
+    if picture.width * picture.height > MAX_PIXELS:
+        return TOO_LARGE
+    by_python = any(tile[0] in SLOW for tile in getattr(picture, "tile", ()))
+    has_scans = picture.format in ("JPEG", "MPO") or "jpeg" in str(picture.info.get("compression"))
+    if not by_python and not has_scans:
+        return ""
+    file = picture.fp  # type: ignore[attr-defined]
+    at = file.tell()
+    file.seek(0)
+    content = file.read()
+    file.seek(at)
+    slow = len(content) > MAX_SLOW_BYTES if by_python else content.count(b"\xff\xda") > MAX_SCANS
+    return UNUSUAL if slow else ""
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith("I") or picture.mode == "F":  # 16 or 32 bits a pixel: Pillow would clip at 255
-        values = np.nan_to_num(np.asarray(picture, dtype=np.float64))
-        fulls = (65535.0,) if picture.mode.startswith("I;16") else (1.0, 255.0, 65535.0, max(1.0, values.max()))
-        full = next(full for full in fulls if values.max() <= full)
-        return Image.fromarray((values.clip(0, full) * (255 / full)).round().astype(np.uint8))
+        brightest = max(values.max() for _, values in _bands(picture))
+        fulls = (65535.0,) if picture.mode.startswith("I;16") else (1.0, 255.0, 65535.0, max(1.0, brightest))
+        full = next(full for full in fulls if brightest <= full)
+        grey_HW = np.empty((picture.height, picture.width), dtype=np.uint8)
+        for top, values in _bands(picture):
+            grey_HW[top : top + BAND] = (values.clip(0, full) * (255 / full)).round()
+        return Image.fromarray(grey_HW)
     grey = picture.mode in ("1", "L", "LA", "La")
-    if picture.has_transparency_data:
-        return picture.convert("LA" if grey else "RGBA")
-    return picture.convert("L" if grey else "RGB")
+    mode = ("LA" if grey else "RGBA") if picture.has_transparency_data else ("L" if grey else "RGB")
+    return picture if picture.mode == mode and "transparency" not in picture.info else picture.convert(mode)
+
+
+def _bands(picture: Image.Image) -> Iterator[tuple[int, np.ndarray]]:
+    """Where each band of rows begins, and its values in double precision: those of all at once would be 128 MB."""
+    for top in range(0, picture.height, BAND):
+        rows = picture.crop((0, top, picture.width, min(picture.height, top + BAND)))
+        yield top, np.nan_to_num(np.asarray(rows, dtype=np.float64))
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
-    if picture.mode in ("LA", "RGBA"):
-        layer = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-    return picture.convert("RGB")
+    if picture.mode not in ("LA", "RGBA"):
+        return picture if picture.mode == "RGB" else picture.convert("RGB")
+    white = Image.new("RGB", picture.size)
+    for top in range(0, picture.height, BAND):
+        rows = picture.crop((0, top, picture.width, min(picture.height, top + BAND))).convert("RGBA")
+        white.paste(Image.alpha_composite(Image.new("RGBA", rows.size, "white"), rows).convert("RGB"), (0, top))
+    return white
 
 
 def as_mnist(picture: Image.Image) -> Tensor:
@@ -127,14 +174,17 @@ def to_data_url(picture: Image.Image) -> str:
 
 
 def from_data_url(address: str) -> Image.Image:
-    """The picture inside a `data:` address; ValueError where there is none."""
+    """The picture inside a `data:` address; ValueError where there is none, or what a program sent is no address."""
+    if not isinstance(address, str) or not address.startswith("data:image/"):
+        raise ValueError(NO_PICTURE)
+    if len(address) > MAX_ADDRESS:
+        raise ValueError(
+            f"This picture is too large to be sent as text: {MAX_ADDRESS // 1_000_000} MB at most. Upload it as a file."
+        )
     try:
-        head, _, body = address.partition(",")
-        if not head.startswith("data:image/") or len(address) > MAX_ADDRESS:
-            raise ValueError
-        content = base64.b64decode(body, validate=True)
+        content = base64.b64decode(address.partition(",")[2], validate=True)
     except ValueError:
-        raise ValueError("There is no picture here. Draw again, or choose another file.") from None
+        raise ValueError(NO_PICTURE) from None
     return read(io.BytesIO(content))
 
 

@@ -58,7 +58,7 @@ def test_hosting_names_bounds_and_variables_that_are_there() -> None:
     text = HOSTING.read_text(encoding="utf-8")
     named = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)*)[=`]", text)) - {"GET", "SIGTERM", "CPU_INDEX"}
     known = set(vars(limits)) | set(re.findall(r"[A-Z_]{4,}", README.read_text(encoding="utf-8")))
-    foreign = {"FORWARDED_ALLOW_IPS", "GRADIO_ROOT_PATH"}  # uvicorn's and Gradio's
+    foreign = {"FORWARDED_ALLOW_IPS"}  # of uvicorn
     assert len(named & set(vars(limits))) > 10 and named <= known | foreign
 
 

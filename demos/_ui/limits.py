@@ -7,6 +7,8 @@ import re
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
+from signals import audio, ecg_files, image
+
 MIB = 2**20
 GIB = 2**30
 
@@ -65,6 +67,12 @@ UPLOADS_KEPT = timedelta(minutes=10)
 """How long an upload is safe: only when the folder is full, older ones are thrown away before their time."""
 FILES_KEPT = (1800, 5400)
 """Every so many seconds the server throws away files that are older than so many."""
+
+SOUND_SAMPLES, SOUND_VALUES = audio.MAX_SAMPLES, audio.MAX_VALUES
+"""Of one sound: samples in time, and those times channels."""
+PICTURE_PIXELS = image.MAX_PIXELS
+ECG_SAMPLES, ECG_LEADS = ecg_files.MAX_SAMPLES, ecg_files.MAX_LEADS
+"""Of one lead, and leads."""
 
 LOGGED_CHARACTERS = 300
 """Of whatever a visitor has sent, in a line of the log."""

@@ -180,7 +180,7 @@ class Columns:
 def rate_of(chunk: Any) -> int:
     """The microphone's rate as a chunk says it, in Hz; ValueError where it is no chunk."""
     rate_hz = chunk.get("rate") if isinstance(chunk, dict) else None
-    if not isinstance(rate_hz, int | float) or not np.isfinite(rate_hz):
+    if not isinstance(rate_hz, int | float) or not 0 <= rate_hz < 1e9:
         raise ValueError("This is no sound from a microphone. Reload the page and try again.")
     return int(rate_hz)
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
@@ -117,6 +118,17 @@ class Sound:
     clean_T: Tensor | None = None
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A visitor's recording by its file, read again when it is asked about again: at its own rate it may have 58 MB."""
+
+    path: str
+
+    @property
+    def sound(self) -> Sound:
+        return read_upload(self.path)
+
+
 class Sides(NamedTuple):
     """The sides of a sound at 16 kHz, `(T,)` each; `clean_T` is None where nobody knows it."""
 
@@ -129,6 +141,8 @@ def read_upload(path: str | None) -> Sound:
     """A visitor's file or recording as a sound; ValueError in a sentence where it cannot be read."""
     if not path:
         raise ValueError("There is no recording yet: choose a file, or press the red button and speak.")
+    if not Path(path).exists():
+        raise ValueError("This recording cannot be opened: it is no longer on this server. Upload it again.")
     wave = audio.read(path, max_seconds=MAX_SECONDS)
     refuse_silence(wave.x_T)
     return Sound(wave, "Your recording")
@@ -138,6 +152,15 @@ def refuse_silence(x_T: Tensor) -> None:
     """ValueError where there is nothing to hear in these samples."""
     if x_T.square().mean().sqrt() < SILENT_RMS:
         raise ValueError("This recording is silent. Check the microphone, or choose another recording.")
+
+
+@dataclass(frozen=True)
+class Explainable:
+    """What a page keeps of an answer: by what it was given, and what went in at 16 kHz, `noisy_T`."""
+
+    method: str
+    weights: str
+    noisy_T: Tensor
 
 
 @dataclass(frozen=True)
@@ -160,6 +183,11 @@ class Denoised:
         rate_hz, clean_T = self.sound.wave.rate_hz, self.sound.clean_T
         noisy_T, denoised_T = (audio.resample(x_T, rate_hz, RATE_HZ) for x_T in (self.sound.wave.x_T, self.y_T))
         return Sides(noisy_T, denoised_T, None if clean_T is None else audio.resample(clean_T, rate_hz, RATE_HZ))
+
+    @property
+    def explainable(self) -> Explainable:
+        """What is needed to explain it, without the sides at the sound's own rate."""
+        return Explainable(self.method, self.weights, self.at_16_khz.noisy_T)
 
     @property
     def reference(self) -> Tensor | None:

@@ -27,7 +27,7 @@ from demos.denoising.layout import (
     show_reasons,
 )
 from demos.denoising.live import Listening
-from demos.denoising.nets import OURS, RECIPES, SHIPPED, YOURS, Denoised, Sound, Trained
+from demos.denoising.nets import OURS, RECIPES, SHIPPED, YOURS, Denoised, Explainable, Sound, Trained, Upload
 from models import CheckpointDamaged, CheckpointMissing
 from signals import audio
 
@@ -40,6 +40,9 @@ LONG_SECONDS = 30.0
 """From here on the page says beforehand how long the work will take."""
 PLAYHEAD = "() => Number(document.querySelector('.wl-denoising-scrub').value)"
 EMPTIED = "() => null"  # no example is in the players now; and a recording is not shown twice
+
+Kept = Sound | Upload
+"""What a page keeps of a sound: all of a short one of ours, and of a visitor's own where its file lies."""
 
 # Handlers
 
@@ -56,10 +59,10 @@ def denoise_mixture(
 
 
 def follow_ratio(
-    sound: Sound | None, speech: str, noise: str, snr_db: float, method: str, weights: str, own: Trained | None
+    kept: Kept | None, speech: str, noise: str, snr_db: float, method: str, weights: str, own: Trained | None
 ) -> Iterator[Answer]:
     """`denoise_mixture`, where it is that voice and that noise that are in the players already, and only the ratio is new."""
-    if sound is None or not sound.title.startswith(f"{mixing.who_and_where(speech, noise)}, "):
+    if not isinstance(kept, Sound) or not kept.title.startswith(f"{mixing.who_and_where(speech, noise)}, "):
         yield Answer()  # an example is being put on the desk: it is answered by itself
         return
     yield from denoise_mixture(speech, noise, snr_db, method, weights, own)
@@ -67,27 +70,35 @@ def follow_ratio(
 
 def denoise_file(path: str | None, method: str, weights: str, own: Trained | None) -> Iterator[Answer]:
     """Denoise a sound file of any rate, depth and number of channels, at its own rate."""
-    yield from denoise_sound(nets.read_upload(path), method, weights, own)
+    sound = nets.read_upload(path)
+    yield from denoise_sound(sound, method, weights, own, kept=Upload(str(path)))
 
 
-def denoise_by_other_method(sound: Sound | None, method: str, weights: str, own: Trained | None) -> Iterator[Answer]:
+def denoise_by_other_method(kept: Kept | None, method: str, weights: str, own: Trained | None) -> Iterator[Answer]:
     """The sound that is there already, by another method."""
-    if sound is None:
+    if kept is None:
         yield Answer()  # there is nothing yet to denoise again
         return
-    yield from denoise_sound(sound, method, weights, own)
+    yield from denoise_sound(heard_in(kept), method, weights, own, kept=kept)
 
 
-def denoise_sound(sound: Sound, method: str, weights: str, own: Trained | None) -> Iterator[Answer]:
+def heard_in(kept: Kept) -> Sound:
+    """The sound that a page keeps; ValueError where its file is gone."""
+    return kept.sound if isinstance(kept, Upload) else kept
+
+
+def denoise_sound(
+    sound: Sound, method: str, weights: str, own: Trained | None, *, kept: Kept | None = None
+) -> Iterator[Answer]:
     """Denoise a sound and show it; the verdict and the figures come at once, and again when PESQ and STOI are measured.
 
-    The sound itself comes first: whoever chooses another method meanwhile means this one. With a longer one it is said
-    how long the work will take.
+    The sound itself, or what is `kept` in its place, comes first: whoever chooses another method meanwhile means this
+    one. With a longer one it is said how long the work will take.
     """
-    seconds = sound.wave.seconds
-    yield Answer(sound=sound, verdict=measures.expected(seconds) if seconds > LONG_SECONDS else gr.skip())
+    seconds, kept = sound.wave.seconds, kept or sound
+    yield Answer(sound=kept, verdict=measures.expected(seconds) if seconds > LONG_SECONDS else gr.skip())
     result = nets.denoise(sound, method, weights, own)
-    answer = answer_of(result, own)
+    answer = answer_of(result, own)._replace(sound=kept)
     yield answer
     if result.reference is not None:
         yield answer._replace(figures=measures.readout(result, measures.read(result, perceptual=True)))
@@ -98,7 +109,7 @@ def answer_of(result: Denoised, own: Trained | None = None) -> Answer:
     seconds, readings = result.sound.wave.seconds, measures.read(result)
     return Answer(
         result.sound,
-        result,
+        result.explainable,
         measures.verdict(result, readings, measures.others(result, own)),
         players.deck(result),
         measures.readout(result, readings),
@@ -123,23 +134,23 @@ def listen(
     return Live(None if result else listening, result, gr.HTML(heard=live.answered(listening, heard, chunk)))
 
 
-def show_live(result: Denoised | None) -> Answer:
+def show_live(result: Denoised | Explainable | None) -> Answer:
     """What was heard live and what the net made of it, into the players."""
-    if result is None:
+    if not isinstance(result, Denoised):  # nothing, or an answer that is there already
         raise ValueError("Nothing was heard. Press the microphone, allow it, and speak.")
     nets.refuse_silence(result.at_16_khz.noisy_T)
     return answer_of(result)
 
 
-def compare(sound: Sound | None) -> Iterator[Markup]:
+def compare(kept: Kept | None) -> Iterator[Markup]:
     """Every method on the sound that is there, as one table."""
-    if sound is None:
+    if kept is None:
         raise ValueError("There is nothing to compare on yet: choose an example first.")
     yield note("Measuring the first method …")
-    yield from measures.compared(sound)
+    yield from measures.compared(heard_in(kept))
 
 
-def explain(result: Denoised | None, at_seconds: float, own: Trained | None) -> Markup:
+def explain(result: Denoised | Explainable | None, at_seconds: float, own: Trained | None) -> Markup:
     """Which input the answer at one moment goes back to, as a chart; or, in its place, why there is none."""
     if result is None:
         return EMPTY  # the answer's place has said why there is nothing
@@ -147,7 +158,8 @@ def explain(result: Denoised | None, at_seconds: float, own: Trained | None) -> 
         return note(f"{result.method} is no net and has no gradients. Choose a net to see what a frame goes back to.")
     try:
         net = nets.net(result.method, result.weights, own)
-        return reach_chart(reach(net, result.at_16_khz.noisy_T, at_seconds))
+        kept = result.explainable if isinstance(result, Denoised) else result  # live, it is not shown yet
+        return reach_chart(reach(net, kept.noisy_T, at_seconds))
     except ValueError as error:
         return note(sentence(error))
 
@@ -171,10 +183,10 @@ def choose_trained(own: Trained | None) -> Chosen:
     return Chosen(gr.skip() if own is None else gr.update(value=OURS), weights)
 
 
-def on_open(sound: Sound | None, method: str, weights: str, own: Trained | None) -> Iterator[Answer]:
+def on_open(kept: Kept | None, method: str, weights: str, own: Trained | None) -> Iterator[Answer]:
     """The first example, denoised, when the tab is opened; where there is an answer already, it stays."""
     first = mixing.EXAMPLES[mixing.FIRST]
-    if sound is not None:
+    if kept is not None:
         yield Answer()
         return
     try:

@@ -26,8 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with own as watched:
         done = asyncio.run(run(options, watched))
     print(f"\n{table(done)}\n")
-    failed = [one for one in done if one.verdict.word in BAD]
-    print(*(told(one, options) for one in sorted(failed, key=_order)), sep="\n")
+    print(*(told(alike, options) for alike in grouped(done)), sep="\n")
     return int(any(one.verdict.fails for one in done))
 
 
@@ -64,19 +63,25 @@ def table(done: Sequence[Done]) -> str:
     return "\n".join("  ".join(f"{cell!s:>9}" for cell in cells) for cells in lines)
 
 
-def told(one: Done, options: argparse.Namespace) -> str:
-    """A case that failed, and how to run it alone."""
+def grouped(done: Sequence[Done]) -> list[list[Done]]:
+    """The cases that failed, the worst first; those that were seen by the same are together."""
+    alike: dict[tuple[int, str], list[Done]] = {}
+    for one in done:
+        if one.verdict.word in BAD:
+            alike.setdefault((BAD.index(one.verdict.word), one.verdict.why), []).append(one)
+    return [alike[cause] for cause in sorted(alike)]
+
+
+def told(alike: Sequence[Done], options: argparse.Namespace) -> str:
+    """The first of some cases that failed alike, how to run it alone, and what the others are called."""
+    one, others = alike[0], " ".join(other.case.id for other in alike[1:])
     again = " ".join(filter(None, ["python -m tests.fuzz", options.url, f"--seed {options.seed} --only {one.case.id}"]))
-    return f"{line(one)}\n    {again}"
+    return f"{line(one)}\n    {again}" + (f"\n    and {len(alike) - 1} like it: {others}"[:500] if others else "")
 
 
 def line(one: Done) -> str:
     where = one.case.event.name if one.case.event else "–"
     return f"{one.case.id} {one.verdict.word} ({one.seconds:.1f} s) at {where}: {one.words[:100]}\n    {one.verdict.why[:240]}"
-
-
-def _order(one: Done) -> tuple[int, str]:
-    return BAD.index(one.verdict.word), one.case.id
 
 
 def _parser() -> argparse.ArgumentParser:

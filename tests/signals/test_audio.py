@@ -1,17 +1,22 @@
 """Sound is read whatever it comes as, or refused in a sentence; transforms give back what went in."""
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 import torch
+import torchaudio.functional
 from torch import Tensor
 
 from metrics.sound import snr_db
 from signals import audio
 from signals.audio import COURSE, RATE_HZ, SPEECH, Frames
+
+ROOT = Path(audio.__file__).resolve().parents[1]
 
 
 def tone(seconds: float = 0.5, rate_hz: int = RATE_HZ, pitch_hz: float = 440.0) -> Tensor:
@@ -122,6 +127,79 @@ def test_a_recording_that_is_too_long_is_refused_before_it_is_read(tmp_path: Pat
         audio.read(written(tmp_path / "b.flac", torch.zeros(660 * 4_000), 4_000))
 
 
+@pytest.mark.parametrize(
+    ("rate_hz", "channels", "seconds", "said"),
+    [
+        (192_000, 1, 76, r"lasts 76 s; at 192 kHz at most 75 s can be read"),
+        (96_000, 8, 38, r"lasts 38 s; with 8 channels at 96 kHz at most 38 s can be read"),
+        (48_000, 1, 301, r"lasts 301 s; at most 5 minutes can be read"),
+    ],
+)
+def test_many_samples_are_refused_before_one_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate_hz: int, channels: int, seconds: int, said: str
+) -> None:
+    path = tmp_path / "a.flac"
+    with soundfile.SoundFile(path, "w", rate_hz, channels, "PCM_16") as file:
+        for _ in range(seconds):
+            file.write(np.zeros((rate_hz, channels), np.int16))
+    monkeypatch.setattr(audio, "_blocks", lambda *_: pytest.fail("decoded"))
+    with pytest.raises(ValueError, match=said):
+        audio.read(path, max_seconds=300)
+
+
+@pytest.mark.parametrize(
+    ("name", "subtype"), [("a.wav", "PCM_24"), ("a.flac", "PCM_16"), ("a.ogg", "OPUS"), ("a.mp3", None)]
+)
+@pytest.mark.parametrize("channels", [1, 2])
+def test_blocks_give_the_bits_of_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, subtype: str | None, channels: int
+) -> None:
+    """Seeking between blocks, as soundfile does by itself, changes what an MP3 or Opus file decodes to."""
+    x_CT = 0.1 * torch.randn(channels, 96_000, generator=torch.Generator().manual_seed(0))
+    x_CT[0, 30_000:30_500] = 1
+    path = written(tmp_path / name, x_CT, 48_000, subtype=subtype)
+    samples = soundfile.read(path, dtype="float32", always_2d=True)[0]
+    whole = audio.from_samples(torch.from_numpy(samples).T, 48_000)
+    monkeypatch.setattr(audio, "BLOCK", 10_007)
+    wave = audio.read(path)
+    assert torch.equal(wave.x_T, whole.x_T) and wave.notes == whole.notes
+
+
+def test_a_file_that_does_not_know_its_length_is_read_as_far_as_may_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "a.flac", tone(3.0))
+    content = bytearray(path.read_bytes())
+    content[21] &= 0xF0  # the total of samples, 36 bits of STREAMINFO: 0 where a stream was written
+    content[22:26] = bytes(4)
+    path.write_bytes(content)
+    assert audio.read(path).seconds == 3
+    monkeypatch.setattr(audio, "BLOCK", 1_000)
+    with pytest.raises(ValueError, match=r"This recording is too long; at most 2 s can be read"):
+        audio.read(path, max_seconds=2)
+
+
+def test_a_raw_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.raw").write_bytes(bytes(1000))
+    with pytest.raises(ValueError, match="neither its rate nor its depth"):
+        audio.read(tmp_path / "a.raw")
+
+
+def test_what_is_far_too_large_is_no_sound(tmp_path: Path) -> None:
+    """A float WAV of 1e37 was denoised, and its level read “nan dB”."""
+    with pytest.raises(ValueError, match="no sound: no numbers, or far too large"):
+        audio.read(written(tmp_path / "a.wav", 1e37 * tone(), subtype="FLOAT"))
+    x_T = tone()
+    x_T[7] = 1e37
+    wave = audio.read(written(tmp_path / "a.wav", x_T, subtype="FLOAT"))
+    assert wave.x_T[7] == 0 and wave.notes == ("1 samples were far too large and became silence",)
+    wave = audio.read(written(tmp_path / "a.wav", 32_768 * 2 * tone(), subtype="FLOAT"))
+    assert wave.notes == ("the samples go up to 32,768 times full scale, and were turned down to it",)
+    assert torch.allclose(wave.x_T, 2 * tone(), atol=1e-3)
+    loud = audio.read(written(tmp_path / "a.wav", 4 * tone(), subtype="FLOAT"))
+    assert torch.equal(loud.x_T, 4 * tone()), "what is a little too loud stays as it is"
+
+
 def test_a_rate_no_microphone_has_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="claims 1,000 samples a second"):
         audio.read(written(tmp_path / "a.wav", tone(), 1_000))
@@ -145,9 +223,52 @@ def test_resampling_drops_what_the_new_rate_cannot_hold() -> None:
     assert x_T[1000:-1000].abs().max().item() < 1e-5
 
 
-def test_an_odd_rate_is_resampled_all_the_same() -> None:
-    assert len(audio.resample(tone(1.0, 44_101), 44_101, RATE_HZ)) == pytest.approx(RATE_HZ, rel=0.002)
-    assert len(audio.resample(tone(1.0, 16_007), 16_007, RATE_HZ)) == pytest.approx(RATE_HZ, rel=0.002)
+@pytest.mark.parametrize("rate_hz", [7_919, 11_003, 22_051, 44_101, 383_997])
+def test_an_odd_rate_is_resampled_both_ways_to_the_sample(rate_hz: int) -> None:
+    """As long as was promised, and at the same pitch: nearer to the tone itself than 16 bits tell."""
+    for old, new in ((rate_hz, RATE_HZ), (RATE_HZ, rate_hz)):
+        y_T = audio.resample(tone(1.0, old), old, new)
+        edge = new // 8
+        assert len(y_T) == math.ceil(len(tone(1.0, old)) * new / old)
+        assert snr_db(tone(1.0, new)[edge : new - edge], y_T[edge : new - edge]).item() > 96
+    assert audio.resample(torch.zeros(2, 3, 7), rate_hz, RATE_HZ).shape == (2, 3, math.ceil(7 * RATE_HZ / rate_hz))
+    assert audio.resample(torch.zeros(1, 0), rate_hz, RATE_HZ).shape == (1, 0)
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 11_025, 22_050, 44_100, 48_000, 96_000, 192_000, 384_000])
+def test_an_ordinary_rate_is_resampled_by_its_bank_to_the_bit(rate_hz: int) -> None:
+    x_T = torch.randn(rate_hz // 4, generator=torch.Generator().manual_seed(rate_hz))
+    by_bank_T = torchaudio.functional.resample(x_T, rate_hz, RATE_HZ, lowpass_filter_width=64, rolloff=0.9476)
+    assert torch.equal(audio.resample(x_T, rate_hz, RATE_HZ), by_bank_T)
+    assert audio.bank_size(rate_hz, RATE_HZ) < audio.MAX_BANK / 4
+
+
+def test_no_rate_builds_a_large_bank(monkeypatch: pytest.MonkeyPatch) -> None:
+    """383,997 Hz took 18 GB: whatever is not handed to soxr has few filters."""
+    built: list[int] = []
+    monkeypatch.setattr(audio.AF, "resample", lambda x_T, old, new, **_: built.append(audio.bank_size(old, new)) or x_T)
+    for rate_hz in [*range(4_000, 384_000, 9_973), *range(16_001, 16_040), 44_099, 44_101, 383_997]:
+        for old, new in ((rate_hz, RATE_HZ), (RATE_HZ, rate_hz)):
+            audio.resample(torch.zeros(10), old, new)
+    assert all(size <= audio.MAX_BANK for size in built)
+
+
+def test_the_worst_file_takes_little_more_than_its_wave(tmp_path: Path) -> None:
+    """Eight channels at an odd rate, read and resampled both ways in a process of its own, by its greatest size."""
+    path, seconds = tmp_path / "a.flac", 20
+    with soundfile.SoundFile(path, "w", 191_990, 7, "PCM_16") as file:
+        for _ in range(seconds):
+            file.write(np.zeros((191_990, 7), np.int16))
+    script = (
+        "import resource, sys; from signals.audio import read, resample\n"
+        "size = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
+        "import soxr, torch; resample(torch.zeros(9), 191_990, 16_000); before = size()\n"
+        "wave = read(sys.argv[1]); resample(resample(wave.x_T, wave.rate_hz, 16_000), 16_000, wave.rate_hz)\n"
+        "print(size() - before)"
+    )
+    ran = subprocess.run([sys.executable, "-c", script, path], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    assert float(ran.stdout) < 100, "in MiB, where the wave has 15 and all channels 103"
 
 
 @pytest.mark.parametrize("frames", [COURSE, SPEECH, Frames(400, 100, "hann")])

@@ -173,6 +173,83 @@ def test_a_wrong_header(tmp_path: Path, content: str) -> None:
         read([header, signal], None)
 
 
+@pytest.mark.parametrize("rate", ["", "0", "0.0", "-360", "abc", "nan", "inf", "1e3", "/360"])
+def test_a_header_without_a_rate_is_refused(tmp_path: Path, rate: str) -> None:
+    """wfdb takes 250 Hz for such a rate, without a word: then a heart beats 31 % too slowly."""
+    header, signal = wfdb_pair(tmp_path, leads=("MLII",), rate=360)
+    lines = header.read_text().splitlines()
+    header.write_text("\n".join([f"mine 1 {rate} {len(MADE.x_T) if rate else ''}", *lines[1:]]))
+    with pytest.raises(ValueError, match=r"says no sampling rate that can be read(, but “|\. It stands)"):
+        read([header, signal], None)
+
+
+@pytest.mark.parametrize("rate", ["360", "360.5", "360/12(3)"])
+def test_a_rate_may_be_written_in_every_way_of_wfdb(tmp_path: Path, rate: str) -> None:
+    header, signal = wfdb_pair(tmp_path, leads=("MLII",), rate=360)
+    header.write_text(header.read_text().replace(" 360 ", f" {rate} "))
+    assert read([header, signal], None).seconds == pytest.approx(
+        len(MADE.x_T) / float(rate[:5].split("/")[0]), abs=0.01
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "signals", "said"),
+    [
+        ("r 100000 360 4000", ["r.dat 16"] * 100_000, "far longer"),
+        ("r 9999 360 4000", ["r.dat 16"] * 9_000, "names 9,999 leads"),
+        ("r 1 360 4000", ["r.dat 16x1000000"], "belong together"),
+        ("r 1 360 4000", ["r.dat 16:99999999"], "belong together"),
+        ("r 1 360 4000", ["r.dat 516"], "belong together"),
+        ("r 2 360 4000", ["r.dat 16"], "belong together"),
+        ("r 1 5000 2000001", ["r.dat 16"], r"The limit at 5000 Hz is 6\.7 minutes"),
+        ("r 1 50", ["r.dat 16"], "minutes"),
+    ],
+)  # fmt: skip
+def test_a_header_that_asks_for_much_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str, signals: list[str], said: str
+) -> None:
+    import wfdb
+
+    monkeypatch.setattr(wfdb, "rdrecord", lambda *_, **__: pytest.fail("read"))
+    (tmp_path / "r.hea").write_text("\n".join([first, *signals]) + "\n")
+    (tmp_path / "r.dat").write_bytes(bytes(2_000_000))
+    with pytest.raises(ValueError, match=said):
+        read([tmp_path / "r.hea", tmp_path / "r.dat"], None)
+
+
+@pytest.mark.parametrize(
+    "text", [f"{'a' * 200_000};1\n", '"' + "1;2;3\n" * 50_000, "1 " * 100_000], ids=["field", "quote", "line"]
+)
+def test_cells_without_end_are_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ValueError, match="No column of numbers"):
+        read(column(tmp_path, "1;2;3\n" * 3000 + text + "1;2;3\n" * 3000), 360)
+
+
+def test_numbers_are_refused_by_their_count_before_they_are_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """19 MB of them took 5.8 s and 984 MiB to be refused."""
+    monkeypatch.setattr(ecg_files, "_number", lambda cell: pytest.fail("parsed"))
+    for text in ("0\n" * 2_500_000, "0\r" * 2_500_000):
+        with pytest.raises(ValueError, match=r"lasts 8\.3 minutes\. The limit at 5000 Hz is 6\.7 minutes"):
+            read(column(tmp_path, text), 5000)
+    with pytest.raises(ValueError, match="too large: 20 MB"):
+        read(column(tmp_path, "0.1234567\n" * 2_100_000), 5000)
+
+
+def test_numbers_beyond_any_unit_are_missing(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="100 % of the samples are missing"):
+        read(column(tmp_path, "\n".join(f"{v:.4f}e307" for v in MADE.x_T)), 360)
+
+
+def test_an_odd_rate_needs_no_large_filter() -> None:
+    """4,999.999 Hz asked for a filter of a hundred million numbers."""
+    t = np.arange(50_000) / 4_999.999
+    slow = as_lead(np.sin(2 * np.pi * 3 * t), 4_999.999, title="x").x_T
+    usual = as_lead(np.sin(2 * np.pi * 3 * np.arange(50_000) / 5_000), 5_000, title="x").x_T
+    assert len(slow) == len(usual) == 3600 and np.allclose(slow, usual, atol=1e-3)
+
+
 def test_a_day_in_wfdb_is_refused_before_it_is_read(tmp_path: Path) -> None:
     header, signal = wfdb_pair(tmp_path, leads=("MLII",), rate=360)
     text = header.read_text().splitlines()

@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from signals.image import as_mnist, from_data_url, from_unit, read, to_data_url, to_unit
+from signals.image import MAX_ADDRESS, as_mnist, from_data_url, from_unit, read, to_data_url, to_unit
 from training.data import mnist, samples
 
 
@@ -154,3 +156,65 @@ def test_a_digit_comes_back_where_mnist_has_it() -> None:
     again_BHW = torch.stack([as_mnist(picture) for picture in large])
     off_B = (again_BHW - x_BHW).abs().mean((1, 2))
     assert off_B.mean() < 0.03, "half a pixel further up and to the left it is twice as much"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"P3\n2 2\n255\nabc", b"P2\n2 2\n0\n1 2 3 4", b"P6 123456789012 2 255\n", b"Pf\n2 2\nx\n", b"P5\n-2 2\n255\n1234"],
+)
+def test_no_word_of_pillows_is_heard(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r"not a picture that can be read|broken or cut short"):
+        read(io.BytesIO(content))
+
+
+def test_what_is_no_picture_at_all_is_refused() -> None:
+    """A program may send null, a number, or strokes."""
+    for wrong in (None, 5, [[1, 2]], {"src": 1}):
+        with pytest.raises(ValueError, match="no picture here"):
+            from_data_url(wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no picture here"):
+        read(None)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="too large to be sent as text: 4 MB"):
+        from_data_url("data:image/png;base64," + "A" * MAX_ADDRESS)
+
+
+def test_a_jpeg_of_scans_without_end_is_refused() -> None:
+    """Each scan has 53 bytes and goes over 16 million pixels: 20 MB of them took a core for more than half an hour."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 64), (9, 9, 9)).save(buffer, "JPEG", progressive=True)
+    whole = buffer.getvalue()
+    assert read(io.BytesIO(whole)).size == (64, 64)
+    scan = whole[whole.rfind(b"\xff\xda") : -2]
+    with pytest.raises(ValueError, match="takes too long to read"):
+        read(io.BytesIO(whole[:-2] + 100 * scan + whole[-2:]))
+
+
+@pytest.mark.parametrize("head", [b"P6 1500 1500 254\n", b"P3 1500 1500 255\n"])
+def test_what_pillow_decodes_number_by_number_must_be_small(head: bytes) -> None:
+    with pytest.raises(ValueError, match="takes too long to read"):
+        read(io.BytesIO(head + bytes(5_000_000)))
+    assert read(io.BytesIO(head.replace(b"1500", b"2") + b"1 " * 12)).size == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("mode", "form", "limit"), [("I;16", "PNG", 140), ("F", "TIFF", 190), ("RGBA", "PNG", 200), ("RGB", "JPEG", 140)]
+)
+def test_the_largest_picture_takes_little_more_than_its_pixels(
+    tmp_path: Path, mode: str, form: str, limit: int
+) -> None:
+    """4,000 × 4,000, read in a process of its own, by its greatest size: 16 bits took half a GB."""
+    path = saved(
+        Image.new(mode, (4000, 4000)),
+        tmp_path / "a",
+        format=form,
+        **{"compression": "tiff_lzw"} if form == "TIFF" else {},
+    )
+    script = (
+        "import resource, sys; from signals.image import read\n"
+        "size = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
+        "before = size(); read(sys.argv[1]); print(size() - before)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    ran = subprocess.run([sys.executable, "-c", script, path], cwd=root, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+    assert float(ran.stdout) < limit, "in MiB"

@@ -7,7 +7,7 @@ import itertools
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,7 +46,7 @@ class Line(queueing.Queue):
         super().__init__(*arguments, **options)
         self._listeners: Counter[str] = Counter()
         self._last_heard: dict[str, float] = {}
-        self._served: dict[str, int] = {}
+        self._last_turn: dict[str, int] = {}
         self._turns = itertools.count(1)
 
     @contextmanager
@@ -78,33 +78,37 @@ class Line(queueing.Queue):
         refused = self.refusal(kind, body.session_hash, address_of(request)) if kind in PLACES else None
         if refused:
             return False, refused, "queue_full"
+        if body.session_hash is not None:  # else an answer that comes before the page listens may be thrown away
+            self._last_heard[body.session_hash] = time.monotonic()
         taken = await super().push(body, request, username)
         event = self.event_ids_to_events.get(str(taken[1])) if taken[0] else None
         if event is not None and kind in PLACES:
+            for name in _names(event):
+                self._turn(name)
             self._announce(event, kind)
         return taken
 
     def get_events(self) -> Any:
-        """The next to be answered, of each kind whoever was answered longest ago: first by address, then by page."""
+        """The next to be answered, of each kind whose turn was longest ago: first by address, then by page."""
         for queue in self.event_queue_per_concurrency_id.values():
             if len(queue.queue) > 1:
                 queue.queue.sort(key=lambda event: event.enqueue_time)
-                queue.queue.insert(0, queue.queue.pop(self._next(queue.queue)))
+                turns = [tuple(self._turn(name) for name in _names(event)) for event in queue.queue]
+                queue.queue.insert(0, queue.queue.pop(turns.index(min(turns))))
         found = super().get_events()
         for event in found[0] if found else ():
-            for name in (address_of(event.request), event.session_hash):
-                self._served.pop(name, None)
-                self._served[name] = next(self._turns)
-        while len(self._served) > MOST_REMEMBERED:
-            del self._served[next(iter(self._served))]
+            for name in _names(event):
+                self._last_turn.pop(name, None)
+                self._turn(name)
         return found
 
-    def _next(self, waiting: Sequence[queueing.Event]) -> int:
-        turns = [
-            (self._served.get(address_of(event.request), 0), self._served.get(event.session_hash, 0))
-            for event in waiting
-        ]
-        return turns.index(min(turns))
+    def _turn(self, name: str) -> int:
+        """When this address or page had its last turn. To come counts as one: else ever new names would always be first."""
+        if name not in self._last_turn:
+            self._last_turn[name] = next(self._turns)
+            while len(self._last_turn) > MOST_REMEMBERED:
+                del self._last_turn[next(iter(self._last_turn))]
+        return self._last_turn[name]
 
     def refusal(self, kind: Kind, session: str | None, address: str = "") -> str | None:
         """Why one question more of this kind is not taken from this page now; None where it is.
@@ -188,6 +192,11 @@ class Line(queueing.Queue):
                 del self._last_heard[session]
                 self.pending_messages_per_session.pop(session, None)
                 self.pending_event_ids_session.pop(session, None)
+
+
+def _names(event: queueing.Event) -> tuple[str, str]:
+    """By which turns are taken: where a question comes from, and the page that asks it."""
+    return address_of(event.request), event.session_hash
 
 
 def address_of(request: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from types import ModuleType, SimpleNamespace
@@ -55,6 +55,9 @@ class Sessions(StateHolder):
     def __init__(self) -> None:
         super().__init__()
         self._held: dict[str, Storages] = {}
+        self._bytes: Storages = {}
+        self._holders: Counter[int] = Counter()
+        self.held = 0
         self._told: OrderedDict[str, str] = OrderedDict()
 
     def __getitem__(self, session_id: str) -> SessionState:
@@ -91,19 +94,30 @@ class Sessions(StateHolder):
         with self.lock:
             if session_id not in self.session_data:
                 return 0
-            self._held[session_id] = held
+            self._let_go(session_id)
+            self._hold(session_id, held)
             if weight > SESSION_BYTES:
                 self._forget(session_id, TOO_MUCH)
             self._keep_within(HELD_BYTES, but=session_id)
         return weight
 
-    @property
-    def held(self) -> int:
-        """Bytes that all pages hold together."""
-        together: Storages = {}
-        for held in self._held.values():
-            together.update(held)
-        return sum(together.values())
+    def _hold(self, session_id: str, held: Storages) -> None:
+        """Count what this page holds; `held` says how many bytes all pages hold together, what they share once."""
+        self._held[session_id] = held
+        for where, n in held.items():
+            if not self._holders[where]:
+                self._bytes[where] = n
+                self.held += n
+            self._holders[where] += 1
+
+    def _let_go(self, session_id: str) -> Storages:
+        held = self._held.pop(session_id, {})
+        for where in held:
+            self._holders[where] -= 1
+            if not self._holders[where]:
+                del self._holders[where]
+                self.held -= self._bytes.pop(where)
+        return held
 
     def _make_room(self) -> None:
         while len(self.session_data) >= SESSIONS:
@@ -118,7 +132,7 @@ class Sessions(StateHolder):
     def _forget(self, session_id: str, why: str = FORGOTTEN) -> None:
         self.session_data.pop(session_id, None)
         self.time_last_used.pop(session_id, None)
-        if self._held.pop(session_id, None):
+        if self._let_go(session_id):
             self._told[session_id] = why
             while len(self._told) > MOST_FORGOTTEN:
                 self._told.popitem(last=False)

@@ -126,6 +126,8 @@ def test_from_the_first_chunk_to_the_players(untrained: Path) -> None:
         (chunk(torch.zeros(600_000)), "Recurrent", "too long"),
         (chunk(torch.zeros(100)) | {"rate": 7}, "Recurrent", "claims 7"),
         (chunk(torch.zeros(100)) | {"rate": math.inf}, "Recurrent", "no sound from a microphone"),
+        (chunk(torch.zeros(100)) | {"rate": math.nan}, "Recurrent", "no sound from a microphone"),
+        (chunk(torch.zeros(100)) | {"rate": 10**400}, "Recurrent", "no sound from a microphone"),
         ([1, 2], "Recurrent", "no sound from a microphone"),
         (chunk(torch.zeros(4)) | {"rate": 1_000}, "Recurrent", "claims 1,000"),
         (chunk(torch.zeros(4800)), "noisereduce", "needs the whole recording"),

@@ -1,6 +1,7 @@
 """The queue over the wire: places by kind, and nobody waits for a page that has gone (HOLD.md B)."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -39,7 +40,8 @@ def test_trainings_that_nobody_listens_to_keep_nobody_waiting(studio: Studio, mo
     async def script(http: httpx.AsyncClient, page: _wire.Studio) -> None:
         taken = [await join(http, page.named("train"), f"bad-{i}", 1, address=f"10.0.0.{i}") for i in range(65)]
         refused = [response.json()["detail"] for response in taken if response.status_code == 429]
-        assert len(refused) == 65 - PLACES["training"].waiting - 1 and "trainings are waiting already" in refused[0]
+        places = PLACES["training"].waiting
+        assert 65 - places - 5 <= len(refused) <= 65 - places and "trainings are waiting already" in refused[0]
         visitor = _wire.Session(http, page, "good")
         answer = await visitor.ask(page.named("double"), [21])
         assert answer.outputs == (42,) and answer.seconds < 2, "an answer does not wait for trainings"
@@ -84,6 +86,34 @@ def test_one_address_cannot_take_all_places_and_others_are_answered_first(studio
     assert visit(studio, script) < 2, "forty-eight of a fifth of a second are before it, two at a time: 4.8 s"
 
 
+@pytest.mark.parametrize("by", ["page", "address"])
+def test_whoever_comes_anew_is_not_before_whoever_waits(studio: Studio, by: str) -> None:
+    """Ever new names, all of them heard, keep nobody from an answer who has had one already."""
+
+    async def crowd(http: httpx.AsyncClient, page: _wire.Studio) -> None:
+        for i in itertools.count():
+            name = f"{id(asyncio.current_task())}-{i}"
+            address = f"10.{i % 250}.{id(asyncio.current_task()) // 64 % 250}.1" if by == "address" else "10.0.0.1"
+            response = await join(http, page.named("late"), name, 10, address=address)
+            assert response.status_code == 200
+            async with http.stream("GET", f"/gradio_api/queue/data?session_hash={name}") as stream:
+                async for line in stream.aiter_lines():
+                    if "process_completed" in line:
+                        break
+
+    async def script(http: httpx.AsyncClient, page: _wire.Studio) -> list[float]:
+        visitor = _wire.Session(http, page, "visitor")
+        await visitor.ask(page.named("late"), [10])
+        crowds = [asyncio.create_task(crowd(http, page)) for _ in range(16)]
+        await asyncio.sleep(1)
+        seconds = [(await visitor.ask(page.named("late"), [10], longest=15)).seconds for _ in range(3)]
+        for each in crowds:
+            each.cancel()
+        return seconds
+
+    assert max(visit(studio, script)) < 5, "sixteen of a tenth of a second are before it, two at a time: 0.8 s"
+
+
 def test_a_long_waiting_is_announced(studio: Studio) -> None:
     async def script(http: httpx.AsyncClient, page: _wire.Studio) -> list[dict[str, Any]]:
         first = asyncio.create_task(_wire.Session(http, page, "first").ask(page.named("train"), [1], enough=1.5))
@@ -118,6 +148,23 @@ def test_news_that_nobody_takes_are_not_kept(studio: Studio, monkeypatch: pytest
     queue = studio._queue
     assert not queue.pending_messages_per_session and not queue.pending_event_ids_session and not queue._last_heard
     assert not queue.event_ids_to_events
+
+
+def test_an_answer_is_kept_until_the_page_listens_however_long_it_said_nothing(studio: Studio) -> None:
+    async def script(http: httpx.AsyncClient, page: _wire.Studio) -> None:
+        visitor, queue = _wire.Session(http, page, "quiet"), studio._queue
+        assert (await visitor.ask(page.named("double"), [1])).answered
+        while queue._listeners["quiet"]:
+            await asyncio.sleep(0.01)
+        queue._last_heard["quiet"] = time.monotonic() - 3 * line.UNHEARD_S
+        joined = await join(http, page.named("double"), "quiet", 21)
+        while queue.event_ids_to_events:
+            await asyncio.sleep(0.01)
+        queue._forget_news(time.monotonic())
+        *_, last = [message async for message in visitor._stream(joined.json()["event_id"])]
+        assert last["output"]["data"] == [42]
+
+    visit(studio, script)
 
 
 def test_every_kind_has_places() -> None:

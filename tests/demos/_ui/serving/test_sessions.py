@@ -89,3 +89,16 @@ def test_what_is_shared_counts_once() -> None:
     counted = storages([Reading(), {"again": [weights, (array[:1],)]}, net, b"z" * 3000, net])
     assert sum(counted.values()) == 4000 + 80_000 + 4000 + 3000
     assert storages([1, "short", "", None, len, torch]) == {}
+
+
+def test_two_pages_that_share_hold_it_once(page: Any) -> None:
+    kept, hold = page
+    shared = torch.zeros(MB)
+    hold("one", [shared, torch.zeros(MB)])
+    hold("two", [shared[10:], b"x" * MB])
+    assert kept.held == 9 * MB
+    hold("one", None)
+    assert kept.held == 5 * MB, "the other holds it still"
+    hold("two", shared)
+    hold("two", None)
+    assert kept.held == 0 and not kept._bytes and not kept._holders
