@@ -438,7 +438,7 @@ def spot_by_method(work: Work, part: Window, own: Net[Any] | None) -> Iterator[t
     """
     yield "Small pixels", crop(work.small, part)
     for method in METHODS:
-        with suppress(CheckpointMissing):
+        with suppress(CheckpointMissing, CheckpointDamaged):
             yield method, restore_window(work, part, method, own)
     if work.truth is not None:
         yield "Truth", crop(work.truth, part, scale=work.factor)
