@@ -227,7 +227,8 @@ class Session:
         except TimeoutError:
             return Reply(200, time.perf_counter() - began, messages=tuple(heard), outputs=outputs_of(heard), late=True)
         except (httpx.HTTPError, OSError) as error:
-            return Reply(0, time.perf_counter() - began, body=type(error).__name__, messages=tuple(heard))
+            words = f"{type(error).__name__}: {error}"
+            return Reply(0, time.perf_counter() - began, body=words, messages=tuple(heard))
 
     async def _at_once(self, content: str, began: float) -> Reply:
         """What waits in no queue is posted, and its answer is the response's own body."""

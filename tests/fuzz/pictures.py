@@ -54,7 +54,7 @@ def plain(width: int, height: int) -> bytes:
     return png(width, height, (b"\x00" + b"\x00" * -(-width // 8)) * height, depth=1)
 
 
-def _form(form: str, mode: str = "RGB", expect: Expect = "either", **options: Any) -> Kind:
+def _form(form: str, mode: str = "RGB", expect: Expect = "answer", **options: Any) -> Kind:
     def made(draw: Random) -> bytes:
         return written(scene(seed=draw.randrange(99)).convert(mode), form, **options)
 

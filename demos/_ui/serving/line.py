@@ -78,6 +78,8 @@ class Line(queueing.Queue):
         refused = self.refusal(kind, body.session_hash, address_of(request)) if kind in PLACES else None
         if refused:
             return False, refused, "queue_full"
+        if body.session_hash is not None:  # else an answer that comes before the page listens may be thrown away
+            self._last_heard[body.session_hash] = time.monotonic()
         taken = await super().push(body, request, username)
         event = self.event_ids_to_events.get(str(taken[1])) if taken[0] else None
         if event is not None and kind in PLACES:

@@ -152,6 +152,23 @@ def test_news_that_nobody_takes_are_not_kept(studio: Studio, monkeypatch: pytest
     assert not queue.event_ids_to_events
 
 
+def test_an_answer_is_kept_until_the_page_listens_however_long_it_said_nothing(studio: Studio) -> None:
+    async def script(http: httpx.AsyncClient, page: _wire.Studio) -> None:
+        visitor, queue = _wire.Session(http, page, "quiet"), studio._queue
+        assert (await visitor.ask(page.named("double"), [1])).answered
+        while queue._listeners["quiet"]:
+            await asyncio.sleep(0.01)
+        queue._last_heard["quiet"] = time.monotonic() - 3 * line.UNHEARD_S
+        joined = await join(http, page.named("double"), "quiet", 21)
+        while queue.event_ids_to_events:
+            await asyncio.sleep(0.01)
+        queue._forget_news(time.monotonic())
+        *_, last = [message async for message in visitor._stream(joined.json()["event_id"])]
+        assert last["output"]["data"] == [42]
+
+    visit(studio, script)
+
+
 def test_every_kind_has_places() -> None:
     for places in PLACES.values():
         assert isinstance(places, Places) and 0 < places.at_once <= places.waiting
