@@ -193,8 +193,7 @@ def atomic_write(*paths: Path) -> Iterator[tuple[Path, ...]]:
     one another at once. What such a kill left behind is swept away by the next who writes the same names.
     """
     for path in paths:
-        for left in path.parent.glob(f"{glob.escape(path.name)}.*.part"):
-            left.unlink(missing_ok=True)
+        sweep(path)
     parts = tuple(path.with_name(f"{path.name}.{os.getpid()}.part") for path in paths)
     try:
         yield parts
@@ -212,6 +211,12 @@ def atomic_write(*paths: Path) -> Iterator[tuple[Path, ...]]:
     finally:
         for part in parts:
             part.unlink(missing_ok=True)
+
+
+def sweep(path: Path) -> None:
+    """Take away what a kill left of `path` half written."""
+    for left in path.parent.glob(f"{glob.escape(path.name)}.*.part"):
+        left.unlink(missing_ok=True)
 
 
 def _refuse_too_little(name: str, facts: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from models import Card, CheckpointDamaged, CheckpointMissing, _checkpoint
-from training import _options, _table
+from training import _options, _snapshot, _table
 from training._recipe import Budget, Recipe, Splits
 from training._run import Progress, Run, SnapshotDamaged, TrainingDiverged
 from training.data._root import SAMPLES, DataDamaged, DataMissing, samples
@@ -78,7 +78,7 @@ def fit(options: argparse.Namespace) -> None:
         console.print(f"{recipe.name}: {recipe.headline.key} {figure:.4f} on validation, {card.bytes / 1e6:.2f} MB")
         console.print(_repeated_by(card), soft_wrap=True)  # a command to be copied
     if not stopped:
-        snapshot.unlink(missing_ok=True)
+        _snapshot.remove(snapshot)
 
 
 def _budget(budget: Budget, options: argparse.Namespace) -> Budget:
@@ -158,7 +158,7 @@ def repeat(options: argparse.Namespace) -> None:
         metrics = recipe.evaluate(run.best_model(), run.splits.test)
         card = _checkpoint.card(recipe.name)  # as it is now: the run took its time
         _checkpoint.update_card(recipe.name, replace(card, seeds=card.seeds | {str(seed): metrics}))
-        snapshot.unlink(missing_ok=True)
+        _snapshot.remove(snapshot)
         console.print(f"seed {seed}: {recipe.headline.key} {metrics[recipe.headline.key]:.4f} on test")
 
 

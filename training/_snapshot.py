@@ -62,6 +62,12 @@ def write(path: Path, state: dict[str, Any]) -> None:
         file.write(payload)
 
 
+def remove(path: Path) -> None:
+    """Take away a snapshot that is no longer needed, and what a kill left of one."""
+    path.unlink(missing_ok=True)
+    _checkpoint.sweep(path)
+
+
 def read(path: Path, name: str) -> dict[str, Any]:
     """The state that was kept of a run of recipe `name`; SnapshotDamaged where it is not whole, or not such a state."""
     state = _unpacked(path, name)

@@ -14,7 +14,7 @@ from compression.lowrank import Compressed, Factorisation, highest_rank
 from compression.quantization import layers_of
 from demos._ui.nets import Net
 from metrics.classification import accuracy
-from models import CheckpointMissing, _checkpoint
+from models import CheckpointDamaged, CheckpointMissing, _checkpoint
 from training import RESULTS, Recipe, Run, catalogue
 from training.data import at_hand, mnist
 from training.recipes import mnist_mlp_rank20
@@ -177,7 +177,7 @@ def nearest(offered: list[Stop], times_smaller: float) -> Stop:
 def _is_here(name: str) -> bool:
     try:
         _checkpoint.card(name)
-    except CheckpointMissing:
+    except (CheckpointMissing, CheckpointDamaged):
         return False
     return True
 

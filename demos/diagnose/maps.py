@@ -16,7 +16,7 @@ from explanation import faithfulness
 from explanation.attribution import integrated_gradients, occlusion, smooth_gradient
 from explanation.faithfulness import mean_filling
 from explanation.gradcam import gradcam
-from models import CheckpointMissing, load_cached
+from models import CheckpointDamaged, CheckpointMissing, load_cached
 from training.recipes import cells_cnn_qat
 
 GRADCAM, GRADIENTS, OCCLUSION, SMOOTH = METHODS = ("Grad-CAM", "Integrated gradients", "Occlusion", "SmoothGrad")
@@ -130,7 +130,7 @@ def quantized_models(net: Net[Any]) -> dict[str, nn.Module]:
         "float32": net.model, "dynamic int8": FakeQuantized.of(net.model), "static int8": static,
     }  # fmt: skip
     if not net.own:
-        with suppress(CheckpointMissing):
+        with suppress(CheckpointMissing, CheckpointDamaged):
             found["quantization-aware int8"] = load_cached(FakeQuantized, cells_cnn_qat.recipe.name).model
     return found
 

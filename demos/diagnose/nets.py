@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from demos._ui.nets import Net, active
 from demos.diagnose.subjects import SUBJECTS, Subject, Truth
 from explanation import novelty
-from models import CheckpointMissing, _checkpoint
+from models import CheckpointDamaged, CheckpointMissing, _checkpoint
 from signals import image
 from training import RESULTS, Recipe, peers
 from training.recipes import dermamnist_cnn, dermamnist_vgg19, pathmnist_cnn
@@ -68,7 +68,7 @@ def untrained() -> list[str]:
     for recipe in MEDMNIST:
         try:
             _checkpoint.card(recipe.name)
-        except CheckpointMissing:
+        except (CheckpointMissing, CheckpointDamaged):
             found.append(recipe.name)
     return found
 

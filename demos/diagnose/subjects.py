@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from demos._ui.nets import Net
-from models import CheckpointMissing
+from models import CheckpointDamaged, CheckpointMissing
 from signals import image
 from training import Arrays, DataMissing, Recipe
 from training.data import at_hand, crc_cells, medmnist, ph2, samples
@@ -163,7 +163,7 @@ def telling_films() -> dict[str, int]:
     """
     try:
         kept = Net.pretrained(XRAYS.recipe).evidence
-    except CheckpointMissing:
+    except (CheckpointMissing, CheckpointDamaged):
         return {"a film": 0}
     sure_B, label_B = kept["p"].amax(1), kept["label"]
     right_B = kept["p"].argmax(1) == label_B

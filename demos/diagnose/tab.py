@@ -27,7 +27,7 @@ from demos.diagnose.layout import (
 )
 from demos.diagnose.nets import Reading, active_net
 from demos.diagnose.subjects import CELLS, SUBJECTS, XRAYS
-from models import CheckpointMissing
+from models import CheckpointDamaged, CheckpointMissing
 from signals import image
 from training import Recipe
 from training.recipes import pneumonia_cnn
@@ -149,7 +149,7 @@ def results(subject: str, own: Own) -> Below:
     card = card_text(known.recipe, LIMITS)
     try:
         net = active_net(subject, own)
-    except CheckpointMissing as error:
+    except (CheckpointMissing, CheckpointDamaged) as error:
         return Below(note(sentence(error)), card)
     others = nets.strangers(net), nets.beside(known.recipe)
     return Below(figures.results_text(net, known, *others), join([figures.further_text(net, known, *others), card]))
@@ -171,7 +171,7 @@ def layers_of(subject: str, own: Own) -> Any:
     """The slider over the layers that Grad-CAM can listen at, at the last of them; as it is where there is no net."""
     try:
         n = len(nets.layers(active_net(subject, own)))
-    except CheckpointMissing:
+    except (CheckpointMissing, CheckpointDamaged):
         return gr.skip()
     return gr.update(maximum=n, value=n)
 

@@ -7,7 +7,7 @@ from demos._ui.events import Wire
 from demos._ui.page import controls, folded, on_visit, place
 from demos.voices.figures import Version, cleaning_table, cleaning_text
 from demos.voices.nets import Own, Recording, active_net, add_noise, denoise, load_recording, similarity, trial_scores
-from models import CheckpointMissing
+from models import CheckpointDamaged, CheckpointMissing
 from signals import synthetic
 
 UNCLEANED = "The tab Denoising has no checkpoint yet, so nothing was cleaned: python -m training fit denoiser_gru"
@@ -21,7 +21,7 @@ def clean(name: str, own: Own, a: str | None, b: str | None, kind: str, snr_db: 
     heard = {"as it is": second.x_T, f"with {kind} noise at {snr_db:g} dB": noisy_T}
     try:
         heard["with the noise taken out"] = denoise(noisy_T)
-    except CheckpointMissing:
+    except (CheckpointMissing, CheckpointDamaged):
         missing = UNCLEANED
     versions = [Version(words, x_T, similarity(net, first, Recording(x_T))) for words, x_T in heard.items()]
     return cleaning_text(versions, threshold, trial_scores(net), missing)

@@ -3,9 +3,7 @@
 import json
 import os
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -231,42 +229,3 @@ def test_the_tables_are_printed_and_written(
     assert run("table", "--write") == 0
     assert "`?tab=digits`" in _table.README.read_text(encoding="utf-8")
     assert _table.PAGE.read_text(encoding="utf-8").startswith("# Results")
-
-
-@pytest.mark.slow
-def test_killed_and_resumed_to_the_bit(mnist_root: Path, tmp_path: Path) -> None:
-    """`kill -9` in the middle of the real recipe's run; the resumed run ends where an uninterrupted one does."""
-    script = """
-import sys
-from dataclasses import replace
-from pathlib import Path
-import torch
-from models import _checkpoint
-from training import __main__ as command_line, recipes
-from training.recipes.mnist_mlp import recipe
-import training.recipes.mnist_mlp as module
-
-small = replace(recipe, budget=replace(recipe.budget, steps=24, batch_size=8, eval_every=6), evidence=None)
-recipes.catalogue = lambda: {"mnist_mlp": small}
-_checkpoint.CHECKPOINTS = Path(sys.argv[1])
-command_line.RUNS = Path(sys.argv[1]) / "runs"
-sys.exit(command_line.main(["fit", "mnist_mlp", "--device", "cpu", "--snapshot-every", "1e-9", *sys.argv[2:]]))
-"""
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "WAVELENS_DATA": str(mnist_root)}
-
-    def start(folder: str, *arguments: str) -> subprocess.Popen:
-        command = [sys.executable, "-c", script, str(tmp_path / folder), *arguments]
-        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-
-    assert start("whole").wait(120) == 0
-    killed = start("killed")
-    snapshot = tmp_path / "killed" / "runs" / "mnist_mlp.snapshot"
-    deadline = time.monotonic() + 60
-    while not snapshot.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    killed.kill()
-    killed.wait()
-    assert not (tmp_path / "killed" / "mnist_mlp").exists(), "it was killed before its end"
-    assert start("killed", "--resume").wait(120) == 0
-    weights = [(tmp_path / folder / "mnist_mlp" / "model.safetensors").read_bytes() for folder in ("whole", "killed")]
-    assert weights[0] == weights[1]

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import app
 from demos._ui.card import card_text, headline
 from models.mlp import MLP
-from training import Recipe, Run
+from training import Recipe, Run, catalogue
 
 
 @pytest.fixture
@@ -86,3 +87,14 @@ def test_nothing_in_a_card_is_markup(recipe: Recipe[MLP], trained: Path) -> None
     card["data"]["address"] = "javascript:alert(1)"
     trained.write_text(json.dumps(card))
     assert "href" not in card_text(recipe, "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("content", ["{}", "[", '{"metrics": {}}'])
+def test_the_app_is_built_whatever_the_cards_are(checkpoints: Path, content: str) -> None:
+    """Bad cards take neither Home nor a tab with them, and the server starts."""
+    for name in catalogue():
+        (checkpoints / name).mkdir(parents=True)
+        (checkpoints / name / "card.json").write_text(content)
+    page = json.dumps(app.studio().get_config_file(), default=str)
+    assert page.count("the checkpoint is damaged") >= 7 and "git checkout" not in page
