@@ -223,10 +223,11 @@ def place_in(kind: Kind) -> tuple[str, float]:
     line = getattr(LocalContext.blocks.get(None), "_queue", None)
     if not isinstance(line, Line):  # not served by this house
         return "", 0.0
-    refused = line.refusal(kind, _visitor(), address_of(LocalContext.request.get(None)))
+    address = address_of(LocalContext.request.get(None))
+    refused = line.refusal(kind, _visitor(), address)
     if refused:
         raise ValueError(refused)
-    return line.before(kind)
+    return line.before(kind, address, _visitor())
 
 
 # Order

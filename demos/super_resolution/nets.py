@@ -51,6 +51,8 @@ SMALLEST_TEST = 16
 SPOT = 40
 """Small pixels a side of what the magnifier shows."""
 THUMBNAIL = 264
+KEPT_PIXELS = 2_000_000
+"""A page keeps the pixels of a picture up to this size, 8 MB; of a larger one it keeps where its file lies."""
 SHOWN = (1200, 800)
 """At most so many pixels of a result are on the page: in them it is measured."""
 
@@ -71,18 +73,19 @@ class Picture:
 
     @classmethod
     def of(cls, picture: Image.Image, title: str) -> Picture:
-        """From Pillow's L, LA, RGB or RGBA."""
-        alpha = picture.getchannel("A") if picture.mode in ("LA", "RGBA") else None
+        """From Pillow's L, LA, RGB or RGBA; of planes that are all alike one is held, of an even one a pixel."""
+        grey = picture.mode in ("L", "LA")
+        planes = [_plane(picture, name) for name in ("L" if grey else "RGB")]
         return cls(
-            torch.from_numpy(np.array(picture.convert("RGB"))).permute(2, 0, 1).contiguous(),
-            None if alpha is None else torch.from_numpy(np.array(alpha)),
-            picture.mode in ("L", "LA"),
+            planes[0].expand(3, -1, -1) if grey else torch.stack(planes),
+            _plane(picture, "A") if picture.mode in ("LA", "RGBA") else None,
+            grey,
             title,
         )
 
     def pillow(self) -> Image.Image:
         """As Pillow has it, in the mode that it came in."""
-        picture = image.from_rgb(self.x_3HW).convert("L" if self.grey else "RGB")
+        picture = Image.fromarray(self.x_3HW[0].numpy()) if self.grey else image.from_rgb(self.x_3HW)
         if self.alpha_HW is not None:
             picture.putalpha(Image.fromarray(self.alpha_HW.numpy()))
         return picture
@@ -95,6 +98,38 @@ class Picture:
             layer = Image.fromarray(alpha_HW.numpy()).resize(size, Image.Resampling.BICUBIC)
             alpha_HW = torch.from_numpy(np.array(layer))
         return replace(self, x_3HW=x_3HW, alpha_HW=alpha_HW)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A large picture by its file, read again when it is worked on again: a page may keep it for an hour."""
+
+    path: str
+    title: str
+
+    @property
+    def picture(self) -> Picture:
+        """All of it; ValueError where the file is gone."""
+        if not Path(self.path).exists():
+            raise ValueError("This picture is no longer on this server. Upload it again.")
+        return read(self.path, self.title)
+
+
+def kept(picture: Picture, path: str) -> Picture | Upload:
+    """What a page keeps of an uploaded picture."""
+    return Upload(path, picture.title) if is_large(picture) else picture
+
+
+def is_large(picture: Picture) -> bool:
+    """Whether a page had better not keep its pixels."""
+    return picture.size[0] * picture.size[1] > KEPT_PIXELS
+
+
+def _plane(picture: Image.Image, name: str) -> Tensor:
+    """One channel of a picture `(H, W)`, uint8."""
+    plane_HW = torch.from_numpy(np.array(picture.getchannel(name)))
+    is_even = bool(plane_HW.amin() == plane_HW.amax())  # as where a picture could be transparent and is not
+    return plane_HW[:1, :1].clone().expand_as(plane_HW) if is_even else plane_HW
 
 
 @dataclass(frozen=True)
@@ -116,9 +151,10 @@ class Restored:
     """What the page shows of one piece of work: that part of it by one of `METHODS`, and by bicubic.
 
     Where a visitor's own net answered, the shipped one's answer to the same pixels is beside it, if that net is there.
+    The work itself is kept, or in its place what makes it again.
     """
 
-    work: Work
+    kept: Work | Callable[[], Work]
     part: Window
     picture: Picture
     bicubic: Picture
@@ -128,9 +164,15 @@ class Restored:
     shipped: Picture | None = None
 
     @property
+    def work(self) -> Work:
+        """What was worked on."""
+        return self.kept if isinstance(self.kept, Work) else self.kept()
+
+    @property
     def truth(self) -> Picture | None:
         """The same part of the sharp picture, where it is known."""
-        return None if self.work.truth is None else crop(self.work.truth, self.part, scale=self.work.factor)
+        work = self.work
+        return None if work.truth is None else crop(work.truth, self.part, scale=work.factor)
 
     @property
     def is_whole(self) -> bool:
@@ -184,8 +226,13 @@ def enlarger(method: str, own: Net[Any] | None) -> Enlarger:
     return Enlarger(net.model, net.model.radius, net.own)
 
 
-def restore(work: Work, method: str, own: Net[Any] | None = None) -> Restored:
-    """What the page shows, by a net and by bicubic; CheckpointMissing says how to make the net."""
+def restore(
+    work: Work, method: str, own: Net[Any] | None = None, *, again: Callable[[], Work] | None = None
+) -> Restored:
+    """What the page shows, by a net and by bicubic; CheckpointMissing says how to make the net.
+
+    Where something makes the work `again`, the result keeps that.
+    """
     part, is_own = shown_window(work), enlarger(method, own).own
     began = time.perf_counter()
     picture = restore_window(work, part, method, own)
@@ -194,7 +241,7 @@ def restore(work: Work, method: str, own: Net[Any] | None = None) -> Restored:
     if is_own:
         with suppress(CheckpointMissing, CheckpointDamaged):
             shipped = restore_window(work, part, method)
-    return Restored(work, part, picture, restore_window(work, part, BICUBIC), method, seconds, is_own, shipped)
+    return Restored(again or work, part, picture, restore_window(work, part, BICUBIC), method, seconds, is_own, shipped)
 
 
 def enlarge(work: Work, method: str, own: Net[Any] | None = None) -> Iterator[float | Picture]:

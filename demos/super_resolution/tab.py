@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -31,7 +31,7 @@ from demos.super_resolution.layout import (
     show_pictures,
     show_scores,
 )  # fmt: skip
-from demos.super_resolution.nets import BICUBIC, EXAMPLES, FIRST, OURS, RECIPES, Picture, Restored, Work
+from demos.super_resolution.nets import BICUBIC, EXAMPLES, FIRST, OURS, RECIPES, Picture, Restored, Upload, Work
 from signals import image
 from training import Recipe
 
@@ -42,6 +42,8 @@ LIMITS = (
 )
 NO_PICTURE = "There is no picture yet: choose an example, or upload one."
 Own = Net[Any] | None
+Kept = Picture | Upload
+"""What a page keeps of a picture: its pixels, and of a large one where its file lies."""
 
 
 class Choice(NamedTuple):
@@ -76,12 +78,16 @@ def select_picture(value: Any) -> Picture:
     found = picked(value)
     if found is None:
         raise ValueError(NO_PICTURE)
-    return nets.known(found.key) or Picture.of(image.from_data_url(found.src), "Your picture")
+    picture = nets.known(found.key) or Picture.of(image.from_data_url(found.src), "Your picture")
+    if nets.is_large(picture):
+        raise ValueError("A picture of this size comes as a file: upload it.")
+    return picture
 
 
 def read_upload(path: str) -> Choice:
     """A visitor's picture file: for the picker, and whole."""
-    return choice_of(nets.read(path))
+    picture = nets.read(path)
+    return choice_of(picture)._replace(picture=nets.kept(picture, str(path)))
 
 
 def random_test_picture() -> Choice:
@@ -98,12 +104,12 @@ def choice_of(picture: Picture, key: str = "") -> Choice:
     return Choice(shown(nets.thumbnail(picture, nets.THUMBNAIL), key), picture)
 
 
-def first_picture(picture: Picture | None) -> Choice:
+def first_picture(picture: Kept | None) -> Choice:
     """The pictures to choose from, when the tab is opened, and one of them where this visitor has none yet."""
     return Choice(gr.HTML(examples=examples()), EXAMPLES[FIRST]() if picture is None else gr.skip())
 
 
-def restore(picture: Picture | None, mode: str, method: str, left: str, own: Own) -> Answer:
+def restore(picture: Kept | None, mode: str, method: str, left: str, own: Own) -> Answer:
     """Enlarge the picture: shrunk to half first and compared with itself (“Shrink and restore”), or as it is (× 2, × 4).
 
     Gives the picture before and after, what was done in words, and the result, for the page to keep. What it gained is
@@ -111,7 +117,8 @@ def restore(picture: Picture | None, mode: str, method: str, left: str, own: Own
     """
     if picture is None:
         raise ValueError(NO_PICTURE)
-    result = nets.restore(work_of(picture, mode), method, own)
+    again = partial(work_of, picture, mode) if isinstance(picture, Upload) else None
+    result = nets.restore(work_of(picture, mode), method, own, again=again)
     choices = [name for name in LEFT if name != TRUTH or result.truth is not None]
     left = left if left in choices else BICUBIC
     return Answer(compare(result, left), gr.Radio(choices, value=left), figures.shown_text(result), result)
@@ -129,11 +136,19 @@ def measure(result: Restored | None) -> Following:
     return Following(told, figures.details_text(measured), lens_of(result))
 
 
-def work_of(picture: Picture, mode: str) -> Work:
+def work_of(picture: Kept, mode: str) -> Work:
     """What is asked for in this mode."""
+    if isinstance(picture, Upload):
+        return uploaded_work(picture, mode)
     if mode == RESTORE:
         return nets.test_work(picture)
     return nets.enlarging_work(picture, 4 if mode == FOUR else 2)
+
+
+@lru_cache(maxsize=3)
+def uploaded_work(upload: Upload, mode: str) -> Work:
+    """What is asked for of a large picture, for the few that are looked at just now."""
+    return work_of(upload.picture, mode)
 
 
 def save_whole(result: Restored | None, own: Own) -> Iterator[File]:

@@ -7,7 +7,7 @@ import itertools
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -91,7 +91,8 @@ class Line(queueing.Queue):
     def get_events(self) -> Any:
         """The next to be answered, of each kind whose turn was longest ago: first by address, then by page."""
         for queue in self.event_queue_per_concurrency_id.values():
-            if len(queue.queue) > 1:
+            has_place = queue.current_concurrency < (queue.concurrency_limit or math.inf)
+            if has_place and len(queue.queue) > 1:  # it is asked a thousand times a second
                 queue.queue.sort(key=lambda event: event.enqueue_time)
                 turns = [tuple(self._turn(name) for name in _names(event)) for event in queue.queue]
                 queue.queue.insert(0, queue.queue.pop(turns.index(min(turns))))
@@ -121,7 +122,7 @@ class Line(queueing.Queue):
             return MINE[kind].format(n=mine)
         theirs = sum(address_of(event.request) == address for event in waiting) if address else 0
         if len(waiting) >= places.waiting or theirs >= math.ceil(places.waiting / 2):
-            return FULL[kind].format(n=len(waiting), wait=spoken(self.seconds_before(kind, len(waiting))))
+            return FULL[kind].format(n=len(waiting), wait=spoken(self._seconds(kind, waiting)))
         return None
 
     def _waiting(self, kind: Kind) -> list[queueing.Event]:
@@ -132,25 +133,36 @@ class Line(queueing.Queue):
         return [event for job in self.active_jobs if job for event in job if event.concurrency_id == kind]
 
     def _announce(self, event: queueing.Event, kind: Kind) -> None:
-        waiting = self._waiting(kind)
-        said, seconds = self.before(kind, waiting.index(event) if event in waiting else 0)
+        said, seconds = self.before(kind, *_names(event), but=event)
         if seconds >= TOLD_FROM_S:
             told = server_messages.LogMessage(
                 log=said, level="info", title="Waiting", duration=min(60.0, seconds), visible=True
             )
             self.send_message(event, told)
 
-    def before(self, kind: Kind, n: int | None = None) -> tuple[str, float]:
-        """What is before a question with `n` waiting before it, or before a new one: in a sentence, and in seconds."""
-        n = len(self._waiting(kind)) if n is None else n
-        seconds, many = self.seconds_before(kind, n), n + len(self._answered(kind))
+    def before(self, kind: Kind, address: str, session: str, *, but: Any = None) -> tuple[str, float]:
+        """What is answered before a new question of this page (which is `but`): in a sentence, and in seconds."""
+        waiting = [event for event in self._waiting(kind) if event is not but]
+        ahead = self._ahead(waiting, (address, session))
+        seconds, many = self._seconds(kind, ahead), len(ahead) + len(self._answered(kind))
         return WAITING.format(n=f"{many} {'is' if many == 1 else 'are'}", wait=spoken(seconds)), seconds
 
-    def seconds_before(self, kind: Kind, n: int) -> float:
-        """How long `n` waiting questions of a kind, and those being answered, will take, by how long such took before."""
-        now, waiting = time.time(), self._waiting(kind)
-        left = sum(self._mean_seconds(event.fn) for event in waiting[:n])
-        queue = self.event_queue_per_concurrency_id.get(kind)
+    def _ahead(self, waiting: Sequence[queueing.Event], mine: tuple[str, str]) -> list[queueing.Event]:
+        """Of those that wait, whose turn comes before that of a question by these names, which comes last."""
+        asked = [*((_names(event), event) for event in waiting), (mine, None)]
+        turns = {name: self._turn(name) for names, _ in asked for name in names}
+        later, ahead = itertools.count(max(turns.values()) + 1), []
+        while True:
+            names, event = asked.pop(min(range(len(asked)), key=lambda i: [turns[name] for name in asked[i][0]]))
+            if event is None:
+                return ahead
+            ahead.append(event)
+            turns.update({name: next(later) for name in names})
+
+    def _seconds(self, kind: Kind, ahead: Sequence[queueing.Event]) -> float:
+        """How long these, and those being answered, will take, by how long such took before."""
+        now, queue = time.time(), self.event_queue_per_concurrency_id.get(kind)
+        left = sum(self._mean_seconds(event.fn) for event in ahead)
         running = queue.start_times_per_fn.items() if queue else ()
         left += sum(max(0.0, self._mean_seconds(fn) - (now - start)) for fn, starts in running for start in starts)
         return left / PLACES[kind].at_once

@@ -26,6 +26,16 @@ def test_grey_and_transparency_survive(mode: str, factor: int) -> None:
         assert np.array_equal(np.asarray(enlarged.getchannel("A")), np.asarray(wanted))
 
 
+@pytest.mark.parametrize(("mode", "bytes_a_pixel"), [("L", 1), ("LA", 2), ("RGB", 3), ("RGBA", 4)])
+def test_a_picture_is_held_in_no_more_bytes_than_it_has(mode: str, bytes_a_pixel: int) -> None:
+    held = noise(310, 220, mode)
+    planes = [held.x_3HW, *([] if held.alpha_HW is None else [held.alpha_HW])]
+    assert sum(plane.untyped_storage().nbytes() for plane in planes) == bytes_a_pixel * 310 * 220
+    opaque = Picture.of(Image.new("RGBA", (310, 220), (1, 2, 3, 255)), "")
+    assert opaque.alpha_HW is not None and opaque.alpha_HW.untyped_storage().nbytes() == 1
+    assert opaque.pillow().getpixel((9, 9)) == (1, 2, 3, 255)
+
+
 def test_tiles_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     work = nets.enlarging_work(noise(70, 45), 2)
     whole = nets.enlarged(work, OURS, own()).x_3HW

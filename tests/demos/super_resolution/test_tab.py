@@ -123,6 +123,34 @@ def test_files_of_every_kind(tmp_path: Path) -> None:
             tab.read_upload(str(tmp_path / name))
 
 
+def test_of_a_large_picture_the_page_keeps_where_its_file_lies(tmp_path: Path) -> None:
+    """16 million pixels with their transparency, and what they were shrunk to, are 80 MB; 200 visitors may be there."""
+    path = tmp_path / "large.png"
+    Image.effect_noise((1600, 1300), 60).convert("RGBA").save(path, compress_level=1)
+    chosen = tab.read_upload(str(path)).picture
+    assert chosen == nets.Upload(str(path), "large.png")
+    found = restored(chosen).result
+    shown_pictures = (found.picture, found.bicubic, found.shipped)
+    planes = [plane for p in shown_pictures if p for plane in (p.x_3HW, p.alpha_HW) if plane is not None]
+    assert not isinstance(found.kept, nets.Work)
+    assert sum(plane.untyped_storage().nbytes() for plane in planes) < 3 * 4 * 1400 * 1000
+    assert (
+        found.truth.size == (1200, 800) and found.work is found.work and "<img" in tab.magnify(found, "0.5 0.5", own())
+    )
+    assert nets.test_work(nets.read(path)).small.size == found.work.small.size
+    tab.uploaded_work.cache_clear()
+    path.unlink()
+    for ask in (lambda: tab.measure(found), lambda: restored(chosen)):
+        with pytest.raises(ValueError, match="no longer on this server"):
+            ask()
+
+
+def test_a_large_picture_comes_as_a_file() -> None:
+    address = image.to_data_url(Image.new("RGB", (1600, 1300)))
+    with pytest.raises(ValueError, match="comes as a file: upload it"):
+        tab.select_picture(address)
+
+
 # Nothing at hand, and whose net
 
 
