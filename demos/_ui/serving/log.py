@@ -59,7 +59,7 @@ class OnceAMinute(logging.Filter):
 
 
 def hush_libraries() -> None:
-    """Leave the standard error to Python: what libraries in C say of a visitor's file is nothing for the log.
+    """Leave the standard error to Python: what libraries in C say of a visitor's file is nothing for the log, and warnings go into it.
 
     Call it once, first of all. If the process dies by a signal, Python says where.
     """
@@ -69,6 +69,7 @@ def hush_libraries() -> None:
     os.close(nowhere)
     sys.stderr = os.fdopen(own, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
     faulthandler.enable()
+    logging.captureWarnings(True)  # Pillow's of a visitor's file: once a minute, as all else
 
 
 def keep_short() -> None:

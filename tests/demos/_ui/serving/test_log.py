@@ -55,12 +55,14 @@ def test_the_same_trouble_comes_once_a_minute(written: io.StringIO, monkeypatch:
 
 
 PROGRAM = """
-import logging, os, sys
+import logging, os, sys, warnings
 from demos._ui.serving import log
 log.hush_libraries(); log.keep_short()
 os.write(2, b"from a library")
 print("from us", file=sys.stderr)
 logging.getLogger("wavelens").warning("and from the log")
+warnings.warn("one tag is odd")
+warnings.warn("another tag is odd")
 os.abort()
 """
 
@@ -68,4 +70,5 @@ os.abort()
 def test_libraries_in_c_are_not_heard_and_a_death_is() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60)
     assert "from us" in done.stderr and "and from the log" in done.stderr and "from a library" not in done.stderr
+    assert "one tag is odd" in done.stderr and "another tag" not in done.stderr, "warnings come once a minute"
     assert done.returncode == -signal.SIGABRT and "Fatal Python error: Aborted" in done.stderr
