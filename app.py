@@ -9,7 +9,7 @@ from importlib import import_module
 from demos import catalogue
 from demos._ui import shell
 from demos._ui.limits import FILES_KEPT
-from demos._ui.serving import memory
+from demos._ui.serving import log, memory
 from demos._ui.serving.studio import Studio
 from demos._ui.theme import theme
 
@@ -41,6 +41,7 @@ def import_ahead() -> None:
 
 def main() -> int:
     """Serve on 127.0.0.1:7860, or where `GRADIO_SERVER_NAME` and `GRADIO_SERVER_PORT` say."""
+    log.hush_libraries()
     port = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
     on_a_space = bool(os.environ.get("SPACE_ID"))
     if on_a_space:  # where every request comes through the host's own doors, which say from whom

@@ -17,6 +17,8 @@ import httpx
 API = "/gradio_api"
 LONGEST_SECONDS = 60.0
 MOST_CONNECTIONS = 200
+IDLE_SECONDS = 1.0
+"""How long a connection is kept unused: the server closes one after five, and may do so just as it is used again."""
 Values = dict[int, Any]
 
 
@@ -351,7 +353,11 @@ def _json(response: httpx.Response) -> Any:
 
 def client(url: str) -> httpx.AsyncClient:
     """A client of one server: no proxy, no redirects to elsewhere."""
-    limits = httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS)
+    limits = httpx.Limits(
+        max_connections=MOST_CONNECTIONS,
+        max_keepalive_connections=MOST_CONNECTIONS,
+        keepalive_expiry=IDLE_SECONDS,
+    )
     return httpx.AsyncClient(base_url=url.rstrip("/"), timeout=None, limits=limits, trust_env=False)
 
 

@@ -92,7 +92,7 @@ def read(path: str | Path, *, max_seconds: float = MAX_SECONDS) -> Wave:
                 )
             most = _most_frames(file, max_seconds)
             if most < file.frames < UNKNOWN:  # before any sample is decoded
-                raise _too_long(file, max_seconds)
+                raise ValueError(_too_long(file, max_seconds))
             return _averaged(_blocks(file, max_seconds), file.samplerate, min(most, file.frames))
     except soundfile.SoundFileError as error:
         raise ValueError(
@@ -107,14 +107,14 @@ def _most_frames(file: soundfile.SoundFile, max_seconds: float) -> int:
     return min(int(max_seconds * file.samplerate), MAX_SAMPLES, MAX_VALUES // file.channels)
 
 
-def _too_long(file: soundfile.SoundFile, max_seconds: float) -> ValueError:
+def _too_long(file: soundfile.SoundFile, max_seconds: float) -> str:
     """What is said of a recording that has more; by what it has too many, where that is not its seconds alone."""
     rate_hz, channels, most = file.samplerate, file.channels, _most_frames(file, max_seconds)
     lasts = f"lasts {_clock(file.frames / rate_hz)}" if file.frames < UNKNOWN else "is too long"
     where = f"at {rate_hz / 1000:g} kHz " if most < int(max_seconds * rate_hz) else ""
     where = f"with {channels} channels {where}" if where and most < MAX_SAMPLES else where
     can = f"{where}at most {_clock(most / rate_hz)} can be read"
-    return ValueError(f"This recording {lasts}; {can}. Cut it and try again.")
+    return f"This recording {lasts}; {can}. Cut it and try again."
 
 
 def _blocks(file: soundfile.SoundFile, max_seconds: float) -> Iterator[Tensor]:
@@ -123,7 +123,7 @@ def _blocks(file: soundfile.SoundFile, max_seconds: float) -> Iterator[Tensor]:
     while len(samples := file.read(size, dtype="float32", always_2d=True)):
         left -= len(samples)
         if left < 0:
-            raise _too_long(file, max_seconds)
+            raise ValueError(_too_long(file, max_seconds))
         yield torch.from_numpy(samples).T
 
 

@@ -19,13 +19,17 @@ MAX_SCANS = 64
 """Of a progressive JPEG: each goes over all of the picture, though it may have 50 bytes. Ten are usual."""
 SLOW, MAX_SLOW_BYTES = {"ppm", "ppm_plain", "bmp_rle"}, 4_000_000
 """Pillow's decoders that take a microsecond for each number, and how much of a file they may have to do with."""
+TIFF_FORMS = {"raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "jpeg"}
+"""Of a TIFF's compressions: those of fax machines write a line to the log for every row of junk."""
 BAND = 256
 """Rows of a picture that are worked on at a time, where a copy of all would be large."""
 TOO_LARGE = (
     f"This picture is too large: at most {MAX_PIXELS / 1e6:.0f} million pixels (4,000 × 4,000) can be read. "
     "Make it smaller and try again."
 )
-UNUSUAL = "This picture is stored in a way that takes too long to read. Save it as a PNG or a plain JPEG and try again."
+UNUSUAL = (
+    "This picture is stored in an unusual way, which is not read here. Save it as a PNG or a plain JPEG and try again."
+)
 UNKNOWN = "This file is not a picture that can be read. Try a PNG or a JPEG."
 BROKEN = "This picture is broken or cut short. Save it again and retry."
 NO_PICTURE = "There is no picture here. Draw again, or choose another file."
@@ -72,6 +76,8 @@ def _refused(picture: Image.Image) -> str:
     """Why a picture is not to be decoded, in a sentence, by what is known before; nothing where it may be."""
     if picture.width * picture.height > MAX_PIXELS:
         return TOO_LARGE
+    if picture.format == "TIFF" and picture.info.get("compression") not in TIFF_FORMS:
+        return UNUSUAL
     by_python = any(tile[0] in SLOW for tile in getattr(picture, "tile", ()))
     has_scans = picture.format in ("JPEG", "MPO") or "jpeg" in str(picture.info.get("compression"))
     if not by_python and not has_scans:

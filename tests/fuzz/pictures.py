@@ -114,6 +114,13 @@ def _stretched(draw: Random) -> Thing:
     return Thing(f"{width} × {height} pixels in colour", files=(File("odd.png", written(scene(width, height))),))
 
 
+def scans(draw: Random) -> bytes:
+    """A progressive JPEG whose last scan comes again and again: each of them is decoded over the whole picture."""
+    whole = written(scene(640, 480), "JPEG", progressive=True)
+    last = whole[whole.rindex(b"\xff\xda") : -2]
+    return whole[:-2] + last * (1_000_000 // len(last)) + whole[-2:]
+
+
 BOMB = 300_000_000
 """Bytes that a bomb becomes."""
 KINDS: tuple[Kind, ...] = (
@@ -142,6 +149,9 @@ KINDS: tuple[Kind, ...] = (
     file("0 × 0 pixels", "refuse", "none.png", lambda d: png(0, 0, b"")),
     *map(_turned, (1, 3, 6, 8, 77)),
     file("broken EXIF", "either", "exif.jpg", lambda d: written(scene(), "JPEG", exif=b"Exif\x00\x00MM\x00\x2a\xff\xff\xff\xff")),
+    file("a JPEG whose last scan comes again and again", "either", "scans.jpg", scans),
+    file("a PPM of 255 levels", "either", "levels.ppm", lambda d: b"P6\n640 480\n254\n" + bytes(640 * 480 * 3)),
+    file("a PPM in text", "either", "text.ppm", lambda d: b"P3\n640 480\n255\n" + b"7 " * (640 * 480 * 3)),
     _moving("GIF", 40), _moving("WEBP", 5), _moving("PNG", 5), _moving("TIFF", 5),
     _text("an SVG", "drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"),
     _text("an SVG that calls itself PNG", "drawing.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),

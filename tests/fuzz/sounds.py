@@ -53,6 +53,11 @@ def silence(seconds: float, rate_hz: int, channels: int) -> bytes:
     return buffer.getvalue()
 
 
+def without_length(flac: bytes) -> bytes:
+    """A FLAC whose header leaves the number of samples open."""
+    return flac[:21] + bytes([flac[21] & 0xF0]) + bytes(4) + flac[26:]
+
+
 def _form(
     words: str, name: str, form: str, subtype: str | None = None, rate_hz: int = 16_000, channels: int = 1
 ) -> Kind:
@@ -142,6 +147,8 @@ KINDS: tuple[Kind, ...] = (
     file("8 silent channels at 384 kHz", "either", "silence.flac", lambda d: silence(20, 384_000, 8)),
     file("half an hour", "refuse", "long.flac", lambda d: silence(1800, 8_000, 1)),
     file("nine minutes of silence", "either", "long.flac", lambda d: silence(540, 4_000, 1)),
+    file("a FLAC that says no length", "either", "length.flac", lambda d: without_length(written(voice(), 16_000, "FLAC"))),
+    _values("one of them enormous", lambda x: np.where(np.arange(len(x))[:, None] == 99, 1e38, x)),
     file("nothing in it", "refuse", "empty.wav", lambda d: b""),
     file("four bytes", "refuse", "short.wav", lambda d: b"RIFF"),
     file("text", "refuse", "text.wav", lambda d: b"This is no sound. " * 50),

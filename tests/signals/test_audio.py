@@ -253,6 +253,7 @@ def test_no_rate_builds_a_large_bank(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(size <= audio.MAX_BANK for size in built)
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the greatest size of a process is read there")
 def test_the_worst_file_takes_little_more_than_its_wave(tmp_path: Path) -> None:
     """Eight channels at an odd rate, read and resampled both ways in a process of its own, by its greatest size."""
     path, seconds = tmp_path / "a.flac", 20
@@ -260,13 +261,13 @@ def test_the_worst_file_takes_little_more_than_its_wave(tmp_path: Path) -> None:
         for _ in range(seconds):
             file.write(np.zeros((191_990, 7), np.int16))
     script = (
-        "import resource, sys; from signals.audio import read, resample\n"
-        "size = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
+        "import re, sys; from signals.audio import read, resample\n"
+        "size = lambda: int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) / 1024\n"
         "import soxr, torch; resample(torch.zeros(9), 191_990, 16_000); before = size()\n"
         "wave = read(sys.argv[1]); resample(resample(wave.x_T, wave.rate_hz, 16_000), 16_000, wave.rate_hz)\n"
         "print(size() - before)"
     )
-    ran = subprocess.run([sys.executable, "-c", script, path], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    ran = subprocess.run([sys.executable, "-c", script, path], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert ran.returncode == 0, ran.stderr
     assert float(ran.stdout) < 100, "in MiB, where the wave has 15 and all channels 103"
 

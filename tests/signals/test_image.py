@@ -185,17 +185,27 @@ def test_a_jpeg_of_scans_without_end_is_refused() -> None:
     whole = buffer.getvalue()
     assert read(io.BytesIO(whole)).size == (64, 64)
     scan = whole[whole.rfind(b"\xff\xda") : -2]
-    with pytest.raises(ValueError, match="takes too long to read"):
+    with pytest.raises(ValueError, match="stored in an unusual way"):
         read(io.BytesIO(whole[:-2] + 100 * scan + whole[-2:]))
+
+
+def test_the_compressions_of_fax_machines_are_refused(tmp_path: Path) -> None:
+    """libtiff writes a line to the server's log for every row that is junk: 865 kB for a file of 54 kB."""
+    for form in ("group3", "group4", "tiff_ccitt"):
+        with pytest.raises(ValueError, match="stored in an unusual way"):
+            read(saved(Image.new("1", (40, 40), 1), tmp_path / "fax.tif", compression=form))
+    for form in ("raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "jpeg"):
+        assert read(saved(Image.new("L", (40, 40), 200), tmp_path / "a.tif", compression=form)).size == (40, 40)
 
 
 @pytest.mark.parametrize("head", [b"P6 1500 1500 254\n", b"P3 1500 1500 255\n"])
 def test_what_pillow_decodes_number_by_number_must_be_small(head: bytes) -> None:
-    with pytest.raises(ValueError, match="takes too long to read"):
+    with pytest.raises(ValueError, match="stored in an unusual way"):
         read(io.BytesIO(head + bytes(5_000_000)))
     assert read(io.BytesIO(head.replace(b"1500", b"2") + b"1 " * 12)).size == (2, 2)
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the greatest size of a process is read there")
 @pytest.mark.parametrize(
     ("mode", "form", "limit"), [("I;16", "PNG", 140), ("F", "TIFF", 190), ("RGBA", "PNG", 200), ("RGB", "JPEG", 140)]
 )
@@ -210,11 +220,11 @@ def test_the_largest_picture_takes_little_more_than_its_pixels(
         **{"compression": "tiff_lzw"} if form == "TIFF" else {},
     )
     script = (
-        "import resource, sys; from signals.image import read\n"
-        "size = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
+        "import re, sys; from signals.image import read\n"
+        "size = lambda: int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) / 1024\n"
         "before = size(); read(sys.argv[1]); print(size() - before)"
     )
     root = Path(__file__).resolve().parents[2]
-    ran = subprocess.run([sys.executable, "-c", script, path], cwd=root, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", script, path], cwd=root, capture_output=True, text=True, timeout=300)
     assert ran.returncode == 0, ran.stderr
     assert float(ran.stdout) < limit, "in MiB"

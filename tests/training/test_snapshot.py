@@ -40,6 +40,12 @@ def short_best(state: State) -> State:
     return state | {"best": state["best"] | {"weights": dict([*state["best"]["weights"].items()][:1])}}
 
 
+def as_sgd(state: State) -> State:
+    """What plain gradient descent would have kept of the same parameters."""
+    groups = [{"params": [torch.zeros(1) for _ in group["params"]]} for group in state["param_groups"]]
+    return torch.optim.SGD(groups, lr=1).state_dict()
+
+
 WRONG: dict[str, Callable[[State], Any]] = {
     "a list": lambda state: list(state),
     "nothing": lambda state: None,
@@ -67,9 +73,7 @@ WRONG: dict[str, Callable[[State], Any]] = {
     "another net": lambda state: (
         state | {"model": {name: t.repeat(2) for name, t in state["model"].items() if t.ndim == 1}}
     ),
-    "another optimizer": lambda state: (
-        state | {"optimizers": {"model": torch.optim.SGD([torch.zeros(1)], lr=1).state_dict()}}
-    ),
+    "another optimizer": lambda state: state | {"optimizers": {"model": as_sgd(state["optimizers"]["model"])}},
     "no optimizer": having(optimizers={}),
 }
 

@@ -1,6 +1,9 @@
 """The server's log, which nobody can fill from outside: short lines, and the same trouble once a minute."""
 
+import faulthandler
 import logging
+import os
+import sys
 import time
 import traceback
 from threading import Lock
@@ -53,6 +56,19 @@ class OnceAMinute(logging.Filter):
                 self._last.clear()
             self._last[kind] = now
         return True
+
+
+def hush_libraries() -> None:
+    """Leave the standard error to Python: what libraries in C say of a visitor's file is nothing for the log.
+
+    Call it once, first of all. If the process dies by a signal, Python says where.
+    """
+    own = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    sys.stderr = os.fdopen(own, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
+    faulthandler.enable()
 
 
 def keep_short() -> None:

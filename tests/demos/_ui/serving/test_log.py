@@ -2,6 +2,9 @@
 
 import io
 import logging
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -49,3 +52,20 @@ def test_the_same_trouble_comes_once_a_minute(written: io.StringIO, monkeypatch:
     monkeypatch.setattr(log, "ONCE_IN_S", 0.0)
     fail("again")
     assert written.getvalue().count("a handler failed") == 2
+
+
+PROGRAM = """
+import logging, os, sys
+from demos._ui.serving import log
+log.hush_libraries(); log.keep_short()
+os.write(2, b"from a library")
+print("from us", file=sys.stderr)
+logging.getLogger("wavelens").warning("and from the log")
+os.abort()
+"""
+
+
+def test_libraries_in_c_are_not_heard_and_a_death_is() -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60)
+    assert "from us" in done.stderr and "and from the log" in done.stderr and "from a library" not in done.stderr
+    assert done.returncode == -signal.SIGABRT and "Fatal Python error: Aborted" in done.stderr
