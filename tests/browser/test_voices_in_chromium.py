@@ -113,7 +113,7 @@ def test_noise_and_the_list_of_trials(page: Page, server: str) -> None:
     expect(page.locator(".wl-voices-version")).to_have_count(3)
     expect(page.get_by_text("One pair proves nothing")).to_be_visible()
     unfold(page, "What it costs to be wrong")
-    expect(page.get_by_text("Both errors are")).to_be_visible()
+    expect(page.locator("figcaption", has_text="Both errors are")).to_be_visible()
     page.get_by_role("button", name="Prepare the list of trials").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download voices-trials.csv").click()
