@@ -43,9 +43,9 @@ SESSION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 IDLE = timedelta(minutes=30)
 """After so long without a question a page is forgotten: what was computed for it, and the net trained in it."""
 SESSION_BYTES = 512 * MIB
-"""What one page may have the server keep: a sound at its own rate, its spectrograms, a training with its data."""
+"""What one page may have the server keep: what was read of its files, its answers, the net that it has trained."""
 HELD_BYTES = 3 * GIB
-"""What all pages together may: of more, whoever was idle for longest is forgotten."""
+"""What all pages together may, data of trainings included: of more, whoever was idle for longest is forgotten."""
 MOST_FORGOTTEN = 10_000
 """Pages that are told that they were forgotten, if they ask again."""
 SERVER_BYTES = 12 * GIB

@@ -14,6 +14,7 @@ from gradio.state_holder import SessionState, StateHolder
 from PIL import Image
 
 from demos._ui.limits import HELD_BYTES, IDLE, MOST_FORGOTTEN, SESSION_BYTES, SESSION_NAME, SESSIONS
+from training import Run
 
 FORGOTTEN = (
     "This page was left alone for a while, or the server had no room: what it held for you has been given up. "
@@ -85,12 +86,16 @@ class Sessions(StateHolder):
                 self._forget(session_id)
 
     def weigh(self, session_id: str) -> int:
-        """Take down what this page holds, in bytes, and give up whatever is too much."""
+        """Take down what this page holds, and give up whatever is too much; gives the page's own bytes.
+
+        The data of a training counts in all, but is not its page's own: it is as large as the server's owner has put there.
+        """
         session = self.session_data.get(session_id)
         if session is None:
             return 0
-        held = storages(list(session.state_data.values()))
-        weight = sum(held.values())
+        values = list(session.state_data.values())
+        held, data = storages(values), storages([value.splits for value in values if isinstance(value, Run)])
+        weight = sum(n for where, n in held.items() if where not in data)
         with self.lock:
             if session_id not in self.session_data:
                 return 0
@@ -126,7 +131,9 @@ class Sessions(StateHolder):
 
     def _keep_within(self, most: int, *, but: str) -> None:
         while self.held > most:
-            idle = next((s for s in self.session_data if s != but and self._held.get(s)), but)
+            idle = next((s for s in self.session_data if s != but and self._held.get(s)), None)
+            if idle is None:
+                break
             self._forget(idle)
 
     def _forget(self, session_id: str, why: str = FORGOTTEN) -> None:

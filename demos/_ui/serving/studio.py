@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -68,8 +69,10 @@ class Studio(gr.Blocks):
                 self.state_holder.weigh(session)
 
     def _tell_if_forgotten(self, session: str | None, event_id: str | None) -> None:
-        owed = self.state_holder.forgotten(session) if session and isinstance(self.state_holder, Sessions) else None
-        if owed and event_id:
+        if not (session and event_id and isinstance(self.state_holder, Sessions)):
+            return  # what waits in no queue cannot be told
+        owed = self.state_holder.forgotten(session)
+        if owed:
             self._queue.log_message(event_id, owed, "Given up", "warning", 12)
 
     def options(self) -> dict[str, Any]:
@@ -108,6 +111,10 @@ class Studio(gr.Blocks):
 async def _tidy(sessions: Sessions) -> None:
     while True:
         await asyncio.sleep(memory.EVERY_S)
-        sessions.forget_idle()
-        await asyncio.to_thread(UPLOADS.sweep)
-        await asyncio.to_thread(memory.trim)
+        for work in (sessions.forget_idle, UPLOADS.sweep, memory.trim):
+            try:
+                await asyncio.to_thread(work)
+            except (
+                Exception
+            ) as error:  # a folder that cannot be read, say: the rest goes on, and the next time it is tried again
+                logging.getLogger("wavelens").error("tidying failed", exc_info=error)

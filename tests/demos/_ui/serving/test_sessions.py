@@ -12,6 +12,8 @@ from PIL import Image
 from demos._ui import limits
 from demos._ui.serving import sessions
 from demos._ui.serving.sessions import FORGOTTEN, TOO_MUCH, Sessions, storages
+from models.mlp import MLP
+from training import Recipe, Run
 
 MB = 10**6
 
@@ -102,3 +104,16 @@ def test_two_pages_that_share_hold_it_once(page: Any) -> None:
     hold("two", shared)
     hold("two", None)
     assert kept.held == 0 and not kept._bytes and not kept._holders
+
+
+def test_the_data_of_a_training_is_not_its_page_s_own(
+    page: Any, recipe: Recipe[MLP], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, hold = page
+    run = Run(recipe)
+    whole, data = (sum(storages(value).values()) for value in (run, run.splits))
+    monkeypatch.setattr(sessions, "SESSION_BYTES", whole - data)
+    monkeypatch.setattr(sessions, "HELD_BYTES", whole - data)
+    hold("earlier", torch.zeros(1000))
+    assert hold("trains", run) == whole - data < kept.held
+    assert "trains" in kept and "earlier" not in kept, "it counts in all, and whoever is at work is not forgotten"
