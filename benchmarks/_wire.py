@@ -8,12 +8,14 @@ import asyncio
 import itertools
 import json
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import httpx
 
+T = TypeVar("T")
 API = "/gradio_api"
 LONGEST_SECONDS = 60.0
 MOST_CONNECTIONS = 200
@@ -364,3 +366,9 @@ def client(url: str) -> httpx.AsyncClient:
 async def read_studio(http: httpx.AsyncClient) -> Studio:
     """What the server's `/config` says."""
     return studio((await http.get("/config", timeout=LONGEST_SECONDS)).raise_for_status().json())
+
+
+def run(script: Coroutine[Any, Any, T]) -> T:
+    """What a script gives, run in a thread of its own: a browser that is driven has this one's loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, script).result()

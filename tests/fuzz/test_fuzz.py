@@ -1,10 +1,10 @@
 """A part of the fuzzer, against the application in a process of its own whose memory is bounded: nothing gives way."""
 
-import asyncio
 from argparse import Namespace
 
 import pytest
 
+from benchmarks import _wire
 from tests.fuzz.__main__ import grouped, line, main, run, table, told
 from tests.fuzz.cases import Case
 from tests.fuzz.judge import Verdict
@@ -18,7 +18,7 @@ CASES = 150
 def test_nothing_that_no_page_would_send_gets_through() -> None:
     options = Namespace(url="", cases=CASES, seed=20261121, only=[], tell=False)
     with Watched.started() as watched:
-        done = asyncio.run(run(options, watched))
+        done = _wire.run(run(options, watched))
     failed = [told(alike, options) for alike in grouped(done) if alike[0].verdict.fails]
     assert len(done) == CASES and not failed, "\n".join([table(done), *failed])
 

@@ -81,13 +81,15 @@ class Door:
         body = _Body(receive, _most(_route(scope)), _boundary(scope))
         session = self._listener(scope)
         if session is not None and session not in self._line.pending_messages_per_session:
-            return Response(f"data: {json.dumps(NO_SESSION)}\n\n", media_type="text/event-stream")
+            return _no_session()
         try:
             with self._line.listening(session) if session is not None else nullcontext():
                 await self._app(scope, body, said)
         except Exception as error:
             if body.stopped:
                 return _too_much(_route(scope)) if body.too_much else PlainTextResponse(TOO_SLOW, 408)
+            if session is not None:  # news whose page has just closed another stream of the same: Gradio forgets them
+                return _no_session()
             if isinstance(error, FnIndexInferError):
                 return JSONResponse({"detail": NOT_HERE}, 404)
             if _route(scope).startswith(ASKED):
@@ -164,6 +166,10 @@ class _Response:
             status = 429 if message["status"] == 503 else message["status"]
             message = {**message, "status": status, "headers": [*message["headers"], NO_SNIFFING]}
         await self._send(message)
+
+
+def _no_session() -> Response:
+    return Response(f"data: {json.dumps(NO_SESSION)}\n\n", media_type="text/event-stream")
 
 
 def _route(scope: Scope) -> str:

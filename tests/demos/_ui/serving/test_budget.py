@@ -1,11 +1,10 @@
 """The memory of the real server while pages fill its bounds, and then are forgotten: `benchmarks.budget`, small."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
-from benchmarks import budget
+from benchmarks import _wire, budget
 from benchmarks._server import serving
 
 IDLE_S = 6
@@ -18,7 +17,7 @@ def test_pages_fill_their_bound_and_no_more_and_all_is_given_back(tmp_path: Path
     log = tmp_path / "log"
     with serving("-c", started, log=log, WAVELENS_DATA="", WAVELENS_TRAINING="off") as server:
         measuring = budget.measured(server, [budget.picture()], pages=14, idle_s=IDLE_S, trains_every=0)
-        found, refused = asyncio.run(measuring)
+        found, refused = _wire.run(measuring)
     assert not refused and "Traceback" not in log.read_text()
     assert found["most"] - found["once"] < 250, "fourteen pictures of 63 MiB, of which a hundred MiB are kept"
     assert found["after"] - found["loaded"] < 100
