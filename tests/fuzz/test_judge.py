@@ -15,7 +15,7 @@ UPLOAD = {
     "url": "http://h/file=/tmp/gradio/abc/x.wav",
     "meta": {"_type": "gradio.FileData"},
 }
-TRACE = ["Traceback (most recent call last):", '  File "/work/app/demos/digits/tab.py", line 3, in f', "KeyError: None"]
+TRACE = ["Traceback (most recent call last):", '  File "/srv/app/demos/digits/tab.py", line 3, in f', "KeyError: None"]
 
 
 def answered(*outputs: Any, seconds: float = 0.1) -> Reply:
@@ -70,7 +70,7 @@ def test_a_dead_server_is_a_crash_whatever_was_answered() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "It lies in /work/app/checkpoints/x.",
+        "It lies in /srv/app/checkpoints/x.",
         "C:\\Users\\x\\file",
         'Traceback (most recent call last)',
         '  File "app.py", line 30, in main',
@@ -88,7 +88,7 @@ def test_a_path(text: str) -> None:
 
 def test_no_path() -> None:
     assert verdict(answered(UPLOAD, "and/or 1/2 of https://example.org/a/b <b/>")) == "right"
-    assert verdict(answered("data:image/png;base64,AAA/work/app/x/AAAA")) == "right"
+    assert verdict(answered("data:image/png;base64,AAA/srv/app/x/AAAA")) == "right"
     assert verdict(refused("There is no file /etc/passwd/x here."), sent=["/etc/passwd/x"]) == "clear"
 
 
