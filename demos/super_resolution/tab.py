@@ -36,7 +36,7 @@ from signals import image
 from training import Recipe
 
 LIMITS = (
-    "Learnt from 135 photographs that were shrunk by one exact kernel. A real camera blurs, adds noise and compresses in "
+    "Learnt from 134 photographs that were shrunk by one exact kernel. A real camera blurs, adds noise and compresses in "
     "other ways: there it gains less, and sharpens artefacts too. It adds no detail that anyone should rely on: not for "
     "evidence, faces, licence plates or diagnoses."
 )

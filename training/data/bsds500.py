@@ -12,12 +12,14 @@ SOURCE = Source(
     address="https://www2.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/resources.html",
     licence="research and education; cite Arbelaez et al. 2011, Bevilacqua et al. 2012, Zeyde et al. 2010",
     weights_licence="research and education, as the data",
-    split="official test; every tenth training picture validates",
+    split="official test; every tenth training picture validates; without 302003, which is Set5's “woman”",
     note="A subset of BSDS500, stored as JPEG: its own artefacts are part of what is restored. Small pictures are made "
     "by Pillow's bicubic from a known truth; a real photograph is degraded in other ways, and gains less.",
     download="about 70 MB",
 )
 ARCHIVE = "https://www2.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/BSR/BSR_bsds500.tgz"
+SEEN_IN_SET5 = "302003"
+"""This training photograph at 0.72 of its size is Set5's “woman”: a net that is measured there may not learn from it."""
 SETS = ("bsds500", "set5", "set14")
 """What `set_B` of the test arrays counts; the last two are left out where they are not here."""
 
@@ -39,7 +41,7 @@ def _splits(folder: Path) -> Splits:
     paths, test = pictures.found(folder / "train"), [pictures_of(name) for name in SETS]
     if len(paths) < 2 or not test[0]:
         raise DataMissing(f"{folder} does not hold train/ and test/ with pictures. {SOURCE.title}: {SOURCE.address}")
-    train = [path for i, path in enumerate(paths) if i % 10]
+    train = [path for i, path in enumerate(paths) if i % 10 and path.stem != SEEN_IN_SET5]
     return Splits(
         pictures.tiles(pictures.opened(train)),
         pictures.whole([pictures.opened(paths[::10])]),

@@ -4,6 +4,7 @@ Shapes: `sharp_B3HW` is twice as large as `small_B3hw`, both uint8; `y` is luma.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -16,7 +17,7 @@ from signals.image import to_unit
 from signals.luma import doubled, to_ycc
 from training._augment import mirror
 from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits, off_by
-from training._steps import update
+from training._steps import logits, update
 
 PSNR = Metric(
     key="psnr_db", title="PSNR", unit="dB", format=".2f",
@@ -58,12 +59,18 @@ def step(
     side: int,
     loss: Loss,
     largest_gradient: float = 0.5,
+    is_residual: bool = False,
 ) -> dict[str, Tensor]:
-    """One update on random crops, `side` pixels at the small size."""
+    """One update on random crops, `side` pixels at the small size.
+
+    With `is_residual` the net's products are in bfloat16 where that is faster: its three digits do for what is added to
+    bicubic, not for a whole picture.
+    """
     sharp_B3HW, small_B3hw = crops(batch, side, generator)
     sharp_BCHW, small_BChw = to_ycc(sharp_B3HW), to_ycc(small_B3hw)
     with torch.enable_grad():
-        found = loss(model(small_BChw[:, :1]), sharp_BCHW[:, :1], small_BChw[:, 1:])
+        enlarge = partial(logits, model) if is_residual else model
+        found = loss(enlarge(small_BChw[:, :1]), sharp_BCHW[:, :1], small_BChw[:, 1:])
         update(optimizers["model"], found["loss"], clip=largest_gradient)
     return found
 
