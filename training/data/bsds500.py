@@ -19,7 +19,7 @@ SOURCE = Source(
 )
 ARCHIVE = "https://www2.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/BSR/BSR_bsds500.tgz"
 SEEN_IN_SET5 = "302003"
-"""This training photograph at 0.72 of its size is Set5's “woman”: a net that is measured there may not learn from it."""
+"""This training photograph at 0.72 of its size is Set5's “woman”: no net that is measured there may learn from it."""
 SETS = ("bsds500", "set5", "set14")
 """What `set_B` of the test arrays counts; the last two are left out where they are not here."""
 
