@@ -16,7 +16,7 @@ from metrics.pictures import fidelity, mean_inside, ssim
 from signals.image import to_unit
 from training._augment import affine
 from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits, off_by
-from training._steps import uniform, update
+from training._steps import logits, uniform, update
 
 PSNR_HEAD = Metric(
     key="psnr_db_head", title="PSNR in the head", unit="dB", format=".2f",
@@ -50,16 +50,52 @@ def step(
 
     Only the source changes its contrast: the target's scale is one for all.
     """
+    x_B1HW, y_B1HW = seen_anew(batch, generator, contrast=0.25, turn=0.06, zoom=0.1, shift=0.06)
+    with torch.enable_grad():
+        found = loss(model(x_B1HW), y_B1HW)
+        update(optimizers["model"], found, clip=largest_gradient)
+    return {"loss": found}
+
+
+def taught_step(
+    model: nn.Module,
+    batch: Arrays,
+    optimizers: Optimizers,
+    generator: torch.Generator,
+    *,
+    teachers: Callable[[torch.device], list[nn.Module]],
+    trust: float = 0.7,
+    largest_gradient: float = 1.0,
+) -> dict[str, Tensor]:
+    """One update by squared error towards `trust` times the teachers' mean and, for the rest, the truth.
+
+    The slices are changed further than in `step`: to copy what its teachers have in common (Hinton et al. 2015) a net
+    must see them answer what they did not learn by heart. In bfloat16 where that is faster.
+    """
+    x_B1HW, y_B1HW = seen_anew(batch, generator, contrast=0.4, turn=0.15, zoom=0.2, shift=0.1)
+    with torch.no_grad():
+        said_B1HW = torch.stack([logits(net, x_B1HW).clamp(0, 1) for net in teachers(x_B1HW.device)]).mean(0)
+    with torch.enable_grad():
+        y_of_net_B1HW = logits(model, x_B1HW)
+        taught, true = F.mse_loss(y_of_net_B1HW, said_B1HW), F.mse_loss(y_of_net_B1HW, y_B1HW)
+        update(optimizers["model"], trust * taught + (1 - trust) * true, clip=largest_gradient)
+    return {"distillation": taught, "loss": true}
+
+
+def seen_anew(
+    batch: Arrays, generator: torch.Generator, *, contrast: float, turn: float, zoom: float, shift: float
+) -> tuple[Tensor, Tensor]:
+    """The batch's scans and targets `(B, 1, H, W)` in [0, 1], mirrored or not, and changed alike as `affine` does.
+
+    Only the scan's contrast changes, by a power between exp(−`contrast`) and exp(`contrast`).
+    """
     x_B1HW, y_B1HW = to_unit(batch[0]), batch[1]
-    x_B1HW = x_B1HW ** uniform(generator, -0.25, 0.25, len(x_B1HW), 1, 1, 1).exp()
+    x_B1HW = x_B1HW ** uniform(generator, -contrast, contrast, len(x_B1HW), 1, 1, 1).exp()
     pair_B2HW = torch.cat([x_B1HW, y_B1HW], 1)
     mirrored_B = uniform(generator, 0, 1, len(pair_B2HW), 1, 1, 1) < 0.5
     pair_B2HW = torch.where(mirrored_B, pair_B2HW.flip(3), pair_B2HW)
-    pair_B2HW = affine(pair_B2HW, generator, turn=0.06, zoom=0.1, shift=0.06)
-    with torch.enable_grad():
-        found = loss(model(pair_B2HW[:, :1]), pair_B2HW[:, 1:])
-        update(optimizers["model"], found, clip=largest_gradient)
-    return {"loss": found}
+    pair_B2HW = affine(pair_B2HW, generator, turn=turn, zoom=zoom, shift=shift)
+    return pair_B2HW[:, :1], pair_B2HW[:, 1:]
 
 
 @torch.no_grad()
