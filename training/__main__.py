@@ -18,7 +18,7 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from models import Card, CheckpointDamaged, CheckpointMissing, _checkpoint
-from training import _options, _snapshot, _table
+from training import _options, _pace, _snapshot, _table
 from training._recipe import Budget, Recipe, Splits
 from training._run import Progress, Run, SnapshotDamaged, TrainingDiverged
 from training.data._root import SAMPLES, DataDamaged, DataMissing, samples
@@ -63,8 +63,12 @@ def fit(options: argparse.Namespace) -> None:
     if options.resume and (options.seed, options.stop_at) != (None, None):
         raise ValueError("A resumed run has the seed and the end that it had: leave --seed and --stop-at out")
     budget = None if options.resume else _budget(recipe.budget, options)
+    device = _device(options.device)
     with _read(options):
-        run = Run(recipe, budget, device=_device(options.device), resume=snapshot if options.resume else None)
+        if budget and budget.seconds:
+            budget = _pace.by_steps(recipe, budget, device=device)
+            console.print(f"{options.seconds:g} seconds here are about {budget.steps:,} steps")
+        run = Run(recipe, budget, device=device, resume=snapshot if options.resume else None)
     tracker = _tracker(run) if options.track else None
     stopped = _drain(run, snapshot, tracker, every=options.snapshot_every)
     if run.sampled:
@@ -308,7 +312,9 @@ def _parser() -> argparse.ArgumentParser:
 def _say_how_long(fitting: argparse.ArgumentParser) -> None:
     end = fitting.add_mutually_exclusive_group()
     end.add_argument("--steps", type=_options.count, help="so many, annealed to end there: again the same, bit for bit")
-    end.add_argument("--seconds", type=_options.seconds, help="so much work, annealed to end there, by the clock")
+    end.add_argument(
+        "--seconds", type=_options.seconds, help="as many steps as fit into this time here, found by a short trial"
+    )
     end.add_argument("--resume", action="store_true", help="go on from the last snapshot, with its budget")
     fitting.add_argument("--stop-at", type=_options.count, help="stop after this step, as Ctrl-C does")
     fitting.add_argument("--seed", type=_options.seed)

@@ -14,7 +14,7 @@ import torch
 
 from models import _checkpoint
 from models.mlp import MLP
-from training import Recipe, Run, _table, recipes
+from training import Recipe, Run, _pace, _table, recipes
 from training import __main__ as command_line
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,8 +137,23 @@ def test_so_many_steps_are_the_same_again_and_the_card_says_so(
     assert f"fit tiny --replace {card.repeated_by}" in capsys.readouterr().out
 
 
+def test_a_time_becomes_steps_that_anybody_can_repeat(
+    tiny: Recipe[MLP], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(_pace, "by_steps", lambda _, budget, **__: replace(budget, steps=24, seconds=None))
+    assert run("fit", "tiny", "--seconds", "7.5") == 0
+    card = _checkpoint.card("tiny")
+    assert "7.5 seconds here are about 24 steps" in capsys.readouterr().out
+    assert card.repeated_by == "--seed 0 --steps 24"
+    assert run("fit", "tiny", "--replace", *card.repeated_by.split()) == 0
+    assert _checkpoint.card("tiny").weights_sha256 == card.weights_sha256
+
+
 def test_what_the_clock_ended_does_not_claim_to_repeat(tiny: Recipe[MLP], capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("fit", "tiny", "--seconds", "600") == 0
+    by_clock = Run(tiny, replace(tiny.budget, seconds=600.0), report_seconds=0)
+    next(iter(by_clock))
+    by_clock.snapshot(command_line.RUNS / "tiny.snapshot")
+    assert run("fit", "tiny", "--resume") == 0
     assert _checkpoint.card("tiny").repeated_by is None
     assert "which nobody can repeat" in capsys.readouterr().out
 
