@@ -4,8 +4,9 @@ The noisy mixtures themselves; noisereduce as it comes, stationary and adaptive;
 `signals/classical.py`; the course work's two nets, whole and compressed; ours, and ours trained without two kinds of
 noise; and oracles that know the noise and answer with the best real gain for each bin, as far as a mask of the noisy
 phase can go. SI-SDR, SNR, wide-band PESQ and STOI are means over the mixtures, intervals come from drawing the ten test
-speakers anew. The real-time factor is measured on one thread, all methods in turns over ten of the mixtures, the median
-of the rounds; the cost of a live hop is the median, and the 95th percentile, of one chunk of 16 ms after another.
+speakers anew, the noises taken as they are: read them as too narrow if anything. The real-time factor is measured on
+one thread, all methods in turns over ten of the mixtures, the median of the rounds; the cost of a live hop is the
+median, and the 95th percentile, of one chunk of 16 ms after another.
 
     OMP_NUM_THREADS=1 python -m benchmarks.denoising
 """

@@ -131,7 +131,7 @@ class Own:
 
 @lru_cache(maxsize=4)
 def measured(stamp: int) -> list[dict[str, Any]]:
-    """What `benchmarks/compression.py` measured of the net on MNIST's whole test set, read once for this `stamp` of its file."""
+    """What `benchmarks/compression/` measured of the net on MNIST's whole test set, read once for this `stamp` of its file."""
     rows = json.loads(MEASURED.read_text(encoding="utf-8"))["rows"]
     return [row for row in rows if row["of"] == NAME]
 

@@ -10,9 +10,10 @@ import httpx
 import numpy as np
 import pytest
 
-from benchmarks import load
 from benchmarks._wire import Reply, Session, Studio
-from benchmarks.load import Asked, Heard, Question
+from benchmarks.load import crowd, found, questions
+from benchmarks.load.crowd import Asked
+from benchmarks.load.questions import Heard, Question
 from demos._ui.serving import line
 
 BODY = '{"detail": "Very many are asking just now. Try again in a minute."}'
@@ -51,11 +52,11 @@ def question(expected: Any = "mine", heard: Heard | None = None, kind: str = "di
     ],
 )
 def test_what_came_of_a_question(reply: Reply, found: Any, came: str) -> None:
-    assert load.outcome(question(), Heard([reply], found))[0] == came
+    assert crowd.outcome(question(), Heard([reply], found))[0] == came
 
 
 def test_the_last_reply_counts() -> None:
-    assert load.outcome(question(), Heard([answered("x"), refused(None)], None))[0] == "lost"
+    assert crowd.outcome(question(), Heard([answered("x"), refused(None)], None))[0] == "lost"
 
 
 def test_pictures_are_compared_pixel_for_pixel() -> None:
@@ -66,15 +67,15 @@ def test_pictures_are_compared_pixel_for_pixel() -> None:
 
 def test_two_clients_that_ask_the_same_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("digit", "mixture", "picture", "ecg"):
-        monkeypatch.setattr(load, name, lambda i, name=name: question(f"{name} {i}", kind=name))
-    assert [len(own) for own in load.questions(3)] == [4, 4, 4]
-    monkeypatch.setattr(load, "ecg", lambda i: question("the same", kind="ECG"))
+        monkeypatch.setattr(questions, name, lambda i, name=name: question(f"{name} {i}", kind=name))
+    assert [len(own) for own in questions.questions(3)] == [4, 4, 4]
+    monkeypatch.setattr(questions, "ecg", lambda i: question("the same", kind="ECG"))
     with pytest.raises(ValueError, match="Two clients ask the same ECG"):
-        load.questions(3)
+        questions.questions(3)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [load.digit, load.mixture, load.picture, load.ecg])
+@pytest.mark.parametrize("make", [questions.digit, questions.mixture, questions.picture, questions.ecg])
 def test_no_client_could_take_anothers_answer_for_its_own(make: Callable[[int], Question]) -> None:
     first, second, far = make(0), make(1), make(40)
     assert first.is_own(make(0).expected)
@@ -82,37 +83,37 @@ def test_no_client_could_take_anothers_answer_for_its_own(make: Callable[[int], 
 
 
 def test_memory_is_flat_or_not() -> None:
-    assert load.growth([(t, 1000.0) for t in range(100)]) == 0
-    assert load.growth([(t, 1000.0 + 10 * t) for t in range(100)]) > load.FLAT
-    assert load.growth([(t, min(1000.0, 500 + 20 * t)) for t in range(100)]) == 0, "what grows at first is nothing"
-    assert load.growth([(t, 1000.0 - 5 * t) for t in range(100)]) > load.FLAT
+    assert found.growth([(t, 1000.0) for t in range(100)]) == 0
+    assert found.growth([(t, 1000.0 + 10 * t) for t in range(100)]) > found.FLAT
+    assert found.growth([(t, min(1000.0, 500 + 20 * t)) for t in range(100)]) == 0, "what grows at first is nothing"
+    assert found.growth([(t, 1000.0 - 5 * t) for t in range(100)]) > found.FLAT
 
 
 def test_claims_are_missed_where_they_should_be() -> None:
     flat = [(float(t), 1000.0) for t in range(20)]
     asked = [Asked(0.0, "digit", "right", 1.0, None), Asked(0.0, "ECG", "refused", 1.0, None, "Try again.")]
-    assert all(claim["met"] for claim in load.claims(asked, flat))
+    assert all(claim["met"] for claim in found.claims(asked, flat))
     for bad in ("wrong", "lost"):
         worse = [*asked, Asked(0.0, "digit", bad, 1.0, None)]
-        assert [claim["met"] for claim in load.claims(worse, flat)].count(False) == 1
-    assert load.counted(asked)["rows"][-1] == ["all", 2, 1, 1, 0, 0]
+        assert [claim["met"] for claim in found.claims(worse, flat)].count(False) == 1
+    assert found.counted(asked)["rows"][-1] == ["all", 2, 1, 1, 0, 0]
 
 
 def test_waits_are_told_or_not() -> None:
     said = line.WAITING.format(n="3 are", wait=line.spoken(12))
-    assert load.told([answered("x", messages=({"msg": "log", "log": said},))]) == 15
+    assert crowd.told([answered("x", messages=({"msg": "log", "log": said},))]) == 15
     said = line.WAITING.format(n="3 are", wait=line.spoken(150))
-    assert load.told([answered("x", messages=({"msg": "log", "log": said},))]) == 180
-    assert load.told([answered("x")]) is None
+    assert crowd.told([answered("x", messages=({"msg": "log", "log": said},))]) == 180
+    assert crowd.told([answered("x")]) is None
     asked = [Asked(0.0, "digit", "right", 10.0, 12.0), Asked(0.0, "digit", "right", 20.0, None)]
-    assert load.waits(asked).startswith("2 answers took longer than 5 s; of 1 it was said beforehand how long")
-    assert load.waits([]) == "No answer took longer than 5 s."
+    assert found.waits(asked).startswith("2 answers took longer than 5 s; of 1 it was said beforehand how long")
+    assert found.waits([]) == "No answer took longer than 5 s."
 
 
 def test_a_client_asks_no_faster_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "PAUSE_SECONDS", 0.1)
-    own = [question("mine", Heard([answered("mine")], "mine"), kind) for kind in load.MIX]
+    monkeypatch.setattr(crowd, "PAUSE_SECONDS", 0.1)
+    own = [question("mine", Heard([answered("mine")], "mine"), kind) for kind in crowd.MIX]
     session = Session(httpx.AsyncClient(), Studio({}, {}), "a")
-    asked = asyncio.run(load.visit(session, own, time.perf_counter(), 0.55, seed=1))
+    asked = asyncio.run(crowd.visit(session, own, time.perf_counter(), 0.55, seed=1))
     assert 3 <= len(asked) <= 6 and {one.outcome for one in asked} == {"right"}
     assert all(b.at - a.at >= 0.09 for a, b in itertools.pairwise(asked))

@@ -1,8 +1,4 @@
-"""The application over the wire, as its own page speaks it: a session that opens a tab, asks, listens and uploads.
-
-Nothing of a tab is known here: the events, what each reads and fills, and which follows on which come from `/config`.
-A session keeps what its page would show, so that an event can be asked with the values that the page would send.
-"""
+"""One visitor: what stands on its page, what it asks, and how it hears an answer out."""
 
 import asyncio
 import itertools
@@ -11,9 +7,12 @@ import time
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import httpx
+
+from benchmarks._wire._reply import Reply, outputs_of
+from benchmarks._wire._studio import Event, Studio, studio
 
 T = TypeVar("T")
 API = "/gradio_api"
@@ -22,140 +21,7 @@ MOST_CONNECTIONS = 200
 IDLE_SECONDS = 1.0
 """How long a connection is kept unused: the server closes one after five, and may do so just as it is used again."""
 Values = dict[int, Any]
-
-
-@dataclass(frozen=True)
-class Component:
-    """What stands on the page: `props` are label, value, bounds, choices …; `tab` is the innermost one around it."""
-
-    id: int
-    type: str
-    props: Mapping[str, Any]
-    tab: int | None
-
-    @property
-    def label(self) -> str:
-        return str(self.props.get("label") or self.type)
-
-
-@dataclass(frozen=True)
-class Event:
-    """A handler that the page can call: `after` is the event on whose success it follows, if any."""
-
-    id: int
-    name: str
-    public: bool
-    inputs: tuple[int, ...]
-    outputs: tuple[int, ...]
-    queued: bool
-    generates: bool
-    takes_event_data: bool
-    after: int | None
-    targets: tuple[tuple[int | None, str], ...]
-
-
-class Studio(NamedTuple):
-    """Everything on the page and everything that can be asked, by their numbers."""
-
-    components: Mapping[int, Component]
-    events: Mapping[int, Event]
-
-    def followers(self, event: Event) -> list[Event]:
-        """What the page asks next when `event` has been answered."""
-        return [other for other in self.events.values() if other.after == event.id]
-
-    def tab_of(self, event: Event) -> int | None:
-        """The tab in which an event happens: that of what sets it off, or else of what it reads and fills."""
-        around = [*(at for at, _ in event.targets), *event.inputs, *event.outputs]
-        found = (self.components[at].tab for at in around if at is not None and at in self.components)
-        first = next((tab for tab in found if tab is not None), None)
-        return self.tab_of(self.events[event.after]) if first is None and event.after is not None else first
-
-    def opening(self, tab: int | None) -> list[Event]:
-        """What is asked when a tab is opened."""
-        return [event for event in self.events.values() if (tab, "select") in event.targets]
-
-    def named(self, name: str) -> Event:
-        """The event of this name; KeyError where there is none."""
-        try:
-            return next(event for event in self.events.values() if event.name == name)
-        except StopIteration:
-            raise KeyError(f"no event is called {name}") from None
-
-
-def studio(config: Mapping[str, Any]) -> Studio:
-    """What `/config` says, with each component's tab."""
-    tabs = {c["id"] for c in config["components"] if c["type"] == "tabitem"}
-    within = dict(_placed(config["layout"], tabs, None))
-    components = {
-        c["id"]: Component(c["id"], c["type"], c.get("props", {}), within.get(c["id"])) for c in config["components"]
-    }
-    events = {d["id"]: _event(d) for d in config["dependencies"] if d["backend_fn"]}
-    scripts = {d["id"]: d.get("trigger_after") for d in config["dependencies"] if not d["backend_fn"]}
-    return Studio(components, {i: _without(event, scripts) for i, event in events.items()})
-
-
-def _event(d: Mapping[str, Any]) -> Event:
-    after = d.get("trigger_after")
-    return Event(
-        id=d["id"],
-        name=d["api_name"] if d.get("api_visibility") != "private" else f"event {d['id']}",
-        public=d.get("api_visibility") != "private",
-        inputs=tuple(d["inputs"]),
-        outputs=tuple(d["outputs"]),
-        queued=d.get("queue") is not False,
-        generates=bool(d["types"]["generator"]),
-        takes_event_data=bool(d.get("collects_event_data")),
-        after=after,
-        targets=() if after is not None else tuple((at, what) for at, what in d["targets"]),
-    )
-
-
-def _without(event: Event, scripts: Mapping[int, int | None]) -> Event:
-    """An event that follows on a script of the page follows on whatever the script itself follows on."""
-    after = event.after
-    while after is not None and after in scripts:
-        after = scripts[after]
-    return event if after == event.after else Event(**{**event.__dict__, "after": after})
-
-
-def _placed(node: Mapping[str, Any], tabs: set[int], tab: int | None) -> Iterator[tuple[int, int | None]]:
-    here = node["id"] if node["id"] in tabs else tab
-    yield node["id"], here
-    for child in node.get("children") or ():
-        yield from _placed(child, tabs, here)
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What came back: HTTP's `status` (0: the connection was lost), its `body` where there was no stream, the messages.
-
-    `late` where no end came in time; `outputs` are what the places hold by then, as far as it was said.
-    """
-
-    status: int
-    seconds: float
-    body: str = ""
-    messages: tuple[dict[str, Any], ...] = ()
-    outputs: tuple[Any, ...] = ()
-    late: bool = False
-
-    @property
-    def end(self) -> dict[str, Any] | None:
-        return next((m for m in self.messages if m.get("msg") == "process_completed"), None)
-
-    @property
-    def answered(self) -> bool:
-        return self.status == 200 and self.end is not None and bool(self.end.get("success"))
-
-    @property
-    def error(self) -> str | None:
-        """The words of a refusal; None where there are none."""
-        return (self.end.get("output") or {}).get("error") if self.end else None
-
-    @property
-    def title(self) -> str | None:
-        return (self.end.get("output") or {}).get("title") if self.end else None
+JSON = {"Content-Type": "application/json"}
 
 
 @dataclass
@@ -306,44 +172,9 @@ class Session:
         return [file_data(p, name, len(content)) for p, (name, content) in zip(paths, files, strict=False)]
 
 
-JSON = {"Content-Type": "application/json"}
-
-
 def file_data(path: Any, name: str, size: int = 0) -> dict[str, Any]:
     """A file on the server, as the page names it to an event."""
     return {"path": path, "orig_name": name, "size": size, "mime_type": "", "meta": {"_type": "gradio.FileData"}}
-
-
-def outputs_of(messages: Sequence[Mapping[str, Any]]) -> tuple[Any, ...]:
-    """What the places hold after these messages: the first piece is whole, the later ones say what has changed."""
-    held: list[Any] = []
-    for message in messages:
-        data = (message.get("output") or {}).get("data") if message.get("success") else None
-        if data is None:
-            continue
-        if message["msg"] == "process_generating" and held:
-            held = [changed(value, edits) for value, edits in zip(held, data, strict=False)]
-        elif message["msg"] == "process_generating" or not _are_edits(data, held):
-            held = list(data)
-        else:
-            held = [changed(value, edits) for value, edits in zip(held, data, strict=False)]
-    return tuple(held)
-
-
-def _are_edits(data: Sequence[Any], held: Sequence[Any]) -> bool:
-    """Whether a last message says what has changed, as after pieces, or holds everything."""
-    kinds = ("replace", "append", "add", "delete")
-    lists = [
-        isinstance(edits, list) and all(isinstance(e, list) and e and e[0] in kinds for e in edits) for edits in data
-    ]
-    return bool(held) and all(lists)
-
-
-def changed(value: Any, edits: Any) -> Any:
-    """`value` after Gradio's edits `[[what, path, new], …]`."""
-    from gradio_client.utils import apply_diff  # takes a second to import
-
-    return apply_diff(value, edits) if isinstance(edits, list) else value
 
 
 def _json(response: httpx.Response) -> Any:

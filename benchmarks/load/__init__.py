@@ -1,0 +1,1 @@
+"""Fifty visitors at once."""
