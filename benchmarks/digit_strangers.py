@@ -5,9 +5,10 @@ threshold, which was set on validation digits alone. Digits are MNIST's whole te
 board's pen along their middle lines; and scikit-learn's digits of other hands, 8 × 8 pixels scaled up. Strangers are
 clothes of Fashion-MNIST's test set (the 500 of `samples/`); letters unlike any digit in Pillow's font, thickened and
 slanted; scribbles of random sines; two and three test digits side by side; crops of scikit-image's photographs; and
-noise. The layer was chosen with strangers made like these in view: read their shares as the best case.
+noise. The layer was chosen with strangers made like these in view: read their shares as the best case. Nobody had in
+view the last three: chest X-rays, colon cells and groceries.
 
-    python -m benchmarks.digit_strangers
+    WAVELENS_DATA=… python -m benchmarks.digit_strangers
 """
 
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from torch import Tensor
 
+from benchmarks import _unseen
 from benchmarks._report import Claim, arguments, claim, machine, write
 from benchmarks.digits import other_hands
 from demos._ui.nets import Net
@@ -123,6 +125,9 @@ def groups() -> dict[str, Callable[[Draw], tuple[Pictures, int]]]:
         "three digits": lambda draw: (several(test_B1HW, 3, draw), 300),
         "photographs": lambda draw: (photographs(draw), 240),
         "noise": lambda draw: (noise(draw), 200),
+        "chest X-rays": lambda _: (_unseen.chests(), _unseen.EACH),
+        "colon cells": lambda _: (_unseen.cells(), _unseen.EACH),
+        "groceries": lambda _: (_unseen.groceries(), _unseen.EACH),
     }
 
 
