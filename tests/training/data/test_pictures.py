@@ -133,6 +133,17 @@ def test_bsds500_and_its_benchmarks(small_root: Path) -> None:
     assert len(bsds500.pictures_of("set14")) == 2
 
 
+def test_the_woman_of_set5_is_not_learnt_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAVELENS_DATA", str(tmp_path))
+    for folder, names in {"train": ["100", bsds500.SEEN_IN_SET5, "500"], "test": ["200"]}.items():
+        (tmp_path / "BSDS500" / folder).mkdir(parents=True)
+        for name in names:
+            scene(40, 40, seed=int(name)).save(tmp_path / "BSDS500" / folder / f"{name}.png")
+    found = bsds500.splits()
+    learnt = pictures.tiles([scene(40, 40, seed=500)])[0]
+    assert len(found.valid[0]) == 1 and torch.equal(found.train[0], learnt), "the first validates, the last trains"
+
+
 def test_bsds500_without_the_benchmarks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WAVELENS_DATA", str(tmp_path))
     for folder in ("train", "test"):

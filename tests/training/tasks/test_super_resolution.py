@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from models import CheckpointMissing, _checkpoint
 from models.super_resolution import SRCNN, luma_fidelity
-from signals.luma import broadcast_luma, doubled, resized
+from signals.luma import broadcast_luma, doubled, resized, to_ycc
 from tests.layouts.photographs import scene
-from training import Arrays, Run, Splits, find
+from training import Arrays, Run, Splits, _steps, find
 from training._augment import mirror
 from training._perceptual import PERCEPTUAL, distances
 from training.data import bsds500, imagenet, pictures
@@ -25,6 +25,7 @@ from training.tasks.super_resolution import (
     evidence,
     intervals,
     measure_each,
+    step,
     upscale,
 )
 
@@ -112,6 +113,43 @@ def test_evidence_is_figures_only() -> None:
     assert {"bicubic_psnr_db", "bicubic_ssim", "psnr_db", "ssim", "set"} == set(found)
     assert all(values_B.shape == (5,) for values_B in found.values()) and found["set"].tolist() == [0, 0, 0, 1, 1]
     assert torch.allclose(found["bicubic_psnr_db"].double(), measure_each(doubled, split())["psnr_db"], atol=1e-4)
+
+
+@pytest.mark.parametrize("is_residual", [False, True])
+def test_in_bfloat16_only_what_is_added_to_bicubic(is_residual: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A net that adds a third: in bfloat16 that third has three digits, and the whole picture may not."""
+    monkeypatch.setattr(_steps, "bfloat16_is_fast", lambda _: True)
+    seen: list[Tensor] = []
+
+    class Third(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.line = nn.Linear(1, 1)
+            nn.init.zeros_(self.line.weight)
+            nn.init.constant_(self.line.bias, 1 / 3)
+
+        def forward(self, y_B1hw: Tensor) -> Tensor:
+            return doubled(y_B1hw) + self.line(y_B1hw.new_zeros(1))
+
+    def loss(y_B1HW: Tensor, truth_B1HW: Tensor, _: Tensor) -> dict[str, Tensor]:
+        seen.append(y_B1HW.detach())
+        return {"loss": (y_B1HW - truth_B1HW).abs().mean()}
+
+    net, draw = Third(), torch.Generator().manual_seed(0)
+    step(
+        net,
+        coded(),
+        {"model": torch.optim.SGD(net.parameters(), lr=0)},
+        draw,
+        side=6,
+        loss=loss,
+        is_residual=is_residual,
+    )
+    small_B3hw = crops(coded(), 6, torch.Generator().manual_seed(0))[1]
+    added = seen[0] - doubled(to_ycc(small_B3hw)[:, :1])
+    assert seen[0].dtype == torch.float32
+    assert added.sub(1 / 3).abs().max().item() < (2e-3 if is_residual else 1e-6)
+    assert is_residual == (added.sub(1 / 3).abs().min().item() > 1e-5)
 
 
 def test_the_perceptual_distance_of_a_split(small_root: Path) -> None:

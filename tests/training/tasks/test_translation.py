@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from explanation.novelty import KnnNovelty
 from models.dense_unet import DenseUNet
 from signals.scan import winsorised
-from training import Arrays, Budget, DataMissing, Splits
+from training import Arrays, Budget, DataMissing, Optimizers, Splits
 from training._steps import adamw
 from training.data import lgg_mri
 from training.tasks.translation import (
@@ -17,7 +17,9 @@ from training.tasks.translation import (
     evidence,
     intervals,
     measure_each,
+    seen_anew,
     step,
+    taught_step,
     translated,
 )
 
@@ -112,6 +114,45 @@ def test_source_and_target_are_moved_alike() -> None:
     before = [torch.corrcoef(torch.stack(p))[0, 1].item() for p in zip(target, batch[1].flatten(1), strict=True)]
     assert min(before) < 0.9, "some were mirrored"
     assert losses["loss"].isfinite() and line.a.item() != 0.5
+
+
+def test_a_taught_net_comes_to_its_teachers_mean_as_far_as_it_trusts_them() -> None:
+    """Two constant teachers around .6, a truth that is .2 everywhere: .7 times .6 and .3 times .2."""
+
+    class Constant(nn.Module):
+        def __init__(self, value: float) -> None:
+            super().__init__()
+            self.value = nn.Parameter(torch.tensor(value))
+
+        def forward(self, x_B1HW: Tensor) -> Tensor:
+            return self.value.expand_as(x_B1HW)
+
+    asked: list[torch.device] = []
+
+    def teachers(device: torch.device) -> list[nn.Module]:
+        asked.append(device)
+        return [Constant(0.3), Constant(0.9)]
+
+    net = Constant(0.0)
+    source, truth, *rest = scans()
+    optimizers: Optimizers = {"model": torch.optim.SGD(net.parameters(), lr=0.5)}
+    for seed in range(12):
+        draw = torch.Generator().manual_seed(seed)
+        losses = taught_step(
+            net, (source, torch.full_like(truth, 0.2), *rest), optimizers, draw, teachers=teachers, trust=0.7
+        )
+    assert net.value.item() == pytest.approx(0.7 * 0.6 + 0.3 * 0.2, abs=5e-3)
+    assert losses["distillation"].item() == pytest.approx((0.48 - 0.6) ** 2, abs=5e-3)
+    assert losses["loss"].item() == pytest.approx((0.48 - 0.2) ** 2, abs=5e-3) and asked[0] == source.device
+
+
+def test_seen_anew_within_its_bounds() -> None:
+    batch = scans(8)
+    still = seen_anew(batch, torch.Generator().manual_seed(0), contrast=0, turn=0, zoom=0, shift=0)
+    for found, given in zip(still, (batch[0] / 255, batch[1]), strict=True):
+        for one, was in zip(found, given, strict=True):
+            mirrored = [torch.allclose(one, way, atol=1e-3) for way in (was, was.flip(2))]
+            assert any(mirrored), "nothing but a mirror is left"
 
 
 @pytest.mark.data
