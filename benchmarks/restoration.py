@@ -81,11 +81,12 @@ def keep(
     }
     write("restoration", {**facts, "rows": pictures, "scan_rows": scans, "claims": claims, "notes": notes, **tables})
     write("super_resolution", {**facts, "rows": [beside(bicubic, {"psnr_db": "psnr_db"})]})
-    for name, direction in (("mri_dense_unet", "pre"), ("mri_dense_unet_back", "FLAIR")):
-        plain = [
-            r for r in scans if r["direction"].startswith(direction) and not r["name"].startswith(("`", "mean of"))
-        ]
+    for name, direction in ((_translating.LEAD, "pre"), ("mri_dense_unet_back", "FLAIR")):
+        plain = [r for r in scans if r["direction"].startswith(direction) and not r["name"].startswith("`")]
         write(name, {**facts, "rows": [beside(r, {"psnr_db_head": "psnr_db_head"}) for r in plain]})
+
+
+ROLES = {_translating.ORACLE: "oracle", _translating.ENSEMBLE: "ours"}
 
 
 def beside(row: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
@@ -94,7 +95,7 @@ def beside(row: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
     interval = row["intervals"][next(iter(keys.values()))]
     return {
         "name": row["name"], "metrics": metrics, "interval": interval, "parameters": None, "seconds": None,
-        "role": "oracle" if row["name"].startswith("oracle") else "peer",
+        "role": ROLES.get(row["name"], "peer"),
     }  # fmt: skip
 
 

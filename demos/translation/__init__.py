@@ -2,7 +2,7 @@
 
 from demos._ui.demo import Demo
 from demos.translation.tab import LIMITS, build, thumbnail
-from training.recipes import mri_dense_unet
+from training.recipes import mri_dense_unet_taught
 
 demo = Demo(
     number=2,
@@ -12,5 +12,5 @@ demo = Demo(
     limits=LIMITS,
     thumbnail=thumbnail,
     build=build,
-    recipes=(mri_dense_unet.recipe,),
+    recipes=(mri_dense_unet_taught.recipe,),
 )

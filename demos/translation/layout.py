@@ -10,7 +10,7 @@ from demos._ui.html import note
 from demos._ui.page import controls, folded, place
 from demos._ui.widgets.picker import picker
 from demos.translation import nets
-from demos.translation.nets import DIRECTIONS, LOSSES, SQUARED, THERE, Direction
+from demos.translation.nets import DIRECTIONS, THERE, Direction
 from training.data import lgg_mri
 
 SOURCES = (
@@ -69,7 +69,7 @@ def change_scan() -> Changing:
     with folded("Change the scan, or bring its truth"):
         with controls():
             direction = gr.Radio(list(DIRECTIONS), value=THERE.name, label="Direction", min_width=300)
-            loss = gr.Radio(list(LOSSES), value=SQUARED, label="Net that learnt by", min_width=300)
+            loss = gr.Radio(list(THERE.recipes), value=THERE.lead, label="Net that learnt by", min_width=300)
         with controls():
             stops = gr.Slider(-4, 3, value=0, step=0.5, label="Brightness, stops (each doubles it)", min_width=220)
             noise = gr.Slider(0, 20, value=0, step=1, label="Noise, % of full scale", min_width=220)

@@ -19,13 +19,21 @@ from models import CheckpointDamaged, CheckpointMissing, _checkpoint
 from signals import image, scan
 from training import Metrics, Recipe
 from training.data import at_hand, lgg_mri, samples, scikit_image
-from training.recipes import mri_dense_unet, mri_dense_unet_back, mri_dense_unet_mae, mri_dense_unet_ssim
+from training.recipes import (
+    mri_dense_unet,
+    mri_dense_unet_back,
+    mri_dense_unet_mae,
+    mri_dense_unet_ssim,
+    mri_dense_unet_taught,
+)
 from training.tasks.translation import EARLY, translated
 
 LONGEST = lgg_mri.SIDE
 """Pixels of an uploaded scan's longer side that are worked on: the size at which the nets know heads."""
 MEASURED = Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "scans.json"
 SQUARED, ABSOLUTE, STRUCTURAL = LOSSES = ("Squared error", "Absolute error", "Structural similarity")
+TAUGHT = "Copying all three"
+"""How the net learnt that was taught by those of the three losses."""
 TENTH = 0.1
 HALLUCINATED = 0.2
 """How much brighter than the truth, of full scale, a pixel must be to count as hallucinated."""
@@ -36,7 +44,7 @@ Origin = Literal["test", "photograph", "uploaded"]
 
 @dataclass(frozen=True)
 class Direction:
-    """One of the two ways, with its nets by the loss that they learnt by."""
+    """One of the two ways, with its nets by what they learnt by: the one that leads first."""
 
     name: str
     source: str
@@ -48,9 +56,14 @@ class Direction:
         """What goes in and what comes out, as people call them."""
         return lgg_mri.CONTRASTS[self.source], lgg_mri.CONTRASTS[self.target]
 
+    @property
+    def lead(self) -> str:
+        """What the net learnt by that answers unless another is chosen."""
+        return next(iter(self.recipes))
+
     def recipe(self, loss: str) -> Recipe[Any]:
-        """The net that learnt by `loss`, or by squared error where there is none."""
-        return self.recipes.get(loss, self.recipes[SQUARED])
+        """The net that learnt by `loss`, or the one that leads where there is none."""
+        return self.recipes.get(loss, self.recipes[self.lead])
 
     def loss(self, net: Net[Any]) -> str:
         """What a net of this direction learnt by."""
@@ -59,13 +72,16 @@ class Direction:
 
 THERE = Direction(
     "Pre-contrast to FLAIR", "pre_contrast", "flair",
-    {SQUARED: mri_dense_unet.recipe, ABSOLUTE: mri_dense_unet_mae.recipe, STRUCTURAL: mri_dense_unet_ssim.recipe},
+    {
+        TAUGHT: mri_dense_unet_taught.recipe, SQUARED: mri_dense_unet.recipe, ABSOLUTE: mri_dense_unet_mae.recipe,
+        STRUCTURAL: mri_dense_unet_ssim.recipe,
+    },
 )  # fmt: skip
 BACK = Direction("FLAIR to pre-contrast", "flair", "pre_contrast", {SQUARED: mri_dense_unet_back.recipe})
 DIRECTIONS = {direction.name: direction for direction in (THERE, BACK)}
 
 EXAMPLES = {
-    "typical": ("TCGA_HT_7684_19950816", 17),
+    "typical": ("TCGA_DU_8167_19970402", 20),
     "good": ("TCGA_DU_7304_19930325", 13),
     "hard": ("TCGA_CS_4942_19970222", 16),
     "tumour painted over": ("TCGA_CS_6665_20010817", 17),
@@ -278,10 +294,10 @@ def translate(
     return Translation(of, direction, net, input_HW, apply(net, input_HW), baseline_HW, again, beside, strange)
 
 
-def shipped_net(direction: Direction, loss: str = SQUARED) -> Net[Any] | None:
-    """The shipped net of a direction; None where it is not there."""
+def shipped_net(direction: Direction, loss: str | None = None) -> Net[Any] | None:
+    """The shipped net of a direction, the one that leads where none is named; None where it is not there."""
     try:
-        return Net.pretrained(direction.recipe(loss))
+        return Net.pretrained(direction.recipe(loss or direction.lead))
     except (CheckpointMissing, CheckpointDamaged):
         return None
 
@@ -329,7 +345,7 @@ class Spread:
 
 
 class Ensemble(NamedTuple):
-    """Nets of one direction by the loss that they learnt by, and why others are missing."""
+    """Nets of one direction by the one loss that each learnt by, and why others are missing."""
 
     members: dict[str, Net[Any]]
     missing: list[Exception]
@@ -338,9 +354,9 @@ class Ensemble(NamedTuple):
 def ensemble(direction: Direction, net: Net[Any]) -> Ensemble:
     """The nets of this direction, `net` among them in place of the shipped one of its kind."""
     found = Ensemble({}, [])
-    for loss, recipe in direction.recipes.items():
+    for loss in filter(direction.recipes.get, LOSSES):
         try:
-            found.members[loss] = active(recipe, net)
+            found.members[loss] = active(direction.recipes[loss], net)
         except (CheckpointMissing, CheckpointDamaged) as error:
             found.missing.append(error)
     return found

@@ -33,7 +33,7 @@ def run_test(direction: str, way: str) -> Iterator[BatchTest]:
     batch = four_slices(DIRECTIONS[direction])
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = DIRECTIONS[direction].recipe(SQUARED).model()
+        model = DIRECTIONS[direction].recipes[SQUARED].model()
     points: list[Point] = []
     told = time.monotonic()
     try:

@@ -15,7 +15,7 @@ from demos._ui.page import folded, place, section, train_it
 from demos._ui.widgets.picker import picked, shown
 from demos.translation import figures, nets
 from demos.translation.layout import change_scan, choose_scan, examples, show_outlines
-from demos.translation.nets import DIRECTIONS, FIRST, SQUARED, THERE, Scan
+from demos.translation.nets import DIRECTIONS, FIRST, THERE, Scan
 from demos.translation.reasons import explain, show_reasons
 from demos.translation.single_batch import single_batch_section
 from models import CheckpointDamaged, CheckpointMissing
@@ -125,7 +125,7 @@ def switch_direction(direction: str, scan: Scan | None) -> Facing:
         scan = nets.without_truth(scan)
     value = choice_of(scan, direction).picker if scan else None
     turned = gr.HTML(value=value, examples=examples(known))
-    return Facing(turned, gr.Radio(choices=list(known.recipes), value=SQUARED), scan)
+    return Facing(turned, gr.Radio(choices=list(known.recipes), value=known.lead), scan)
 
 
 def on_open(direction: str, loss: str) -> Quality:
@@ -158,7 +158,7 @@ def build(tab: gr.Tab) -> None:
         quality = Quality(place(), place())
     uses = train_it(
         "The net chosen above again from its first weights, in your own session. Nothing is written to disk.",
-        recipe_of(THERE.name, SQUARED), use=partial(Net.from_run, evidence={}), state=own, seconds=60, choose=recipe_of,
+        recipe_of(THERE.name, THERE.lead), use=partial(Net.from_run, evidence={}), state=own, seconds=60, choose=recipe_of,
         inputs=[direction, loss],
     )  # fmt: skip
 

@@ -23,6 +23,7 @@ from demos.translation.nets import (
     SQUARED,
     STRANGER,
     STRUCTURAL,
+    TAUGHT,
     THERE,
     Spread,
 )
@@ -33,6 +34,7 @@ from signals.scan import winsorised
 from tests.demos.translation.known import net, oracle, shelve
 from training import DataMissing, Run, Splits
 from training.data import lgg_mri
+from training.recipes import mri_dense_unet_taught
 
 
 def test_doing_nothing_scores_as_the_input_itself() -> None:
@@ -127,6 +129,7 @@ def test_disagreement_without_a_truth_is_not_checked() -> None:
 
 
 def test_the_ensemble_is_the_nets_that_there_are(checkpoints: Path) -> None:
+    shelve(TAUGHT)  # which takes no part: it copies the others
     mine = net()
     members, missing = nets.ensemble(THERE, mine)
     assert list(members) == [SQUARED] and len(missing) == 2
@@ -214,7 +217,7 @@ def psnr_of(made: nets.Translation, y_HW: torch.Tensor) -> float:
 
 def shipped_net() -> Net[Any]:
     try:
-        return Net.pretrained(THERE.recipes[SQUARED])
+        return Net.pretrained(THERE.recipe(THERE.lead))
     except _checkpoint.CheckpointMissing as error:
         pytest.skip(str(error))
 
@@ -253,7 +256,12 @@ def test_without_a_checkpoint_nobody_is_called_a_stranger(checkpoints: Path) -> 
 def test_every_loss_of_every_direction_has_its_recipe() -> None:
     names = {d.recipe(loss).name for d in DIRECTIONS.values() for loss in LOSSES}
     assert names == {f"mri_dense_unet{end}" for end in ("", "_mae", "_ssim", "_back")}
-    assert BACK.recipe(STRUCTURAL).name == "mri_dense_unet_back"
+    assert BACK.recipe(STRUCTURAL).name == BACK.recipe(TAUGHT).name == "mri_dense_unet_back"
+
+
+def test_the_net_that_leads_was_taught_by_those_of_the_three_losses() -> None:
+    assert THERE.lead == TAUGHT and THERE.recipe(TAUGHT).name == "mri_dense_unet_taught"
+    assert tuple(THERE.recipe(loss) for loss in LOSSES) == mri_dense_unet_taught.TEACHERS
 
 
 def test_a_model_of_ones_own() -> None:
@@ -281,11 +289,11 @@ def few() -> Splits:
 
 
 def test_cards_say_who_is_missing(checkpoints: Path) -> None:
-    assert nets.cards().metrics == {} and len(nets.cards().missing) == 4
+    assert nets.cards().metrics == {} and len(nets.cards().missing) == 5
     shelve(SQUARED)
     found: Any = nets.cards()
     assert found.metrics == {"Pre-contrast to FLAIR, squared error": {"psnr_db_head": 12.34}}
-    assert found.slices == [7] and len(found.missing) == 3
+    assert found.slices == [7] and len(found.missing) == 4
 
 
 @pytest.mark.data
@@ -300,7 +308,7 @@ def test_a_real_slice_has_both_contrasts_and_its_outline() -> None:
     assert torch.equal(of.source["pre_contrast"], arrays[0][5, 0]) and torch.equal(of.truth["flair"], arrays[1][5, 0])
     assert of.lesion_HW is not None and torch.equal(of.lesion_HW, arrays[3][5, 0])
     try:
-        shipped = Net.pretrained(THERE.recipes[SQUARED])
+        shipped = Net.pretrained(THERE.recipe(THERE.lead))
     except _checkpoint.CheckpointMissing as error:
         pytest.skip(str(error))
     made = nets.translate(THERE, shipped, of)

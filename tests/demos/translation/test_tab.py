@@ -79,7 +79,7 @@ def test_without_a_checkpoint(checkpoints: Path) -> None:
     assert "python -m training fit mri_dense_unet" in found.text and found.made is None
     assert tab.explain(found.made) == ("", "")
     quality = tab.on_open(BACK.name, ABSOLUTE)
-    assert quality.nets.count("python -m training fit") == 4 and "fit mri_dense_unet_back" in quality.card
+    assert quality.nets.count("python -m training fit") == 5 and "fit mri_dense_unet_back" in quality.card
 
 
 def test_the_tab_opens_answered(no_data: Path) -> None:
@@ -93,10 +93,10 @@ def test_the_tab_opens_answered(no_data: Path) -> None:
 
 def test_a_stranger_is_warned_of_before_the_answer() -> None:
     try:
-        Net.pretrained(THERE.recipes[SQUARED])
+        Net.pretrained(THERE.recipe(THERE.lead))
     except CheckpointMissing as error:
         pytest.skip(str(error))
-    found = translate(nets.example(STRANGER), None)
+    found = tab.translate_scan(nets.example(STRANGER), THERE.name, THERE.lead, 0, 0, None)
     assert found.made.is_stranger and found.text.index("no brain scan") < found.text.index("<figure")
     assert "closer" not in found.text and "<table" not in found.text
     assert "nothing is explained" in tab.explain(found.made).lesion
@@ -134,7 +134,7 @@ def test_the_other_direction_keeps_the_scan() -> None:
     assert [value for _, value in found.loss.choices] == [SQUARED]
     assert shows.src in nets.examples(BACK).values()
     empty = tab.switch_direction(THERE.name, None)
-    assert len(empty.loss.choices) == 3 and empty.picker.value is None
+    assert empty.loss.value == THERE.lead and len(empty.loss.choices) == 4 and empty.picker.value is None
 
 
 FORMS = {
