@@ -20,7 +20,12 @@ FLOOR = 0.3
 """Of its layer's mean deviation: what is added to a channel's own, so that one that hardly stirs counts little."""
 FAMILIAR_SHARE = 0.99
 REACH = 1.4
-"""The threshold is `REACH` times as far as that share of validation inputs: other patients lie further than those."""
+"""`of`: the threshold is `REACH` times as far as that share of validation inputs, since other patients lie further."""
+PASSING = 0.98
+"""`leaving_out`: the threshold lets this share pass of inputs whose patient or picture was left out. Fewer false alarms
+than the one in twenty that is allowed, since the next patients may differ more than those."""
+POWER = 0.5
+"""`leaving_out`: what channel means are raised to. The root keeps the few that are large from drowning all others."""
 VARIANCE = 0.99
 """Of a layer's variance over training inputs, how much lies in the directions that count as familiar."""
 
@@ -29,7 +34,8 @@ VARIANCE = 0.99
 class KnnNovelty:
     """Remembered training inputs as a net sees them: `reference_ND`, standardised by `mean_D` and `scale_D`.
 
-    Every layer weighs the same, however many channels it has. `threshold` is a distance.
+    Every layer weighs the same, however many channels it has. `threshold` is a distance; `power` is what channel means
+    are raised to, whatever their sign.
     """
 
     layers: list[str]
@@ -37,6 +43,7 @@ class KnnNovelty:
     scale_D: Tensor
     reference_ND: Tensor
     threshold: float
+    power: float = 1.0
 
     @classmethod
     def of(cls, model: nn.Module, layers: list[str], train_B: Tensor, valid_B: Tensor) -> "KnnNovelty":
@@ -50,18 +57,39 @@ class KnnNovelty:
         at_home = unknown.distances(model, valid_B).quantile(FAMILIAR_SHARE).item()
         return cls(layers, mean_D, scale_D, reference_ND, REACH * at_home)
 
+    @classmethod
+    def leaving_out(cls, model: nn.Module, layers: list[str], x_B: Tensor, unit_B: Tensor) -> "KnnNovelty":
+        """Remember up to `REFERENCES` of the 8-bit pictures `x_B` of units `unit_B` (patients, or pictures).
+
+        Each picture's distance to what is remembered of all other units is what one of somebody new is expected to
+        have: the threshold lets `PASSING` of them pass. ValueError where there is one unit only.
+        """
+        if len(unit_B.unique()) < 2:
+            raise ValueError("All pictures are of one patient: there is nobody else to hold one against.")
+        seen = _seen(model, layers, x_B, power=POWER)
+        raw_BD = torch.cat(seen, 1)
+        mean_D, scale_D = raw_BD.mean(0), torch.cat([_scale(part, len(seen)) for part in seen])
+        index_N = torch.randperm(len(x_B), generator=torch.Generator().manual_seed(0))[:REFERENCES]
+        at_BD = (raw_BD - mean_D) / scale_D
+        reference_ND = at_BD[index_N].half().float()
+        distance_BN = torch.cdist(at_BD, reference_ND).masked_fill(unit_B[:, None] == unit_B[index_N], float("inf"))
+        nearest_BK = distance_BN.sort(1).values[:, :NEIGHBOURS]
+        left_out_B = nearest_BK.masked_fill(nearest_BK.isinf(), 0).amax(1)  # of few others, the farthest there is
+        return cls(layers, mean_D, scale_D, reference_ND, left_out_B.quantile(PASSING).item(), POWER)
+
     def distances(self, model: nn.Module, x_B: Tensor) -> Tensor:
         """`(B,)`: how far 8-bit pictures lie from the fifth nearest that is remembered; about half a unit at home."""
-        at_BD = (torch.cat(_seen(model, self.layers, x_B), 1) - self.mean_D) / self.scale_D
+        at_BD = (torch.cat(_seen(model, self.layers, x_B, power=self.power), 1) - self.mean_D) / self.scale_D
         return torch.cdist(at_BD, self.reference_ND).kthvalue(min(NEIGHBOURS, len(self.reference_ND)), 1).values
 
     def tensors(self) -> dict[str, Tensor]:
-        """What a checkpoint's evidence keeps: `mean_D`, `scale_D`, `reference_ND` (half precision), `threshold`."""
+        """What a checkpoint's evidence keeps: `mean_D`, `scale_D`, `reference_ND` (half precision), two numbers."""
         return {
             "familiar_mean": self.mean_D,
             "familiar_scale": self.scale_D,
             "familiar_reference": self.reference_ND.half(),
             "familiar_threshold": torch.tensor(self.threshold),
+            "familiar_power": torch.tensor(self.power),
         }
 
     @classmethod
@@ -70,7 +98,8 @@ class KnnNovelty:
         mean_D, scale_D, reference_ND, threshold = (
             evidence[f"familiar_{name}"].float() for name in ("mean", "scale", "reference", "threshold")
         )
-        return cls(layers, mean_D, scale_D, reference_ND, threshold.item())
+        power = evidence["familiar_power"].item() if "familiar_power" in evidence else 1.0
+        return cls(layers, mean_D, scale_D, reference_ND, threshold.item(), power)
 
 
 def _scale(layer_ND: Tensor, layers: int) -> Tensor:
@@ -83,9 +112,10 @@ def _scale(layer_ND: Tensor, layers: int) -> Tensor:
     return (deviation_D + FLOOR * deviation_D.mean() + 1e-6) * (layer_ND.shape[1] * layers) ** 0.5
 
 
-def _seen(model: nn.Module, layers: list[str], x_B: Tensor) -> list[Tensor]:
+def _seen(model: nn.Module, layers: list[str], x_B: Tensor, *, power: float = 1.0) -> list[Tensor]:
     parts = [layer_outputs(model, p.float() / 255, layers, summary=channel_means) for p in x_B.split(128)]
-    return [torch.cat(layer) for layer in zip(*parts, strict=True)]
+    means = [torch.cat(layer) for layer in zip(*parts, strict=True)]
+    return [mean_BC.sign() * mean_BC.abs() ** power for mean_BC in means] if power != 1 else means
 
 
 @dataclass(frozen=True)

@@ -888,6 +888,13 @@ EXPLANATION = (
         ("tests/explanation/test_novelty.py",),
     ),
     Mutant(
+        "novelty: a patient held against his own pictures",
+        "explanation/novelty.py",
+        'masked_fill(unit_B[:, None] == unit_B[index_N], float("inf"))',
+        'masked_fill(unit_B[:, None] != unit_B[:, None], float("inf"))',
+        ("tests/explanation/test_novelty.py",),
+    ),
+    Mutant(
         "attribution: gradients of the first class only",
         "explanation/attribution.py",
         "x_BX, baselines=baseline_BX, target=target_B, n_steps=steps",

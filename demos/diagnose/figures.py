@@ -269,7 +269,7 @@ def _noticed(rows: Sequence[Mapping[str, Any]], subject: Subject) -> list[str]:
     fewest = f" (of {least['against']} {per_cent(least['caught'])})" if least["caught"] < 1 else ""
     return [
         f"Of {n:,} pictures of other things {per_cent(caught)} get the warning{fewest}; of its own {rows[0]['n_own']:,} "
-        f"test {subject.thing}s {per_cent(rows[0]['mistaken'])} get it by mistake. Where to warn was set on validation."
+        f"test {subject.thing}s {per_cent(rows[0]['mistaken'])} get it by mistake. Where to warn was settled without them."
     ]
 
 
@@ -299,8 +299,11 @@ def strangers_table(rows: Sequence[Mapping[str, Any]]) -> Markup:
     """How many pictures of other things are noticed, kind by kind."""
     return table(
         ["pictures of other things", "noticed", "n"],
-        [(row["against"], [f"{100 * row['caught']:.0f} %", f"{row['n']:,}"]) for row in rows],
-        caption="Strangers: how many get the warning",
+        [
+            (row["against"] + (" *" if row.get("unseen") else ""), [f"{100 * row['caught']:.0f} %", f"{row['n']:,}"])
+            for row in rows
+        ],
+        caption="Strangers: how many get the warning (*: kinds that it was not settled with)",
     )
 
 

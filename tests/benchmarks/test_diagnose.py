@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from benchmarks import _report
-from benchmarks.diagnose import __main__, _rows, films, folds, novelty, peers, quantization
+from benchmarks.diagnose import __main__, _rows, _strangers, films, folds, novelty, peers, quantization
 from training.data import crc_cells, ph2
 
 pytestmark = pytest.mark.slow
@@ -63,7 +63,7 @@ def test_strangers() -> None:
     assert found["caught"] == pytest.approx(2 / 3) and found["mistaken"] == pytest.approx(1 / 3)
     # Of nine pairs: 1 against 0.5 won, against 1 a tie, against 2 lost; 3 and 4 win all three each.
     assert found["auc"] == pytest.approx(7.5 / 9)
-    assert novelty.photographs(27, n=12).shape == (12, 3, 27, 27)
+    assert _strangers.photographs(27, n=12).shape == (12, 3, 27, 27)
 
 
 def test_every_part_shows_what_was_kept_of_it() -> None:

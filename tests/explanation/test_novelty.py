@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from explanation.novelty import FAMILIAR_SHARE, REACH, KnnNovelty, SubspaceNovelty
+from explanation.novelty import FAMILIAR_SHARE, PASSING, REACH, KnnNovelty, SubspaceNovelty
 
 
 def net() -> nn.Sequential:
@@ -37,13 +37,57 @@ def test_the_threshold_lies_beyond_nearly_all_of_validation() -> None:
     assert familiar.threshold > 1.5 * familiar.distances(model, train).quantile(FAMILIAR_SHARE)
 
 
+def patients(n: int, *, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ten pictures each of `n` patients, every patient in a stain of his own, and whose they are."""
+    draw = torch.Generator().manual_seed(seed)
+    stain = torch.randint(60, 190, (n, 3, 1, 1), generator=draw).repeat_interleave(10, 0)
+    noise = torch.randint(0, 4, (10 * n, 3, 8, 8), generator=draw)
+    return (stain + noise).byte(), torch.arange(n).repeat_interleave(10)
+
+
+def test_the_next_patients_are_let_through_when_each_was_left_out_in_turn() -> None:
+    """Where patients differ more than their pictures do, their own pictures say nothing of the next one's."""
+    model, (x_B, unit_B), (others_B, _) = net(), patients(40, seed=1), patients(40, seed=2)
+    by_patient = KnnNovelty.leaving_out(model, ["0", "2"], x_B, unit_B)
+    by_picture = KnnNovelty.leaving_out(model, ["0", "2"], x_B, torch.arange(len(x_B)))
+    passing = by_patient.distances(model, others_B) <= by_patient.threshold
+    assert passing.double().mean().item() >= 0.95
+    assert by_picture.threshold < 0.7 * by_patient.threshold, "kin is nearer than anybody new"
+    red_B = torch.tensor([255, 0, 0], dtype=torch.uint8).view(1, 3, 1, 1).expand(1, 3, 8, 8)
+    assert (by_patient.distances(model, red_B) > by_patient.threshold).all()
+
+
+def test_that_share_of_what_was_left_out_passes() -> None:
+    model, x_B = net(), pictures(200)
+    familiar = KnnNovelty.leaving_out(model, ["0"], x_B, torch.arange(200))
+    # The fifth nearest of all others is the sixth of all, itself among them.
+    at_BD = (channel_roots(model, x_B) - familiar.mean_D) / familiar.scale_D
+    left_out_B = torch.cdist(at_BD, at_BD).sort(1).values[:, 5]
+    assert (left_out_B <= familiar.threshold).double().mean().item() == pytest.approx(PASSING, abs=0.011)
+
+
+def channel_roots(model: nn.Sequential, x_B: torch.Tensor) -> torch.Tensor:
+    """The signed roots of the first layer's channel means."""
+    with torch.no_grad():
+        mean_BC = model[0](x_B.float() / 255).mean((2, 3))
+    return mean_BC.sign() * mean_BC.abs().sqrt()
+
+
+def test_one_patient_alone_has_nobody_to_be_held_against() -> None:
+    with pytest.raises(ValueError, match="nobody else"):
+        KnnNovelty.leaving_out(net(), ["0"], pictures(20), torch.zeros(20))
+
+
 def test_it_is_kept_and_comes_back() -> None:
     model = net()
-    familiar = KnnNovelty.of(model, ["0", "2"], pictures(80), pictures(40, seed=1))
-    again = KnnNovelty.kept(familiar.tensors(), ["0", "2"])
-    x = pictures(9, seed=4)
-    assert torch.equal(again.distances(model, x), familiar.distances(model, x))
-    assert again.threshold == torch.tensor(familiar.threshold).item()
+    for familiar in (
+        KnnNovelty.of(model, ["0", "2"], pictures(80), pictures(40, seed=1)),
+        KnnNovelty.leaving_out(model, ["0", "2"], pictures(80), torch.arange(80)),
+    ):
+        again = KnnNovelty.kept(familiar.tensors(), ["0", "2"])
+        x = pictures(9, seed=4)
+        assert torch.equal(again.distances(model, x), familiar.distances(model, x))
+        assert again.threshold == torch.tensor(familiar.threshold).item() and again.power == familiar.power
 
 
 def test_a_channel_that_never_stirs_does_not_shout() -> None:

@@ -118,8 +118,8 @@ def evidence(
 
     Of every test picture calibrated `p` `(B, C)`, `label`, `unit` and `test_novelty` `(B,)`; `confusion` `(C, C)`;
     `reliability` and `reliability_raw` (before calibration) `(10, 3)`; `temperature` `()`; counts of each class `(C,)`;
-    and the tensors that the novelty detector is made of. Calibration and the threshold of familiarity are fitted on
-    validation, the familiar on training pictures.
+    and the tensors that the novelty detector is made of. Calibration is fitted on validation; what is familiar, and
+    how far off is strange, on training and validation pictures, their units left out in turn.
     """
     valid_BC, test_BC = predict_logits(model, splits.valid[0]), predict_logits(model, splits.test[0])
     degree = temperature(valid_BC, splits.valid[1])
@@ -127,7 +127,8 @@ def evidence(
     confidence_B, predicted_B = p_BC.max(1)
     raw_B = test_BC.softmax(1).amax(1)
     right_B = predicted_B == splits.test[1]
-    familiar = KnnNovelty.of(model, layers(model), splits.train[0], splits.valid[0])
+    home_B, valid_units_B = torch.cat([splits.train[0], splits.valid[0]]), splits.valid[2] + splits.train[2].max() + 1
+    familiar = KnnNovelty.leaving_out(model, layers(model), home_B, torch.cat([splits.train[2], valid_units_B]))
     return {
         "temperature": torch.tensor(degree),
         "confusion": confusion(predicted_B, splits.test[1], len(classes)),

@@ -101,7 +101,9 @@ def test_evidence_describes_the_test_set_by_what_the_others_taught() -> None:
     assert degree != pytest.approx(temperature(predict_logits(model, test[0]), test[1]), rel=0.2)
     assert torch.allclose(found["p"], (predict_logits(model, test[0]) / degree).softmax(1), atol=1e-5)
     assert found["reliability"][:, 0].sum() == found["reliability_raw"][:, 0].sum() == 40
-    familiar = KnnNovelty.of(model, CNN.layers(model), train[0], valid[0])
+    home_B = torch.cat([train[0], valid[0]])  # whose units are other ones, though both count them from 0
+    unit_B = torch.cat([train[2], valid[2] + len(train[2])])
+    familiar = KnnNovelty.leaving_out(model, CNN.layers(model), home_B, unit_B)
     assert torch.equal(found["familiar_reference"], familiar.reference_ND.half())
     assert found["familiar_threshold"].item() == pytest.approx(familiar.threshold)
     assert torch.equal(found["test_novelty"], familiar.distances(model, test[0])) and "x" not in found
