@@ -48,6 +48,11 @@ class Card:
     seeds: dict[str, Metrics] = field(default_factory=dict)
 
     @property
+    def n(self) -> int:
+        """On how many items of test the headline was measured."""
+        return self.data.get("n_headline", self.data["n_test"])
+
+    @property
     def repeated_by(self) -> str | None:
         """The options with which `fit` gives these weights again, bit for bit on the same machine and software.
 

@@ -1,11 +1,13 @@
 """Two nets that turn a voice into a point on a sphere: the course's recurrent twin, and a small net of convolutions.
 
-Shapes: samples `x_BT` in [-1, 1] at 16 kHz, spectra `m_BFN` of F bands in N frames, embeddings `e_BE` of length 1. The
-cosine of two embeddings says how alike two voices sound. Neither net hears how loud a recording is.
+Shapes: samples `x_BT` in [-1, 1] at 16 kHz, spectra `m_BFN` of F bands in N frames, embeddings `e_BE` of length 1. How
+alike two voices sound is what `score` says, and nothing else: of the twins their cosine, of ours how far that stands
+out from what either voice has with strangers (`adaptive_norm`). Neither net hears how loud a recording is.
 """
 
 import inspect
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -62,9 +64,10 @@ class SpeakerNet(nn.Module):
     spectrum itself* reach the pooling, which takes the weighted mean and deviation over time with weights of its own
     for each channel (Okabe et al. 2018). The statistics (mean, deviation, 10 % and 90 % quantile of every band) go
     through one matrix that linear discriminant analysis gives in closed form (`discriminant`): with an hour of speech
-    the simplest hearing is a good one. The cosine of two embeddings is `share` of the statistics' cosine and the rest
-    of the convolutions'. `classes` speakers, each with a direction of its own, exist in training only: `exported`
-    leaves them out. Gives `e_BE` of length 1, E = `statistics` + `embedding`.
+    the simplest hearing is a good one. Of a score `share` is the statistics' and the rest the convolutions', each held
+    against its own `cohort` of training speakers, the `nearest` of them to a voice. `classes` speakers, each with a
+    direction of its own, exist in training only: `exported` leaves them out. Gives `e_BE` of length 1,
+    E = `statistics` + `embedding`.
     """
 
     sample_rate = RATE_HZ
@@ -80,11 +83,13 @@ class SpeakerNet(nn.Module):
         share: float = 0.5,
         dropout: float = 0.2,
         classes: int = 0,
+        cohort: int = 0,
+        nearest: int = 200,
     ) -> None:
         super().__init__()
         self.bands, self.channels, self.dilations = bands, channels, list(dilations)
         self.embedding, self.statistics, self.share = embedding, statistics, share
-        self.dropout, self.classes = dropout, classes
+        self.dropout, self.classes, self.cohort, self.nearest = dropout, classes, cohort, nearest
         self.stem = nn.Sequential(
             nn.Conv1d(bands, channels, 5, stride=2, padding=2), nn.ReLU(), nn.BatchNorm1d(channels)
         )
@@ -96,8 +101,12 @@ class SpeakerNet(nn.Module):
         self.head = nn.Linear(2 * gathered, embedding)
         self.mean_S: Tensor
         self.matrix_SE: Tensor
+        self.cohort_plain_KE: Tensor
+        self.cohort_convolved_KE: Tensor
         self.register_buffer("mean_S", torch.zeros(4 * bands))
         self.register_buffer("matrix_SE", torch.eye(4 * bands, statistics))
+        self.register_buffer("cohort_plain_KE", torch.zeros(cohort, statistics))
+        self.register_buffer("cohort_convolved_KE", torch.zeros(cohort, embedding))
         self.direction_CE = nn.Parameter(torch.empty(classes, embedding)) if classes else None
         if self.direction_CE is not None:
             nn.init.xavier_uniform_(self.direction_CE)
@@ -121,18 +130,28 @@ class SpeakerNet(nn.Module):
         pooled_BC = self.norm(torch.cat([mean_BC, spread_BC], dim=1))
         return F.normalize(self.head(self.drop(pooled_BC)), dim=1)
 
+    def plain(self, s_BS: Tensor) -> Tensor:
+        """The `statistics` `(B, 4 bands)` of spectra as the discriminant sees them, `(B, E)`, of length 1."""
+        return F.normalize((s_BS - self.mean_S) @ self.matrix_SE, dim=1)
+
     def embed(self, m_BFN: Tensor) -> Tensor:
         """The voice `e_BE`, of length 1, in what `spectrum` gives."""
         # Roots, so that a product of two such vectors is share · cosine + (1 − share) · cosine.
-        plain_BE = F.normalize((statistics(m_BFN) - self.mean_S) @ self.matrix_SE, dim=1)
-        return torch.cat([self.share**0.5 * plain_BE, (1 - self.share) ** 0.5 * self.convolved(m_BFN)], dim=1)
+        plain_BE, convolved_BE = self.plain(statistics(m_BFN)), self.convolved(m_BFN)
+        return torch.cat([self.share**0.5 * plain_BE, (1 - self.share) ** 0.5 * convolved_BE], dim=1)
 
     def forward(self, x_BT: Tensor) -> Tensor:
         return self.embed(self.spectrum(x_BT))
 
     def score(self, a_NE: Tensor, b_ME: Tensor) -> Tensor:
-        """How alike `(N, M)` voices sound: their cosine."""
-        return a_NE @ b_ME.T
+        """How alike `(N, M)` voices sound, in deviations (`adaptive_norm`); without a cohort their cosine."""
+        if not self.cohort:
+            return a_NE @ b_ME.T
+        size = self.statistics
+        heard = (self.share, a_NE[:, :size], b_ME[:, :size], self.cohort_plain_KE), (
+            1 - self.share, a_NE[:, size:], b_ME[:, size:], self.cohort_convolved_KE
+        )  # fmt: skip
+        return torch.stack([w * adaptive_norm(a, b, cohort, self.nearest) for w, a, b, cohort in heard if w]).sum(0)
 
     def exported(self) -> "SpeakerNet":
         """The same net without the directions of the speakers that it was taught with."""
@@ -143,9 +162,25 @@ class SpeakerNet(nn.Module):
         return plain.eval()
 
 
+def adaptive_norm(a_NE: Tensor, b_ME: Tensor, cohort_KE: Tensor, nearest: int) -> Tensor:
+    """How far the cosines `(N, M)` of two lists of voices stand out among strangers, in standard deviations.
+
+    From a cosine the mean of a voice's cosines with the `nearest` voices of the cohort is taken, and their deviation
+    divides it; the same for the other voice; and the mean of both (AS-Norm, Matejka et al. 2017). Vectors need not be
+    of length 1.
+    """
+    a_NE, b_ME = F.normalize(a_NE, dim=1), F.normalize(b_ME, dim=1)
+    cosine_NM = a_NE @ b_ME.T
+    normed = []
+    for e_BE, own_BM in ((a_NE, cosine_NM), (b_ME, cosine_NM.T)):
+        top_BK = (e_BE @ cohort_KE.T).topk(min(nearest, len(cohort_KE)), dim=1).values
+        normed.append((own_BM - top_BK.mean(1, keepdim=True)) / top_BK.std(1, keepdim=True).clamp(min=1e-3))
+    return (normed[0] + normed[1].T) / 2
+
+
 def log_mel(x_BT: Tensor, bands: int = 64) -> Tensor:
     """Log-mel energies `(B, bands, N)` of 32 ms frames every 10 ms, in units of 10 dB."""
-    power_BFN = stft(levelled(x_BT), MEL).abs().square()
+    power_BFN = torch.view_as_real(stft(levelled(x_BT), MEL)).square().sum(-1)
     mel_FM = mel_bands(MEL.bins, bands).to(x_BT.device)
     return (torch.einsum("bfn,fm->bmn", power_BFN, mel_FM) + 1e-7).log10()
 
@@ -154,6 +189,11 @@ def statistics(m_BFN: Tensor) -> Tensor:
     """Every band's mean, deviation, and 10 % and 90 % quantile over time: `(B, 4 F)`."""
     low_BF, high_BF = m_BFN.quantile(m_BFN.new_tensor([0.1, 0.9]), dim=-1)
     return torch.cat([m_BFN.mean(-1), m_BFN.std(-1), low_BF, high_BF], dim=1)
+
+
+def distances(s_NS: Tensor, known: Mapping[str, Tensor]) -> Tensor:
+    """How far recordings with these statistics lie from those of the training `(N,)`: in deviations, squared."""
+    return ((s_NS - known["known_mean"]) @ known["known_axes"]).square().sum(1)
 
 
 def discriminant(s_NS: Tensor, label_N: Tensor, size: int, *, shrinkage: float = 0.1) -> tuple[Tensor, Tensor]:

@@ -48,7 +48,7 @@ def list_recipes(options: argparse.Namespace) -> None:
     for name, recipe in catalogue().items():
         try:
             card = _checkpoint.card(name)
-            state = f"{recipe.headline.key} {card.metrics[recipe.headline.key]:.4f}  (n = {card.data['n_test']:,})"
+            state = f"{recipe.headline.key} {card.metrics[recipe.headline.key]:.4f}  (n = {card.n:,})"
         except CheckpointMissing:
             state = "not trained yet"
         except CheckpointDamaged:

@@ -7,12 +7,16 @@ from typing import Any
 
 import torch
 
-from training._recipe import Splits
+from training._recipe import Recipe, Splits
 
 
-def counts(splits: Splits) -> dict[str, int]:
-    """How many samples each split holds, as a card has it: `n_train`, `n_valid`, `n_test`."""
-    return {f"n_{name}": len(arrays[0]) for name, arrays in splits._asdict().items()}
+def counts(recipe: Recipe[Any], splits: Splits) -> dict[str, int]:
+    """How many samples each split holds, as a card has it: `n_train`, `n_valid`, `n_test`.
+
+    And `n_headline`, on how many of test the headline was measured, where that is not all of them.
+    """
+    found = {f"n_{name}": len(arrays[0]) for name, arrays in splits._asdict().items()}
+    return found | ({"n_headline": recipe.headline_over(splits.test)} if recipe.headline_over else {})
 
 
 def fingerprint(splits: Splits) -> str:

@@ -203,7 +203,11 @@ class Recipe(Generic[M]):
     """Decay of an exponential moving average of the weights, which is then what is evaluated and saved."""
     export: Callable[[M], M] | None = None
     """The net as it ships, where that differs from the net that trains (batch norm folded away, say)."""
+    complete: Callable[[M, Splits], None] | None = None
+    """Adds to the net as it ships, in place, what only a trained one can gather from the splits (a cohort, say)."""
     intervals: Callable[[M, Arrays], dict[str, Interval]] | None = None
+    headline_over: Callable[[Arrays], int] | None = None
+    """How many test items the headline is measured on, where that is not all of them."""
     evidence: Callable[[M, Splits], dict[str, Tensor]] | None = None
     """What a tab shows of the test set when the test set is not there."""
 

@@ -139,6 +139,8 @@ class Run(Generic[M]):
         model.load_state_dict(self.best.weights)
         model = self.recipe.export(model.eval()) if self.recipe.export else model
         _checkpoint.round_to_half(model)
+        if self.recipe.complete:
+            self.recipe.complete(model, self.splits)
         return model.eval()
 
     def evidence(self, model: M) -> dict[str, Tensor]:
@@ -165,7 +167,7 @@ class Run(Generic[M]):
             intervals=self._intervals(model),
             validation=self.recipe.evaluate(model, self.splits.valid),
             budget=asdict(self.budget) | {"stopped_at": self.step, "best_at": self.best.step},
-            data=asdict(self.recipe.source) | counts(self.splits) | {"sha256": fingerprint(self.splits)},
+            data=asdict(self.recipe.source) | counts(self.recipe, self.splits) | {"sha256": fingerprint(self.splits)},
             provenance=provenance(self.device) | {"seconds": round(self.seconds, 1)},
             seeds={str(self.budget.seed): metrics},
             parameters=0,

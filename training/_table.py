@@ -215,7 +215,7 @@ def _span(recipe: Recipe[Any], interval: Mapping[str, float] | None) -> str:
 
 
 def _n(card: Card) -> str:
-    return f"{card.data['n_test']:,}"
+    return f"{card.n:,}"
 
 
 def _machine(facts: Mapping[str, Any]) -> str:

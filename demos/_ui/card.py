@@ -77,7 +77,7 @@ def _measure(key: str, value: float) -> str:
 def _on_test(recipe: Recipe[Any], card: Card) -> Markup:
     metric, interval = recipe.headline, card.intervals.get(recipe.headline.key)
     value = html.strong(f"{metric.number(card.metrics[metric.key])} {metric.label}")
-    n = f", n = {card.data['n_test']:,}"
+    n = f", n = {card.n:,}"
     if not interval:
         return value + n
     low, high = (metric.number(interval[end]) for end in ("low", "high"))

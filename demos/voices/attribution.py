@@ -38,7 +38,7 @@ def attribution_picture(z_FN: Tensor, *, mel: bool, seconds: float, name: str) -
     high = smooth_KN.clamp(min=0).flatten().quantile(0.995).item() or 1e-9
     return Picture(
         src=painted(pooled(smooth_KN), low=0.0, high=high, colours=CIVIDIS), seconds=seconds, top_khz=RATE_HZ / 2000,
-        low=0.0, high=high, unit="share of the cosine", words=described(linear_KN, seconds, name),
+        low=0.0, high=high, unit="share of the similarity", words=described(linear_KN, seconds, name),
     )  # fmt: skip
 
 

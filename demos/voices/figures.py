@@ -77,9 +77,9 @@ def decision_text(scores: TrialScores, threshold: float, found: Comparison) -> M
     if found.beside:
         beside = f" The shipped net: {decided(*found.beside).lower()}, {number(found.beside[0], '.2f')}."
     if found.strange:
-        answer = Markup("<p>{} {}{}</p>").format(strong(said), _similar(found, threshold), beside)
+        answer = Markup("<p>{} {}{}</p>").format(strong(said), _similar(found, threshold, scores.scale), beside)
         return stranger(_strange_title(found), _strange_words(found), join([answer, _truth(found, said), scale]))
-    what = Markup("{}. {}{}").format(_similar(found, threshold), _worth(scores, threshold, found), beside)
+    what = Markup("{}. {}{}").format(_similar(found, threshold, scores.scale), _worth(scores, threshold, found), beside)
     told = join([_truth(found, said), Markup("<p>{}</p>").format(what)])
     return join([_decision(said, told), scale, note(found.words)])
 
@@ -89,10 +89,10 @@ def decided(score: float, threshold: float) -> str:
     return "One person" if score >= threshold else "Two persons"
 
 
-def _similar(found: Comparison, threshold: float) -> Markup:
+def _similar(found: Comparison, threshold: float, scale: str) -> Markup:
     side = "at or above" if found.score >= threshold else "below"
-    return Markup('<span class="wl-voices-score">{}</span> similarity (1 is the same), {} the threshold of {}').format(
-        number(found.score, ".2f"), side, number(threshold, ".2f")
+    return Markup('<span class="wl-voices-score">{}</span> similarity ({}), {} the threshold of {}').format(
+        number(found.score, ".2f"), scale, side, number(threshold, ".2f")
     )
 
 
@@ -145,13 +145,12 @@ def strangers_table(share: float | None) -> Markup:
     """How many strangers are noticed, as `benchmarks/voices.py` measured it, and how many real voices are mistaken."""
     if share is None:
         return note("Nobody has measured yet what this net knows: python -m training evidence speaker")
-    words = f"Of all real test recordings {per_cent(share)} are taken for strangers by mistake."
+    words = f"Of people's test recordings {per_cent(share)} are taken for strangers by mistake."
     kept = json.loads(MEASURED.read_text(encoding="utf-8")).get("strangers") if MEASURED.exists() else None
     if not kept:
         return note(words)
-    return table(kept["columns"], [(first, rest) for first, *rest in kept["rows"]], caption=kept["caption"]) + note(
-        words
-    )
+    rows = [(first, rest) for first, *rest in kept["rows"]]
+    return table(kept["columns"], rows, caption=kept["caption"]) + note(f"{words} {kept['words']}")
 
 
 # Enrolled voices

@@ -95,7 +95,9 @@ def choose_net() -> gr.Radio:
     with folded("Ask another net"):
         name = gr.Radio(list(RECIPES), value=OURS, label="Net")
         place(
-            "Our net hears bands of pitch; the recurrent twins read the spectrum frame by frame, as a course taught it."
+            "Our net hears bands of pitch; the recurrent twins read the spectrum frame by frame, as a course taught it. "
+            "The twins' similarity is a cosine. Ours counts how far two recordings stand out: from their cosine it takes "
+            "what either has with the 200 training voices nearest to it, in standard deviations."
         )
     return name
 
@@ -105,7 +107,7 @@ def show_costs() -> Expert:
     with folded("What it costs to be wrong: both errors at every threshold") as fold:
         place(
             "Every threshold trades one error for the other. The curve shows all of them on ten test speakers (AN4), whom "
-            "no net here has heard; the ring is where both errors are equal, the dot is your threshold."
+            "no net here has heard; the ring is where both errors are equal there, the dot is your threshold."
         )
         with columns():
             with gr.Column(scale=5, min_width=300):

@@ -43,12 +43,18 @@ MOST_ENROLLED = 8
 
 @dataclass(frozen=True)
 class TrialScores:
-    """The similarities of a test set's trials, both error rates at every threshold, and where they are equal."""
+    """The similarities of a test set's trials, both error rates at every threshold, and where they are equal.
+
+    `threshold` is where they were equal among speakers left out of training, before test was asked: what the page begins
+    with. `scale` says in words what the similarities count in.
+    """
 
     same_P: Tensor
     different_P: Tensor
     det: DetCurve
     equal: EqualErrors
+    threshold: float
+    scale: str
 
     @property
     def span(self) -> tuple[float, float]:
@@ -92,11 +98,19 @@ def name_of(net: Net[Voice]) -> str:
 
 
 def trial_scores(net: Net[Voice], corpus: str = "an4") -> TrialScores:
-    """The stored test trials of `an4` or `librispeech`."""
+    """The stored test trials of `an4`, `librispeech` or `synthetic`."""
     at_N = net.evidence["corpus"] == speakers.CORPORA[corpus]
     same_P, score_P = speakers.trials(net.evidence["speaker"][at_N]).same_P, net.evidence[f"score_{corpus}"]
     same, different = score_P[same_P], score_P[~same_P]
-    return TrialScores(same, different, det_curve(same, different), equal_errors(same, different))
+    at, chosen = equal_errors(same, different), net.evidence["threshold"].item()
+    return TrialScores(same, different, det_curve(same, different), at, chosen, scale_of(net))
+
+
+def scale_of(net: Net[Voice]) -> str:
+    """What a net's similarities count in: of ours deviations (see `adaptive_norm`), of the twins a cosine."""
+    if isinstance(net.model, SpeakerNet) and net.model.cohort:
+        return "0 is as alike as the strangers who come nearest, 1 a standard deviation more"
+    return "1 is the same, 0 nothing in common"
 
 
 def load_recording(source: str | Path | None, which: str) -> Recording:
@@ -127,25 +141,25 @@ def embed(net: Net[Voice], recording: Recording) -> Tensor:
 
 
 def similarity(net: Net[Voice], a: Recording, b: Recording) -> float:
-    """The net's score of the two voices, a cosine."""
+    """The net's score of the two voices, in what `scale_of` says."""
     with torch.no_grad():
         return net.model.score(embed(net, a)[None], embed(net, b)[None]).item()
 
 
 def attribution(net: Net[Voice], x_T: Tensor, other_E: Tensor, *, steps: int = 24) -> Tensor:
-    """How much each band at each moment moved the cosine to `other_E`, `(F, N)`, from silence to this recording.
+    """How much each band at each moment moved the similarity to `other_E`, `(F, N)`, from silence to this recording.
 
-    Integrated gradients (Sundararajan et al. 2017) over the spectrum that the net hears: the sum is the cosine less
+    Integrated gradients (Sundararajan et al. 2017) over the spectrum that the net hears: the sum is the similarity less
     what silence scores.
     """
     model = net.model
     with torch.no_grad():
         m_BFN, silence_BFN = model.spectrum(x_T.unsqueeze(0)), model.spectrum(torch.zeros(1, len(x_T)))
 
-    def cosine(m_BFN: Tensor) -> Tensor:
-        return (model.embed(m_BFN) @ other_E).unsqueeze(1)
+    def score(m_BFN: Tensor) -> Tensor:
+        return model.score(model.embed(m_BFN), other_E[None])
 
-    return integrated_gradients(cosine, m_BFN, 0, baseline_BX=silence_BFN, steps=steps)[0].detach()
+    return integrated_gradients(score, m_BFN, 0, baseline_BX=silence_BFN, steps=steps)[0].detach()
 
 
 def hears_mel(net: Net[Voice]) -> bool:
@@ -244,7 +258,8 @@ def at_home(name: str) -> Recipe[Any]:
     shorter = replace(recipe, data=data, step=step, budget=budget, averaging=0.9)
     if name != OURS:
         return shorter
-    return replace(shorter, model=partial(recipe.model.func, **recipe.model.keywords | {"share": 0.0}), initial=None)
+    alone = partial(recipe.model.func, **recipe.model.keywords | {"share": 0.0, "cohort": 0})
+    return replace(shorter, model=alone, initial=None, complete=None)
 
 
 def cut_to_pieces(split: Arrays, seconds: float) -> Arrays:

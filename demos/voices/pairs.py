@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 from demos.voices.nets import Recording, load_recording
 from signals import audio
 from signals.audio import RATE_HZ
-from training.data import an4, at_hand, esc10, samples
+from training.data import an4, at_hand, esc10, samples, synthetic
 
-EXAMPLES = Path(__file__).parent / "examples"
 SYNTHETIC, TEST_FOLD = "synthetic", 5
 
 
@@ -48,8 +47,8 @@ def example_pair(which: str) -> Pair:
     if first in people():
         return told(people()[first][i], people()[second][j], first, second)
     if first == SYNTHETIC:
-        voices = sorted(EXAMPLES.glob("*.flac"))
-        return Pair(voices[i], voices[j], None, "two voices made by a program (espeak-ng)")
+        voices = [*synthetic.speakers().values()]
+        return Pair(voices[i][0], voices[j][0], None, "two voices made by a program (espeak-ng)")
     with samples():
         clips = {
             kind: [c.path for c in esc10.clips() if (c.kind, c.fold) == (kind, TEST_FOLD)] for kind in (first, second)

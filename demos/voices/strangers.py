@@ -7,8 +7,8 @@ from torch import Tensor
 from demos._ui.nets import Net
 from demos.voices.nets import OURS, RECIPES, Recording
 from models import CheckpointDamaged, CheckpointMissing
-from models.speaker import log_mel, statistics
-from training.tasks.voices import distances
+from models.speaker import distances, log_mel, statistics
+from training.data import speakers
 
 SHORT_SECONDS = 1.0
 TOO_SHORT, UNLIKE = "too short", "unlike"
@@ -18,7 +18,7 @@ TOO_SHORT, UNLIKE = "too short", "unlike"
 def strange(recordings: Mapping[str, Recording]) -> dict[str, str]:
     """Which recordings are unlike all that the nets learnt from, and why.
 
-    Too short to know a voice by, or a sound further from the training recordings than 99 % of held-out voices are.
+    Too short to know a voice by, or a sound further from the training recordings than 98 % of left-out voices are.
     """
     known, found = acquaintance(), {}
     for which, recording in recordings.items():
@@ -44,6 +44,9 @@ def acquaintance() -> Mapping[str, Tensor]:
 
 
 def mistaken() -> float | None:
-    """The share of all test recordings, real voices every one, that are taken for strangers; None where nobody knows."""
+    """The share of people's test recordings that are taken for strangers; None where nobody knows."""
     known = acquaintance()
-    return (known["distance"] > known["known_limit"]).double().mean().item() if known else None
+    if not known:
+        return None
+    people = known["corpus"] != speakers.SYNTHETIC
+    return (known["distance"][people] > known["known_limit"]).double().mean().item()

@@ -46,7 +46,7 @@ from demos.voices.nets import (
 )
 from demos.voices.pairs import FIRST, Pair, as_int16, example_pair, random_trial
 from demos.voices.strangers import mistaken, strange
-from demos.voices.trials import det_chart, rates_text
+from demos.voices.trials import det_chart, elsewhere_table, rates_text
 from models import CheckpointDamaged, CheckpointMissing
 
 LIMITS = (
@@ -54,6 +54,12 @@ LIMITS = (
     "room helps; across telephones, colds and years it will do worse. With noise behind a voice it fails often. "
     "Not for security, and not for any decision about a person."
 )
+ELSEWHERE = {
+    "an4": "AN4: ten people",
+    "librispeech": "LibriSpeech: ten people, another recording chain",
+    "synthetic": "espeak-ng: ten voices of no person",
+}
+"""The test voices, by corpus."""
 OWN_PAIR = note("Your recordings: nobody here knows the truth.")
 
 # Handlers
@@ -111,7 +117,7 @@ def comparison(net: Net[Any], a: Recording, b: Recording) -> Comparison:
     beside = None
     if net.own:
         shipped = Net.pretrained(net.recipe)
-        beside = similarity(shipped, a, b), trial_scores(shipped).equal.threshold
+        beside = similarity(shipped, a, b), trial_scores(shipped).threshold
     return Comparison(score, words, strange({"Recording A": a, "Recording B": b}), mistaken(), beside)
 
 
@@ -122,8 +128,10 @@ def decide(name: str, own: Own, found: Comparison | None, threshold: float) -> M
 
 def show_errors(name: str, own: Own, threshold: float) -> Costs:
     """Both error rates at a threshold, and the curve of all thresholds."""
-    scores = trial_scores(active_net(name, own))
-    return Costs(rates_text(scores, threshold), det_chart(scores, threshold))
+    net = active_net(name, own)
+    scores = trial_scores(net)
+    elsewhere = elsewhere_table({words: trial_scores(net, corpus) for corpus, words in ELSEWHERE.items()})
+    return Costs(join([rates_text(scores, threshold), elsewhere]), det_chart(scores, threshold))
 
 
 def explain(name: str, own: Own, a: str | None, b: str | None) -> Markup:
@@ -157,20 +165,20 @@ def on_open(name: str, own: Own, threshold: float, found: Comparison | None) -> 
 
 
 def choose_threshold(name: str, own: Own) -> tuple[Any, Markup]:
-    """Where both errors of another net are equal, and its map."""
+    """The threshold with which another net begins, and its map."""
     net = active_net(name, own)
     scores = trial_scores(net)
-    (low, high), threshold = scores.span, round(scores.equal.threshold, 2)
+    (low, high), threshold = scores.span, round(scores.threshold, 2)
     return gr.update(minimum=low, maximum=high, value=threshold), speaker_map(net.evidence, {})
 
 
 def opening() -> tuple[float, float, float]:
-    """The scale's ends and the threshold with which the page begins: where both errors of our net are equal."""
+    """The scale's ends, and the threshold with which the page begins (see `TrialScores`)."""
     try:
         scores = trial_scores(active_net(OURS))
     except (CheckpointMissing, CheckpointDamaged):
         return -1, 1, 0.5
-    return *scores.span, round(scores.equal.threshold, 2)
+    return *scores.span, round(scores.threshold, 2)
 
 
 def further() -> Markup:

@@ -1,13 +1,14 @@
 """The test trials drawn: their similarities as two humps on one scale, and both errors at every threshold as a curve."""
 
 import math
+from collections.abc import Mapping
 
 import torch
 from markupsafe import Markup
 from torch import Tensor
 
 from demos._ui.charts import Axis, Dots, Line, chart, key
-from demos._ui.html import EMPTY, Figure, group, join, number, per_cent, readouts
+from demos._ui.html import EMPTY, Figure, group, join, number, per_cent, readouts, table
 from demos.voices.nets import TrialScores
 
 WIDTH, HEIGHT, BINS = 560, 150, 56
@@ -28,14 +29,23 @@ def thumbnail() -> Markup:
 
 
 def rates_text(scores: TrialScores, threshold: float) -> Markup:
-    """Both error rates at the threshold, and where they are equal."""
+    """Both error rates at the threshold, and where they are equal: on test, and where the page looked for it."""
     accepted, rejected = scores.errors(threshold)
-    equal = f"of either kind where both are equal, at {number(scores.equal.threshold, '.2f')}"
+    equal = f"of either kind where both are equal on test, at {number(scores.equal.threshold, '.2f')}; the page begins "
+    equal += f"at {number(scores.threshold, '.2f')}, where they were on training speakers who were left out"
     return readouts(
         Figure(per_cent(accepted), f"of {len(scores.different_P):,} trials of two persons are accepted"),
         Figure(per_cent(rejected), f"of {len(scores.same_P):,} trials of one person are rejected"),
         Figure(per_cent(scores.equal.rate), equal),
     )
+
+
+def elsewhere_table(corpora: Mapping[str, TrialScores]) -> Markup:
+    """The equal error rate on other test voices, by their names."""
+    rows = [
+        (name, (per_cent(s.equal.rate), f"{len(s.same_P):,} + {len(s.different_P):,}")) for name, s in corpora.items()
+    ]
+    return table(("test voices", "both errors equal at", "trials"), rows, caption="The same net on other voices")
 
 
 # The scale

@@ -118,4 +118,4 @@ def test_noise_and_the_list_of_trials(page: Page, server: str) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="Download voices-trials.csv").click()
     lines = Path(download.value.path()).read_text().splitlines()
-    assert len(lines) == 1 + 780 + 7_605 + 150 + 1_620
+    assert len(lines) == 1 + 780 + 7_605 + 150 + 1_620 + 100 + 1_125

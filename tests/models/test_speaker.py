@@ -1,10 +1,12 @@
 """The nets for voices: unit embeddings, deaf to level, and a discriminant that agrees with scikit-learn."""
 
+import statistics as statistics_of
+
 import pytest
 import torch
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from models.speaker import SiameseGRU, SpeakerNet, Voice, discriminant, embedding, statistics
+from models.speaker import SiameseGRU, SpeakerNet, Voice, adaptive_norm, discriminant, embedding, statistics
 
 NETS = pytest.mark.parametrize("net", [SiameseGRU(), SpeakerNet(classes=4)], ids=["twins", "ours"])
 
@@ -52,18 +54,48 @@ def test_the_course_shape() -> None:
 
 
 def test_what_ships_leaves_the_speakers_out_and_says_the_same() -> None:
-    net = SpeakerNet(classes=7).eval()
+    net = SpeakerNet(classes=9, cohort=7).eval()
+    for cohort_KE in (net.cohort_plain_KE, net.cohort_convolved_KE):
+        cohort_KE.normal_(generator=torch.Generator().manual_seed(0))
     plain = net.exported()
     assert plain.classes == 0 and plain.direction_CE is None
     with torch.no_grad():
-        assert torch.equal(plain(voices()), net(voices()))
+        e_BE = net(voices())
+        assert torch.equal(plain(voices()), e_BE)
+        assert torch.equal(plain.score(e_BE, e_BE), net.score(e_BE, e_BE))
 
 
-def test_the_score_is_the_cosine() -> None:
+def test_without_a_cohort_the_score_is_the_cosine() -> None:
     for net in (SiameseGRU().eval(), SpeakerNet().eval()):
         with torch.no_grad():
             e_BE = net(voices())
             assert torch.equal(net.score(e_BE, e_BE), e_BE @ e_BE.T)
+
+
+def test_the_norm_by_hand() -> None:
+    draw = torch.Generator().manual_seed(0)
+    a, b, cohort = (torch.nn.functional.normalize(torch.randn(n, 6, generator=draw), dim=1) for n in (2, 3, 9))
+    found = adaptive_norm(3 * a, b, cohort, 4)
+    for i in range(2):
+        for j in range(3):
+            cosine = (a[i] @ b[j]).item()
+            tops = [sorted((cohort @ v).tolist())[-4:] for v in (a[i], b[j])]
+            expected = sum((cosine - statistics_of.mean(top)) / statistics_of.stdev(top) for top in tops) / 2
+            assert found[i, j].item() == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_a_score_is_shared_between_both_hearings_too(share: float) -> None:
+    net = SpeakerNet(share=share, cohort=8, nearest=5).eval()
+    for cohort_KE in (net.cohort_plain_KE, net.cohort_convolved_KE):
+        cohort_KE.normal_(generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        m_BFN = net.spectrum(voices())
+        e_BE, convolved_BE = net.embed(m_BFN), net.convolved(m_BFN)
+        plain_BE = net.plain(statistics(m_BFN))
+        expected = (1 - share) * adaptive_norm(convolved_BE, convolved_BE, net.cohort_convolved_KE, 5)
+        expected += share * adaptive_norm(plain_BE, plain_BE, net.cohort_plain_KE, 5)
+        assert torch.allclose(net.score(e_BE, e_BE), expected, atol=1e-3)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])

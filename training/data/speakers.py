@@ -1,7 +1,8 @@
 """Voices to tell apart: AN4 and LibriSpeech as utterances with their speakers, and every pair of them as a trial.
 
-A split is `(x_NT int16, length_N, speaker_N, corpus_N, sex_N)`, padded with silence: corpus 0 is AN4, 1 LibriSpeech;
-sex 0 is female, 1 male, −1 not told (AN4's names open with f or m; LibriSpeech's folders do not tell).
+A split is `(x_NT int16, length_N, speaker_N, corpus_N, sex_N)`, padded with silence: corpus 0 is AN4, 1 LibriSpeech,
+2 voices made by a program, which only test has; sex 0 is female, 1 male, −1 not told (AN4's names open with f or m).
+Of LibriSpeech's training speakers there is one crop each: those who validate have theirs cut in two.
 """
 
 from collections.abc import Iterator
@@ -16,37 +17,47 @@ from torch import Tensor
 from models.speaker import LONGEST_SECONDS
 from signals.audio import RATE_HZ, load, to_int16
 from training._recipe import Arrays, Source, Splits
-from training.data import an4, esc10, librispeech
+from training.data import an4, esc10, librispeech, synthetic
 from training.data._root import DataDamaged, root
 
-AN4, LIBRISPEECH = 0, 1
-CORPORA = {"an4": AN4, "librispeech": LIBRISPEECH}
+AN4, LIBRISPEECH, SYNTHETIC = 0, 1, 2
+CORPORA = {"an4": AN4, "librispeech": LIBRISPEECH, "synthetic": SYNTHETIC}
 SEX = {"f": 0, "m": 1}
-EVERY = 7
-"""Every seventh of AN4's training speakers, by name, is held out whole and validates."""
+EVERY, FIRST_OF_TEN = 7, 5
+"""Every seventh of AN4's training speakers, by name, is held out whole and validates; so are 25 of LibriSpeech's, every
+tenth from the sixth on."""
 SOURCE = Source(
     title="CMU AN4, and LibriSpeech's train-clean-100 as further speakers",
     address=an4.SOURCE.address,
     licence=f"AN4 {an4.SOURCE.licence}; LibriSpeech {librispeech.SOURCE.licence}; noises of ESC-10 CC BY 3.0",
-    split="by speaker: AN4's official 10 to test, every seventh of its 74 training speakers to validate",
+    split="by speaker: AN4's official 10 to test, every seventh of its 74 training speakers to validate, and 25 of "
+    "LibriSpeech's 251",
     note=f"{an4.SOURCE.note} LibriSpeech test-other's ten speakers, the second test, have one chapter each here, so "
-    "that the recording gives them away: too easy to rank nets.",
+    "that the recording gives them away: too easy to rank nets. The third test is ten voices of espeak-ng.",
     download="about 7 GB",
 )
 
 
 class Utterance(NamedTuple):
-    """One recording: `name` is its file's, `speaker` counts up over both corpora."""
+    """One recording, or one `piece` of the `pieces` into which it is cut; `speaker` counts up over all corpora."""
 
     path: Path
     speaker: int
     corpus: int
     sex: int
+    piece: int = 0
+    pieces: int = 1
 
     @property
     def name(self) -> str:
         """As its corpus has it, such as `an251-fash-b`."""
         return self.path.stem
+
+    def wave(self) -> Tensor:
+        """Its samples `(T,)` int16, 8 s at most."""
+        x_T = to_int16(load(self.path)[: int(LONGEST_SECONDS * RATE_HZ)])[0]
+        size = len(x_T) // self.pieces
+        return x_T[self.piece * size : (self.piece + 1) * size]
 
 
 class Trials(NamedTuple):
@@ -59,21 +70,23 @@ class Trials(NamedTuple):
 
 def utterances(part: str) -> list[Utterance]:
     """The recordings of `train`, `valid` or `test`, AN4's first; see `_root.unpacked` for what is raised."""
-    found = an4.speakers("test" if part == "test" else "train")
-    if part != "test":
-        held_out = sorted(found)[::EVERY]
-        found = {name: files for name, files in found.items() if (name in held_out) == (part == "valid")}
-    spoken = list(_numbered(found, AN4, 0))
-    if part != "valid":
-        other = librispeech.speakers("test-other" if part == "test" else "train-clean-100")
-        spoken += _numbered(other, LIBRISPEECH, len(found))
-    return spoken
+    if part == "test":
+        found = [an4.speakers("test"), librispeech.speakers("test-other"), synthetic.speakers()]
+    else:
+        spoken = an4.speakers("train"), librispeech.speakers("train-clean-100")
+        held_out = {*sorted(spoken[0])[::EVERY], *sorted(spoken[1])[FIRST_OF_TEN::10]}
+        found = [{name: files[name] for name in files if (name in held_out) == (part == "valid")} for files in spoken]
+    return [*_numbered(found, pieces=2 if part == "valid" else 1)]
 
 
-def _numbered(found: dict[str, list[Path]], corpus: int, first: int) -> Iterator[Utterance]:
-    for number, (name, files) in enumerate(found.items(), start=first):
-        sex = SEX.get(name[0], -1)
-        yield from (Utterance(path, number, corpus, sex) for path in files)
+def _numbered(found: list[dict[str, list[Path]]], *, pieces: int) -> Iterator[Utterance]:
+    """Corpora in the order of `CORPORA`; who is recorded but once is cut into `pieces`."""
+    speaker = 0
+    for corpus, files in enumerate(found):
+        for name, paths in files.items():
+            cut, sex = pieces if len(paths) == 1 else 1, SEX.get(name[0], -1) if corpus == AN4 else -1
+            yield from (Utterance(path, speaker, corpus, sex, i, cut) for path in paths for i in range(cut))
+            speaker += 1
 
 
 def splits() -> Splits:
@@ -88,7 +101,7 @@ def splits() -> Splits:
 def _decoded(folder: Path, part: str) -> Arrays:
     spoken = utterances(part)
     try:
-        waves = [to_int16(load(u.path)[: int(LONGEST_SECONDS * RATE_HZ)])[0] for u in spoken]
+        waves = [u.wave() for u in spoken]
     except (soundfile.SoundFileError, ValueError) as error:
         raise DataDamaged(f"A recording below {folder} cannot be read ({error}). Delete it and run again.") from error
     length_N = torch.tensor([len(wave) for wave in waves])

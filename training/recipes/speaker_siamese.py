@@ -18,6 +18,7 @@ recipe = Recipe(
     evaluate=voices.evaluate,
     budget=Budget(steps=300, batch_size=32, lr=1e-3, eval_every=30),
     headline=voices.EER,
+    headline_over=voices.an4_recordings,
     averaging=0.99,
     intervals=voices.intervals,
     evidence=voices.evidence,

@@ -1,7 +1,6 @@
-"""What both recipes for voices share: how a recording is made strange, the losses, and what the trials say."""
+"""What both recipes for voices share: the losses, and what the trials say."""
 
 import math
-from collections.abc import Mapping
 from functools import partial
 
 import torch
@@ -10,80 +9,25 @@ import torchaudio.functional as AF
 from torch import Tensor
 
 from explanation.projection import pca
-from metrics.detection import eer, min_dcf
+from metrics.detection import eer, equal_errors, min_dcf
 from metrics.intervals import Interval, bootstrap
-from models.speaker import SiameseGRU, SpeakerNet, Voice, discriminant, embedding, log_mel, statistics
-from signals.audio import FULL_SCALE, RATE_HZ, mix
+from models.speaker import SiameseGRU, SpeakerNet, Voice, discriminant, embedding, statistics
+from signals.audio import FULL_SCALE
+from training._acquaintance import acquaintance
 from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits, wrong_on
+from training._sound_augment import augment_channel, crops, spec_augment
 from training._steps import uniform, update
-from training.data.speakers import AN4, CORPORA, LIBRISPEECH, noises, trials, utterances
+from training.data.speakers import AN4, CORPORA, trials, utterances
 
 EER = Metric(
     key="eer", title="EER", unit="%", format=".2f", scale=100, lower_is_better=True,
     words=partial(wrong_on, "pairs"), chance="chance: 1 of 2",
 )  # fmt: skip
+OTHERS = {f"eer_{name}": corpus for name, corpus in CORPORA.items() if corpus != AN4}
 SPEEDS = (10, 9, 11)
 """Tenths of the speed at which somebody spoke; played faster, a voice is higher, and counts as another person's."""
-DIRECTIONS, HELD_OUT, MISTAKEN = 20, 5, 0.01
-"""Of what is known: the directions in which it is measured, every so-manieth speaker who sets the limit instead of the
-measure, and the share of them beyond it. Twenty were chosen on validation voices and on noises of ESC-10's fold 4."""
 TWENTIETHS = (17, 18, 19, 20, 21, 22, 23)
 """Twentieths of the speed, for what is computed in closed form."""
-
-
-def crops(
-    x_BT: Tensor, length_B: Tensor, generator: torch.Generator, *, seconds: float, speed_B: Tensor | None = None
-) -> Tensor:
-    """A piece of every utterance `(B, seconds)` in [-1, 1] from a random place, played at `speed_B` tenths.
-
-    What is too short is repeated.
-    """
-    size = int(seconds * RATE_HZ)
-    speed_B = torch.full_like(length_B, 10) if speed_B is None else speed_B
-    taken_B = size * speed_B // 10
-    spare_B = (length_B - taken_B).clamp(min=0)
-    start_B = (uniform(generator, 0, 1, len(x_BT)) * (spare_B + 1)).long()
-    out_BT = x_BT.new_zeros(len(x_BT), size, dtype=torch.float32)
-    for speed in speed_B.unique().tolist():
-        rows = (speed_B == speed).nonzero().flatten()
-        place_BT = start_B[rows, None] + torch.arange(size * speed // 10 + 1, device=x_BT.device)
-        piece_BT = x_BT[rows].gather(1, place_BT % length_B[rows, None]).float() / FULL_SCALE
-        if speed != 10:
-            piece_BT = AF.resample(piece_BT, speed, 10)
-        out_BT[rows] = piece_BT[:, :size]
-    return out_BT
-
-
-def augment_channel(x_BT: Tensor, generator: torch.Generator, *, noise_share: float, filter_db: float) -> Tensor:
-    """The same voices `(B, T)` in another room: through random filters, some with a noise behind at 5 to 25 dB."""
-    batch, size = x_BT.shape
-    # Gains are drawn at 8 points, 0 to 7, and straight lines in between. A share f of the bandwidth lies at point
-    # 7 log(1 + 20 f) / log 21: linear in pitch below 400 Hz, a twentieth of 8 kHz, and logarithmic above.
-    gain_BK = filter_db * (2 * uniform(generator, 0, 1, batch, 8) - 1)
-    bins = size // 2 + 1
-    at_F = 7 * torch.log1p(torch.arange(bins, device=x_BT.device) / (bins - 1) * 20) / math.log(21)
-    left_F = at_F.long().clamp(max=6)
-    gain_BF = torch.lerp(gain_BK[:, left_F], gain_BK[:, left_F + 1], (at_F - left_F).expand(batch, -1))
-    x_BT = torch.fft.irfft(torch.fft.rfft(x_BT) * 10 ** (gain_BF / 20), n=size)
-    bank_KT = noises().to(x_BT.device)
-    which_B = (uniform(generator, 0, 1, batch) * len(bank_KT)).long()
-    start_B = (uniform(generator, 0, 1, batch) * bank_KT.shape[1]).long()
-    place_BT = (start_B[:, None] + torch.arange(size, device=x_BT.device)) % bank_KT.shape[1]
-    noise_BT = bank_KT[which_B[:, None], place_BT].float() / FULL_SCALE
-    noisy_BT, _ = mix(x_BT, noise_BT, uniform(generator, 5, 25, batch))
-    return torch.where((uniform(generator, 0, 1, batch) < noise_share)[:, None], noisy_BT, x_BT)
-
-
-def spec_augment(m_BFN: Tensor, generator: torch.Generator, *, bands: int = 8, frames: int = 20) -> Tensor:
-    """Spectra `(B, F, N)`, a stretch of bands and one of time blanked in each (SpecAugment, Park et al. 2019)."""
-    for dim, widest in ((1, bands), (2, frames)):
-        size = m_BFN.shape[dim]
-        width_B = uniform(generator, 0, 1, len(m_BFN)) * widest
-        start_B = uniform(generator, 0, 1, len(m_BFN)) * (size - width_B).clamp(min=0)
-        at = torch.arange(size, device=m_BFN.device)[None]
-        blank = (at >= start_B[:, None]) & (at < (start_B + width_B)[:, None])
-        m_BFN = m_BFN.masked_fill(blank[:, :, None] if dim == 1 else blank[:, None, :], 0.0)
-    return m_BFN
 
 
 def contrastive(e_BE: Tensor, label_B: Tensor, *, margin: float = 0.3) -> Tensor:
@@ -140,20 +84,27 @@ def split_trials(score_NN: Tensor, speaker_N: Tensor) -> tuple[Tensor, Tensor]:
     return score_P[same_P], score_P[~same_P]
 
 
+def corpus_trials(score_NN: Tensor, split: Arrays, corpus: int) -> tuple[Tensor, Tensor]:
+    """`split_trials` within one corpus of a split."""
+    at_N = (split[3] == corpus).nonzero().flatten()
+    return split_trials(score_NN[at_N][:, at_N], split[2][at_N])
+
+
 def metrics_of_scores(score_NN: Tensor, split: Arrays) -> Metrics:
-    """EER and least cost over all pairs of AN4; of its same-sex pairs alone and of LibriSpeech, where there are any."""
+    """EER and least cost over all pairs of AN4; of its same-sex pairs and of the other corpora, where there are any."""
     _, _, speaker_N, corpus_N, sex_N = split
-    at_N = (corpus_N == AN4).nonzero().flatten()
-    same_P, different_P = split_trials(score_NN[at_N][:, at_N], speaker_N[at_N])
+    same_P, different_P = corpus_trials(score_NN, split, AN4)
     found = {"eer": eer(same_P, different_P), "min_dcf": min_dcf(same_P, different_P)}
+    at_N = (corpus_N == AN4).nonzero().flatten()
     a_P, b_P, is_same_P = trials(speaker_N[at_N])
     a_P, b_P = at_N[a_P[~is_same_P]], at_N[b_P[~is_same_P]]
     same_sex_P = (sex_N[a_P] == sex_N[b_P]) & (sex_N[a_P] >= 0)
     if same_sex_P.any():
         found["eer_same_sex"] = eer(same_P, different_P[same_sex_P])
-    at_N = (corpus_N == LIBRISPEECH).nonzero().flatten()
-    if speaker_N[at_N].unique().numel() < len(at_N):  # in training every speaker has but one crop: nothing to compare
-        found["eer_librispeech"] = eer(*split_trials(score_NN[at_N][:, at_N], speaker_N[at_N]))
+    for key, corpus in OTHERS.items():
+        same_P, different_P = corpus_trials(score_NN, split, corpus)
+        if len(same_P):  # in training a speaker may have but one crop
+            found[key] = eer(same_P, different_P)
     return found
 
 
@@ -179,6 +130,11 @@ def _paired(groups: list[Tensor], g_N: Tensor) -> list[Tensor]:
     return [torch.cartesian_prod(g_N, h_N).T for h_N in groups]
 
 
+def an4_recordings(split: Arrays) -> int:
+    """On how many recordings the headline is measured: AN4's."""
+    return int((split[3] == AN4).sum())
+
+
 @torch.no_grad()
 def similarities(model: Voice, split: Arrays) -> Tensor:
     """`(N, N)`: how alike every two utterances sound, as the net scores them."""
@@ -192,51 +148,25 @@ def evaluate(model: Voice, split: Arrays) -> Metrics:
 
 
 def intervals(model: Voice, split: Arrays) -> dict[str, Interval]:
-    """Of the EER on AN4 and on LibriSpeech, over speakers."""
+    """Of the EER on each corpus, over speakers."""
     return bootstrap_intervals(similarities(model, split), split)
 
 
 def bootstrap_intervals(score_NN: Tensor, split: Arrays) -> dict[str, Interval]:
     """`bootstrap_eer` for each corpus of a split."""
     found = {}
-    for key, corpus in {"eer": AN4, "eer_librispeech": LIBRISPEECH}.items():
+    for key, corpus in {"eer": AN4, **OTHERS}.items():
         at_N = (split[3] == corpus).nonzero().flatten()
         if len(at_N):
             found[key] = bootstrap_eer(score_NN[at_N][:, at_N], split[2][at_N])
     return found
 
 
-def acquaintance(splits: Splits) -> dict[str, Tensor]:
-    """What recordings like those of the training sound like, so that a tab can tell when one does not.
-
-    `known_mean` `(S,)` and `known_axes` `(S, K)` measure how far the statistics of a recording's log-mel spectrum lie
-    from those of the training: the squared length of `(s − mean) @ axes`, a Mahalanobis distance in the K widest
-    directions. `known_limit` `()` is the distance that 1 % of held-out voices exceed: those of `valid`, and every fifth
-    of the training speakers of LibriSpeech, whom the fit leaves out. Of the test's recordings `distance` `(N,)`.
-    """
-    corpus_N = splits.train[3]
-    held_out_N = torch.zeros(len(corpus_N), dtype=torch.bool)
-    held_out_N[(corpus_N == LIBRISPEECH).nonzero().flatten()[::HELD_OUT]] = True
-    s_NS = sound_statistics(splits.train)
-    fitted_NS = s_NS[~held_out_N]
-    mean_S = fitted_NS.mean(0)
-    _, deviation_K, axes_KS = torch.linalg.svd((fitted_NS - mean_S).double(), full_matrices=False)
-    spread_K = deviation_K[:DIRECTIONS] / len(fitted_NS) ** 0.5
-    found = {"known_mean": mean_S, "known_axes": (axes_KS[:DIRECTIONS] / spread_K[:, None]).T.float().contiguous()}
-    others_NS = torch.cat([s_NS[held_out_N], sound_statistics(splits.valid)])
-    found["known_limit"] = distances(others_NS, found).quantile(1 - MISTAKEN)
-    return found | {"distance": distances(sound_statistics(splits.test), found)}
-
-
-def sound_statistics(split: Arrays) -> Tensor:
-    """`statistics` of the log-mel spectrum of every whole utterance `(N, S)`."""
-    x_NT, length_N = split[0], split[1].tolist()
-    return torch.cat([statistics(log_mel(x_NT[i : i + 1, :n].float() / FULL_SCALE)) for i, n in enumerate(length_N)])
-
-
-def distances(s_NS: Tensor, known: Mapping[str, Tensor]) -> Tensor:
-    """How far recordings with these statistics lie from those of the training `(N,)`, as `acquaintance` measures it."""
-    return ((s_NS - known["known_mean"]) @ known["known_axes"]).square().sum(1)
+def threshold(model: Voice, split: Arrays) -> float:
+    """From which score on two voices count as one: where both errors are equal over all trials of a split's corpora."""
+    score_NN = similarities(model, split)
+    found = [corpus_trials(score_NN, split, corpus) for corpus in split[3].unique().tolist()]
+    return equal_errors(*(torch.cat(score_P) for score_P in zip(*found, strict=True))).threshold
 
 
 def evidence(model: Voice, splits: Splits) -> dict[str, Tensor]:
@@ -244,7 +174,7 @@ def evidence(model: Voice, splits: Splits) -> dict[str, Tensor]:
 
     Of every utterance `speaker`, `corpus`, `sex`, `length` `(N,)`, its place on the `map` `(N, 2)` and `name` `(N, L)`,
     in ASCII, padded with zeros; the plane of that map; and of every trial of a corpus its score `(P,)`, in the order
-    of `speakers.trials` over the utterances of that corpus. And what `acquaintance` gives.
+    of `speakers.trials` over the utterances of that corpus. Of validation the `threshold` `()`; and `acquaintance`.
     """
     e_NE = embeddings(model, splits.test)
     with torch.no_grad():
@@ -262,7 +192,8 @@ def evidence(model: Voice, splits: Splits) -> dict[str, Tensor]:
     table_NL = torch.zeros(len(names), max(map(len, names)), dtype=torch.uint8)
     for row, name in zip(table_NL, names, strict=True):
         row[: len(name)] = torch.frombuffer(bytearray(name), dtype=torch.uint8)
-    return found | {"name": table_NL} | acquaintance(splits)
+    found |= {"name": table_NL, "threshold": torch.tensor(threshold(model, splits.valid))}
+    return found | acquaintance(splits)
 
 
 def fit_discriminant(model: SpeakerNet, splits: Splits) -> None:
@@ -283,6 +214,17 @@ def fit_discriminant(model: SpeakerNet, splits: Splits) -> None:
     mean_S, matrix_SE = discriminant(torch.cat(found), torch.tensor(labels), model.statistics)
     model.mean_S.copy_(mean_S)
     model.matrix_SE.copy_(matrix_SE)
+
+
+def gather_cohort(model: SpeakerNet, splits: Splits) -> None:
+    """Give the net its cohort: each training speaker's mean voice in either hearing, in half precision."""
+    e_NE, speaker_N = embeddings(model, splits.train), splits.train[2]
+    size = model.statistics
+    for k, speaker in enumerate(speaker_N.unique()[: model.cohort]):
+        for cohort_KE, heard_NE in (
+            (model.cohort_plain_KE, e_NE[:, :size]), (model.cohort_convolved_KE, e_NE[:, size:])
+        ):  # fmt: skip
+            cohort_KE[k] = F.normalize(heard_NE[speaker_N == speaker].sum(0), dim=0).half()
 
 
 def contrastive_step(
@@ -306,6 +248,7 @@ def step(
     seconds: float = 1.5,
     noise_share: float = 0.25,
     filter_db: float = 1.5,
+    band_share: float = 0.0,
     margin: float = 0.2,
     scale: float = 30.0,
     prototypes: float = 1.0,
@@ -317,7 +260,7 @@ def step(
     pieces = [
         augment_channel(
             crops(x_BT, length_B, generator, seconds=seconds, speed_B=speed_B),
-            generator, noise_share=noise_share, filter_db=filter_db,
+            generator, noise_share=noise_share, filter_db=filter_db, band_share=band_share,
         )
         for _ in range(2)
     ]  # fmt: skip

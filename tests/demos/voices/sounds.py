@@ -6,12 +6,13 @@ from typing import Any
 import soundfile
 import torch
 
-from demos.voices.pairs import EXAMPLES, people
+from demos.voices.pairs import people
 from signals.audio import RATE_HZ
+from training.data import synthetic
 
 ADA, ADA_TOO, DAN = str(people()["Woman 1"][0]), str(people()["Woman 1"][1]), str(people()["Man 2"][0])
 """A woman twice, and a man, by names that their tests give them."""
-ROBOT = str(EXAMPLES / "bea.flac")
+ROBOT = str(synthetic.speakers()["bea"][0])
 
 
 def sound(path: Path, x: torch.Tensor, rate_hz: int = RATE_HZ, **options: Any) -> str:

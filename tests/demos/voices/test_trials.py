@@ -17,6 +17,7 @@ from models.speaker import Voice
 SCORES = TrialScores(
     same_P=torch.tensor([0.6, 0.7, 0.8, 0.9]), different_P=torch.tensor([-0.2, 0.0, 0.1, 0.65]),
     det=DetCurve(torch.tensor([0.0]), torch.tensor([0.0]), torch.tensor([0.0])), equal=EqualErrors(0.25, -0.004),
+    threshold=0.1, scale="1 is the same",
 )  # fmt: skip
 
 
@@ -45,8 +46,8 @@ def test_the_rates_in_figures() -> None:
     text = trials.rates_text(SCORES, 0.62)
     assert "<b>25.0 %</b><span>of 4 trials of two persons are accepted" in text
     assert "<b>25.0 %</b><span>of 4 trials of one person are rejected" in text
-    assert "where both are equal, at 0.00<" in text, "no −0.00"
-    assert "at −0.30<" in trials.rates_text(replace(SCORES, equal=EqualErrors(0.25, -0.3)), 0.62)
+    assert "where both are equal on test, at 0.00; the page begins at 0.10" in text, "no −0.00"
+    assert "at −0.30;" in trials.rates_text(replace(SCORES, equal=EqualErrors(0.25, -0.3)), 0.62)
 
 
 def test_the_curve_says_both_errors(net: Net[Voice]) -> None:

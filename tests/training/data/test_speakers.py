@@ -22,10 +22,20 @@ def real_voices() -> None:
 def test_speakers_are_held_out_whole(small_root: Path) -> None:
     train, valid, _ = (speakers.utterances(part) for part in ("train", "valid", "test"))
     assert not {u.path for u in train} & {u.path for u in valid}
-    assert [u.path.parent.name for u in valid[::3]] == sorted(an4.speakers("train"))[:: speakers.EVERY]
+    spoken = [u for u in valid if u.corpus == speakers.AN4]
+    assert [u.path.parent.name for u in spoken[::3]] == sorted(an4.speakers("train"))[:: speakers.EVERY]
     assert not {u.path.parent for u in train} & {u.path.parent for u in valid}
-    assert {u.corpus for u in valid} == {speakers.AN4}
-    assert len({u.speaker for u in train}) == 20 + 60 and min(u.speaker for u in train) == 0
+    assert len({u.speaker for u in train}) == 20 + 54 and min(u.speaker for u in train) == 0
+    assert len({u.speaker for u in valid}) == 4 + 6 and all(u.pieces == 1 for u in train)
+
+
+def test_who_has_one_recording_and_validates_has_it_cut_in_two(small_root: Path) -> None:
+    read = [u for u in speakers.utterances("valid") if u.corpus == speakers.LIBRISPEECH]
+    assert len(read) == 2 * len({u.speaker for u in read}) == 2 * len({u.path for u in read}) == 12
+    first, second = read[:2]
+    whole = to_int16(load(first.path))[0]
+    both = torch.cat([first.wave(), second.wave()])
+    assert first.speaker == second.speaker and torch.equal(both, whole[: len(both)]) and len(whole) - len(both) <= 1
 
 
 def test_splits_are_aligned_and_padded_with_silence(small_root: Path) -> None:
@@ -46,13 +56,15 @@ def test_every_pair_is_a_trial_once() -> None:
 def test_the_real_trials(real_voices: None) -> None:
     test = speakers.utterances("test")
     counts = {}
-    for corpus in (speakers.AN4, speakers.LIBRISPEECH):
+    for corpus in speakers.CORPORA.values():
         same_P = speakers.trials(torch.tensor([u.speaker for u in test if u.corpus == corpus])).same_P
         counts[corpus] = int(same_P.sum()), int((~same_P).sum())
-    assert counts == {speakers.AN4: (780, 7_605), speakers.LIBRISPEECH: (150, 1_620)}
+    assert counts == {
+        speakers.AN4: (780, 7_605), speakers.LIBRISPEECH: (150, 1_620), speakers.SYNTHETIC: (100, 1_125)
+    }  # fmt: skip
     assert {u.sex for u in test if u.corpus == speakers.AN4} == {0, 1}
     valid = {u.speaker for u in speakers.utterances("valid")}
-    assert len(valid) == 11
+    assert len(valid) == 11 + 25 and len({u.speaker for u in speakers.utterances("train")}) == 63 + 226
 
 
 def test_missing_voices_name_the_folder(no_data: Path) -> None:

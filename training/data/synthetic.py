@@ -1,7 +1,7 @@
-"""Make the synthetic voices that ship with the tab “Voices” again: `python -m demos.voices.examples.make`.
+"""Voices of no person: ten of espeak-ng's, each of which says five sentences. They ship, and only test hears them.
 
-Needs the program espeak-ng (GPL 3; what it says is not bound by that). Six of its voices say one sentence each: they
-are what the tab calls strangers. `benchmarks/voices.py` has them say the others too.
+`python -m training.data.synthetic` makes the recordings again; it needs the program espeak-ng (GPL 3; what it says is
+not bound by that), and nothing else here does.
 """
 
 import io
@@ -13,14 +13,15 @@ import torch
 
 from signals.audio import RATE_HZ, resample
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent / "espeak"
 SENTENCES = (
     "The birch canoe slid on the smooth planks.",
     "Glue the sheet to the dark blue background.",
     "It's easy to tell the depth of a well.",
     "These days a chicken leg is a rare dish.",
+    "The hogs were fed chopped corn and garbage.",
 )
-"""From the Harvard sentences (IEEE 1969), which hold the sounds of English in their usual proportions; the first ships."""
+"""From the Harvard sentences (IEEE 1969), which hold the sounds of English in their usual proportions."""
 VOICES = {
     "ada": ("en-gb+female2", 62, 165),
     "bea": ("en-us+female4", 48, 150),
@@ -28,8 +29,17 @@ VOICES = {
     "dan": ("en-gb+male3", 30, 155),
     "eli": ("en-us+male7", 52, 170),
     "finn": ("en-gb-x-rp+klatt2", 40, 150),
+    "gwen": ("en-us+belinda", 66, 160),
+    "hope": ("en-gb-x-gbclan+steph", 58, 155),
+    "ian": ("en-029+michael", 36, 165),
+    "jack": ("en-us-nyc+david", 44, 160),
 }
 """Name: espeak-ng's voice and variant, its pitch (0 to 99), words a minute."""
+
+
+def speakers() -> dict[str, list[Path]]:
+    """The recordings of every voice, sorted."""
+    return {name: [FOLDER / f"{name}-{i}.ogg" for i in range(len(SENTENCES))] for name in VOICES}
 
 
 def spoken(voice: str, pitch: int, speed: int, text: str) -> torch.Tensor:
@@ -42,10 +52,10 @@ def spoken(voice: str, pitch: int, speed: int, text: str) -> torch.Tensor:
 
 
 def main() -> None:
-    HERE.mkdir(exist_ok=True)
-    for name, (voice, pitch, speed) in VOICES.items():
-        x_T = spoken(voice, pitch, speed, SENTENCES[0])
-        soundfile.write(HERE / f"{name}.flac", x_T.numpy(), RATE_HZ)
+    FOLDER.mkdir(exist_ok=True)
+    for name, voice in VOICES.items():
+        for path, text in zip(speakers()[name], SENTENCES, strict=True):
+            soundfile.write(path, spoken(*voice, text).numpy(), RATE_HZ, format="OGG", subtype="VORBIS")
 
 
 if __name__ == "__main__":
