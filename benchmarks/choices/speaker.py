@@ -3,7 +3,8 @@
 A part's AN4 speakers are heard in all their recordings, LibriSpeech's, of whom there is a crop each, in both its
 halves; all pairs within a part are trials, and the three parts' trials are pooled. The convolutions are chosen first,
 by themselves; then how much the statistics count and how many of the cohort, by the mean of both corpora. Neither the
-36 speakers who validate, nor test, nor the voices of programs have a part in it.
+36 speakers who validate, nor test, nor the voices of programs have a part in it. What ships (0.7, the nearest 200 of
+289) was chosen on those 36 before this table was whole; it stands 0.15 points behind the best here.
 """
 
 from collections.abc import Iterator, Mapping
