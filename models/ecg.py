@@ -1,13 +1,19 @@
 """Nets that judge one heartbeat: a small CNN, the same with attention or with an LSTM, and one that hears the rhythm.
 
-The first three see a beat alone, `x_B1T` of 256 samples at 360 Hz in mV; `BeatNet` sees it in context (four channels at
-180 Hz) beside its rhythm. All give logits `(B, classes)`. Suffixes: P places of the feature map, H heads, F features.
+The first three see a beat alone, `x_B1T` of 256 samples at 360 Hz in mV, and give logits `(B, classes)`; `BeatNet` sees
+runs of beats that follow one another, each in context. Suffixes: P places of the feature map, H heads, F features,
+R runs, L beats of a run, E what is known of one beat.
 """
 
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+
+from signals.ecg_context import ABSOLUTE, RHYTHM
+
+PART = 1000
+"""Beats, or runs of them, that are answered at a time."""
 
 
 class BeatCNN(nn.Module):
@@ -90,62 +96,159 @@ class BeatCNNLSTM(BeatCNN):
 
 
 class BeatNet(nn.Module):
-    """Residual blocks (He et al. 2016) over a beat in context and a perceptron over its rhythm, joined in a perceptron.
+    """Nets that hear a run of beats, of one build and each from its own first weights, and what they say on average.
 
-    Takes `x_BCT`, four channels of 180 samples at 180 Hz in usual beats, and `rhythm_BF`, which buffers centre and
-    scale; gives logits `(B, classes)`. The beat's shape reaches the last perceptron through `shape` numbers only: the
-    less it can remember of the training patients, the better it does on others.
+    Takes runs of beats that follow one another, `x_RLCT` and `rhythm_RLF` as `signals/ecg_context.py` makes them, and
+    gives the mean of the members' log-probabilities `(R, L, classes)`.
+
+    `references`: usual beats that are seen (1: the local one alone); `absolute`: whether intervals in seconds are heard
+    too; `either_way`: whether a lead and the same turned over get one answer; `memory`: units of the recurrent net, 0
+    for none; `members`: how many nets.
     """
 
-    LOOKS_AT = "blocks.1.second"
+    SPAN = 40
+    """Beats that are heard to judge one: 38 before it, itself, and the one that follows it."""
 
     def __init__(
         self,
         *,
-        inputs: int = 4,
+        references: int = 2,
+        absolute: bool = False,
+        either_way: bool = True,
+        memory: int = 32,
+        members: int = 3,
         channels: tuple[int, ...] = (24, 32, 48),
-        rhythms: int = 17,
         hidden: int = 64,
         shape: int = 16,
         classes: int = 5,
         dropout: float = 0.4,
     ) -> None:
         super().__init__()
-        self.inputs, self.channels, self.rhythms = inputs, list(channels), rhythms
-        self.hidden, self.shape, self.classes, self.dropout = hidden, shape, classes, dropout
+        self.references, self.absolute, self.either_way, self.memory = references, absolute, either_way, memory
+        self.members, self.channels, self.hidden, self.shape = members, list(channels), hidden, shape
+        self.classes, self.dropout = classes, dropout
         self.rhythm_mean: Tensor
         self.rhythm_deviation: Tensor
-        self.register_buffer("rhythm_mean", torch.zeros(rhythms))
-        self.register_buffer("rhythm_deviation", torch.ones(rhythms))
-        self.stem = nn.Sequential(
-            nn.Conv1d(inputs, channels[0], 13, stride=2, padding=6, bias=False), nn.BatchNorm1d(channels[0]), nn.ReLU(),
-            nn.MaxPool1d(2),
+        self.register_buffer("rhythm_mean", torch.zeros(len(RHYTHM)))
+        self.register_buffer("rhythm_deviation", torch.ones(len(RHYTHM)))
+        inputs, rhythms = 2 * references + 2, len(RHYTHM) - (0 if absolute else ABSOLUTE)
+        self.nets = nn.ModuleList(
+            Listener(inputs, rhythms, memory=memory, channels=channels, hidden=hidden, shape=shape, classes=classes,
+                     dropout=dropout) for _ in range(members)
         )  # fmt: skip
+
+    @property
+    def looks_at(self) -> list[str]:
+        """The last convolution of each member."""
+        return [f"nets.{i}.blocks.1.second" for i in range(self.members)]
+
+    def forward(self, x_RLCT: Tensor, rhythm_RLF: Tensor) -> Tensor:
+        return self.judge(self.embed(x_RLCT, rhythm_RLF))
+
+    def embed(self, x_RLCT: Tensor, rhythm_RLF: Tensor) -> Tensor:
+        """What the members know of each beat by itself and beside its two neighbours, side by side, `(R, L, E)`."""
+        own_RLCT = x_RLCT[:, :, : 2 * self.references]
+        odd_RLT = own_RLCT[:, :, -1]  # the difference from the last usual beat
+        nothing_RT = torch.zeros_like(odd_RLT[:, :1])
+        before_RLT, after_RLT = torch.cat([nothing_RT, odd_RLT[:, :-1]], 1), torch.cat([odd_RLT[:, 1:], nothing_RT], 1)
+        seen_RLCT = torch.cat([own_RLCT, before_RLT.unsqueeze(2), after_RLT.unsqueeze(2)], 2)
+        scaled_RLF = ((rhythm_RLF - self.rhythm_mean) / self.rhythm_deviation).clamp(-4, 4)
+        heard_RLF = scaled_RLF if self.absolute else scaled_RLF[:, :, ABSOLUTE:]
+        return torch.cat([net.embed(seen_RLCT, heard_RLF) for net in self.nets], 2)  # type: ignore[operator]
+
+    def each(self, known_RLE: Tensor) -> Tensor:
+        """Every member's logits of what it knows of each beat of a run `(members, R, L, classes)`."""
+        parts = zip(self.nets, known_RLE.chunk(self.members, 2), strict=True)
+        return torch.stack([net.head(net.remember(part_RLE)) for net, part_RLE in parts])  # type: ignore[operator]
+
+    def judge(self, known_RLE: Tensor) -> Tensor:
+        """Log-probabilities `(R, L, classes)` of what is known of each beat of a run."""
+        return self.each(known_RLE).log_softmax(3).mean(0)
+
+    def place(self, beats: int) -> tuple[Tensor, Tensor]:
+        """For each of so many beats where the run that judges it begins, and which beat of that it is, `(B,)` both.
+
+        A run has `SPAN` beats, or all where there are fewer; a beat is its last but one, but at either end.
+        """
+        at_B = torch.arange(beats)
+        first_B = (at_B - self.SPAN + 2).clamp(0, max(0, beats - self.SPAN))
+        return first_B, at_B - first_B
+
+    def answers(self, x_BCT: Tensor, rhythm_BF: Tensor) -> Tensor:
+        """The probabilities `(B, classes)` of all beats of one recording, in order; either way up, the mean of both."""
+        first_B, place_B = self.place(len(x_BCT))
+        signs = (1, -1) if self.either_way else (1,)
+        known_RBE = self.embed(torch.stack([sign * x_BCT for sign in signs]), torch.stack([rhythm_BF for _ in signs]))
+        found = []
+        for known_BE in known_RBE:
+            runs_RLE = known_BE.unfold(0, min(self.SPAN, len(known_BE)), 1).transpose(1, 2)
+            judged_RLC = torch.cat([self.judge(part_RLE) for part_RLE in runs_RLE.split(PART)])
+            found.append(judged_RLC[first_B, place_B].softmax(1))
+        return torch.stack(found).mean(0)
+
+
+class Listener(nn.Module):
+    """Residual blocks (He et al. 2016) over a beat, a perceptron over its intervals, and a memory of the beats before.
+
+    A recurrent net (a GRU, Cho et al. 2014) hears the beats of a run one after the other; what it knows one beat later
+    judges a beat, beside what the beat itself says. The beat's shape reaches all that through `shape` numbers only: the
+    less it can remember of the training patients, the better it does on others.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        rhythms: int,
+        *,
+        memory: int,
+        channels: tuple[int, ...],
+        hidden: int,
+        shape: int,
+        classes: int,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        half = hidden // 2
+        self.stem = nn.Sequential(
+            nn.Conv1d(inputs, channels[0], 7, stride=2, padding=3, bias=False), nn.BatchNorm1d(channels[0]), nn.ReLU()
+        )
         self.blocks = nn.Sequential(*(Residual(n, m) for n, m in pairwise(channels)))
         self.squeeze = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * channels[-1], shape), nn.ReLU())
         self.rhythm = nn.Sequential(
-            nn.Linear(rhythms, hidden // 2), nn.ReLU(), nn.Dropout(0.1), nn.Linear(hidden // 2, hidden // 2), nn.ReLU()
+            nn.Linear(rhythms, half), nn.ReLU(), nn.Dropout(0.1), nn.Linear(half, half), nn.ReLU()
         )
+        self.gru = nn.GRU(shape + half, memory, batch_first=True) if memory else None
         self.head = nn.Sequential(
-            nn.Dropout(0.1),
-            nn.Linear(shape + hidden // 2, hidden),
-            nn.ReLU(),
-            nn.Dropout(0.1),
+            nn.Dropout(0.1), nn.Linear(shape + half + memory, hidden), nn.ReLU(), nn.Dropout(0.1),
             nn.Linear(hidden, classes),
-        )
+        )  # fmt: skip
 
-    def forward(self, x_BCT: Tensor, rhythm_BF: Tensor) -> Tensor:
-        map_BCP = self.blocks(self.stem(x_BCT))
-        # What the beat looks like, on average and at most over its places; how it comes, within four deviations.
+    def embed(self, seen_RLCT: Tensor, heard_RLF: Tensor) -> Tensor:
+        """What the beat looks like, on average and at most over its places, and how it comes, `(R, L, E)`."""
+        map_BCP = self.blocks(self.stem(seen_RLCT.flatten(0, 1)))
         shape_BS = self.squeeze(torch.cat([map_BCP.mean(2), map_BCP.amax(2)], dim=1))
-        scaled_BF = ((rhythm_BF - self.rhythm_mean) / self.rhythm_deviation).clamp(-4, 4)
-        return self.head(torch.cat([shape_BS, self.rhythm(scaled_BF)], dim=1))
+        return torch.cat([shape_BS.unflatten(0, seen_RLCT.shape[:2]), self.rhythm(heard_RLF)], dim=2)
+
+    def remember(self, known_RLE: Tensor) -> Tensor:
+        """Beside each beat what the GRU knows after the next one `(R, L, E + memory)`; the last has none."""
+        if self.gru is None:
+            return known_RLE
+        state_RLE, _ = self.gru(known_RLE)
+        return torch.cat([known_RLE, torch.cat([state_RLE[:, 1:], state_RLE[:, -1:]], 1)], dim=2)
 
 
 @torch.no_grad()
-def probabilities(model: nn.Module, *inputs: Tensor) -> Tensor:
-    """What `model` makes of beats in any precision, `(B, classes)`; `inputs` are aligned along dim 0."""
-    parts = zip(*(t.split(1000) for t in inputs), strict=True)
+def probabilities(model: nn.Module, *inputs: Tensor, record_B: Tensor | None = None) -> Tensor:
+    """What `model` makes of beats in any precision, `(B, classes)`; `inputs` are aligned along dim 0.
+
+    `BeatNet` takes the beats as they follow one another: those of a recording stand together, and `record_B` says which
+    are of one; without it all are.
+    """
+    if isinstance(model, BeatNet):
+        n = [len(inputs[0])] if record_B is None else record_B.unique_consecutive(return_counts=True)[1].tolist()
+        parts = zip(*(t.split(n) for t in inputs), strict=True)
+        return torch.cat([model.answers(*(t.float() for t in part)) for part in parts])
+    parts = zip(*(t.split(PART) for t in inputs), strict=True)
     return torch.cat([model(*(t.float() for t in part)).softmax(1) for part in parts])
 
 

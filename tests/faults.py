@@ -492,10 +492,10 @@ SPLITS = (
     ),
     Mutant(
         "MIT-BIH: DS2 itself to train on",
-        "training/data/mitbih.py",
-        "for part in (TRAIN, VALID, TEST)))",
-        "for part in (TRAIN + TEST, VALID, TEST)))",
-        ("tests/training/data/test_mitbih.py",),
+        "training/data/beats.py",
+        "for part in (TRAIN, VALID, TEST))",
+        "for part in (TRAIN + TEST, VALID, TEST))",
+        ("tests/training/data/test_beats.py",),
     ),
     Mutant(
         "MIT-BIH: a record of DS1 and one of DS2 change places",
@@ -598,8 +598,8 @@ SPLITS = (
     Mutant(
         "heartbeats: evidence of validation",
         "training/tasks/heartbeats.py",
-        "*inputs, class_B, record_B = splits.test",
-        "*inputs, class_B, record_B = splits.valid",
+        "*_, class_B, record_B = splits.test",
+        "*_, class_B, record_B = splits.valid",
         ("tests/training/tasks/test_heartbeats.py",),
     ),
 )
@@ -965,17 +965,17 @@ SIGNALS = (
     ),
     Mutant(
         "rhythm: R-R intervals in samples",
-        "signals/ecg.py",
-        "np.log(np.diff(r_B).clip(min=1) / RATE_HZ)",
-        "np.log(np.diff(r_B).clip(min=1))",
-        ("tests/signals/test_ecg.py",),
+        "signals/ecg_context.py",
+        "np.log(np.diff(r_B).clip(min=20) / RATE_HZ)",
+        "np.log(np.diff(r_B).clip(min=20))",
+        ("tests/signals/test_ecg_context.py",),
     ),
     Mutant(
         "rhythm: the interval after a beat before it",
-        "signals/ecg.py",
+        "signals/ecg_context.py",
         "before, after = at(-1), at(0)",
         "before, after = at(0), at(-1)",
-        ("tests/signals/test_ecg.py",),
+        ("tests/signals/test_ecg_context.py",),
     ),
     Mutant(
         "ECG: every lead at half its rate",

@@ -13,6 +13,7 @@ from demos.heartbeats.strangers import doubt
 from demos.heartbeats.strip import Beat, heat_beat, letter
 from signals import ecg
 from signals.ecg import CLASSES, NAMES, RATE_HZ
+from signals.ecg_context import ABSOLUTE, AROUND, STEP
 from signals.ecg_likeness import rate
 
 HALF = 180
@@ -149,10 +150,10 @@ def _beat_of(reading: Reading, i: int, *, alone: bool) -> Beat:
         before = min(ecg.ALONE, r_B[i] - r_B[i - 1] if i else ecg.ALONE) / 2 / RATE_HZ
         after = min(ecg.ALONE, r_B[i + 1] - r_B[i] if i + 1 < len(r_B) else ecg.ALONE) / 2 / RATE_HZ
         return Beat(x_T, np.arange(-ecg.ALONE // 2, ecg.ALONE // 2) / RATE_HZ, (-before, after))
-    context_CT = reading.beats.context_BCT[i].numpy()
-    mv = np.ptp(x_T[::2]) / max(1e-6, np.ptp(context_CT[0]))  # of one usual beat's height
-    usual_T = (context_CT[0] - context_CT[1]) * mv + np.median(x_T[::2])
-    return Beat(x_T, np.arange(-ecg.AROUND, ecg.AROUND) / (RATE_HZ / 2), (-0.5, 0.5), usual_T)
+    *_, beat_T, odd_T = reading.beats.context_BCT[i].numpy()
+    mv = np.ptp(x_T[::STEP]) / max(1e-6, np.ptp(beat_T))  # of one usual beat's height
+    usual_T = (beat_T - odd_T) * mv + np.median(x_T[::STEP])
+    return Beat(x_T, np.arange(-AROUND, AROUND) / (RATE_HZ / STEP), (-0.5, 0.5), usual_T)
 
 
 def rhythm_text(reading: Reading, i: int) -> Markup:
@@ -160,11 +161,11 @@ def rhythm_text(reading: Reading, i: int) -> Markup:
     k = int(reading.p[OURS][i].argmax())
     found = rhythm_attribution(net(OURS, reading.own).model, reading.beats, i, k)
     ranked = sorted(found, key=lambda item: -abs(item[1]))[:4]
-    before, after, mean = (1000 * float(reading.beats.rhythm_BF[i, j].exp()) for j in range(3))
+    before, after, usual = (1000 * float(reading.beats.rhythm_BF[i, j].exp()) for j in range(ABSOLUTE))
     moved = ", ".join(f"{name} {html.number(value, '+.2f')}" for name, value in ranked)
     return note(
-        f"Rhythm: {before:.0f} ms before this beat, {after:.0f} ms after it, {mean:.0f} ms on average over the ten "
-        f"before. What moved the {TITLES[OURS]}’s score of {CLASSES[k]} most, in logits, by integrated gradients: {moved}. The "
-        "dashed line is the patient’s usual beat, which only that net knows; faint is what a net does not see. Heat is scaled "
+        f"Rhythm: {before:.0f} ms before this beat, {after:.0f} ms after it, {usual:.0f} ms in the median of "
+        f"the forty around. What moved the {TITLES[OURS]}’s score of {CLASSES[k]} most, in logits, by integrated gradients: {moved}. The "
+        "dashed line is the usual beat of the patient’s ruling rhythm, which only that net knows; faint is what a net does not see. Heat is scaled "
         "to its own highest point in each picture."
     )

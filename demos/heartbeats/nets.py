@@ -10,10 +10,11 @@ from torch import Tensor, nn
 from demos._ui.nets import Net, active
 from explanation.attribution import integrated_gradients
 from explanation.gradcam import gradcam
-from models import _checkpoint
+from models import Card, _checkpoint
 from models.ecg import BeatAttention, BeatNet, probabilities
-from signals import ecg
-from signals.ecg import RATE_HZ, Beats
+from signals import ecg, ecg_context
+from signals.ecg import RATE_HZ
+from signals.ecg_context import Beats
 from signals.ecg_files import Lead
 from training import Recipe
 from training.recipes import ecg as ecg_recipe
@@ -95,7 +96,7 @@ UPSIDE_DOWN = (
 
 def inputs(name: str, beats: Beats) -> tuple[Tensor, ...]:
     """What net `name` sees of the beats."""
-    return (beats.context_BCT, beats.rhythm_BF) if name == "ecg" else (beats.alone_B1T,)
+    return (beats.context_BCT, beats.rhythm_BF) if name == OURS else (beats.alone_B1T,)
 
 
 def net(name: str, own: Net[BeatNet] | None = None) -> Net[Any]:
@@ -106,6 +107,11 @@ def net(name: str, own: Net[BeatNet] | None = None) -> Net[Any]:
 def present() -> list[str]:
     """The nets whose checkpoints are here; ours is asked for in any case, so that its absence is told."""
     return [name for name in RECIPES if name == OURS or (_checkpoint.CHECKPOINTS / name / "card.json").exists()]
+
+
+def card(name: str) -> Card:
+    """The card of the net of that name; CheckpointMissing, CheckpointDamaged."""
+    return _checkpoint.card(name)
 
 
 def over_seeds(name: str) -> list[float]:
@@ -132,7 +138,7 @@ def classify_beats(
         raise ValueError(
             "Fewer than three heartbeats were found in this line. Is it an ECG, and is its sampling rate right?"
         )
-    beats = ecg.beats(clean_T, r_B)
+    beats = ecg_context.beats(clean_T, r_B)
     p = {name: probabilities(net(name, own).model, *inputs(name, beats)) for name in present()}
     remarks = list(lead.remarks)
     if ecg.points_down(clean_T, r_B):
@@ -181,15 +187,38 @@ def score(reading: Reading, name: str, start: float, seconds: float) -> dict[str
     return {kind: each for kind, each in found.items() if each.n or each.false}
 
 
-class FixedRhythm(nn.Module):
-    """`BeatNet` with the rhythm held fast, so that an explanation asks about the beat alone."""
+class AmongOthers(nn.Module):
+    """`BeatNet` asked about beat `i`, all others held fast, so that an explanation asks about the beat alone.
 
-    def __init__(self, model: nn.Module, rhythm_BF: Tensor) -> None:
+    Takes the beat `x_BCT`, and its rhythm `rhythm_BF` where that is asked about; gives logits `(B, classes)`.
+    """
+
+    def __init__(self, model: BeatNet, beats: Beats, i: int) -> None:
         super().__init__()
-        self.model, self.rhythm_BF = model, rhythm_BF
+        first_B, place_B = model.place(len(beats.r_B))
+        first, self.at = int(first_B[i]), int(place_B[i])
+        run = slice(first, first + model.SPAN)
+        with torch.no_grad():
+            self.known_1LE = model.embed(beats.context_BCT[None, run], beats.rhythm_BF[None, run])
+        low = max(0, i - 1)
+        self.near_LCT, self.rhythm_LF = beats.context_BCT[low : i + 2], beats.rhythm_BF[low : i + 2]
+        self.model, self.place = model, i - low
+        """Which of the beats that are looked at together, itself and its two neighbours, the beat is."""
 
-    def forward(self, x_BCT: Tensor) -> Tensor:
-        return self.model(x_BCT, self.rhythm_BF.expand(len(x_BCT), -1))
+    def forward(self, x_BCT: Tensor, rhythm_BF: Tensor | None = None) -> Tensor:
+        n, rhythm_LF = len(x_BCT), self.rhythm_LF
+        heard_BF = rhythm_LF[self.place].expand(n, -1) if rhythm_BF is None else rhythm_BF
+        seen_BLCT, heard_BLF = (
+            _put(all_L, one_B, self.place) for all_L, one_B in ((self.near_LCT, x_BCT), (rhythm_LF, heard_BF))
+        )
+        known_BE = self.model.embed(seen_BLCT, heard_BLF)[:, self.place]
+        return self.model.judge(_put(self.known_1LE[0], known_BE, self.at))[:, self.at]
+
+
+def _put(all_L: Tensor, one_B: Tensor, at: int) -> Tensor:
+    """`(B, L, ...)`: what is in a row `(L, ...)`, each of `(B, ...)` in turn in place `at` of it."""
+    row_BL = all_L.expand(len(one_B), *all_L.shape)
+    return torch.cat([row_BL[:, :at], one_B.unsqueeze(1), row_BL[:, at + 1 :]], 1)
 
 
 def heats(name: str, model: nn.Module, beats: Beats, i: int, k: int, method: str) -> list[tuple[str, np.ndarray]]:
@@ -197,24 +226,28 @@ def heats(name: str, model: nn.Module, beats: Beats, i: int, k: int, method: str
 
     The attention net shows its heads; the others Grad-CAM or integrated gradients, whichever `method` names.
     """
-    x_1CT, *others = (t[i : i + 1] for t in inputs(name, beats))
+    x_1CT = inputs(name, beats)[0][i : i + 1]
     if isinstance(model, BeatAttention):
         with torch.no_grad():
             weight_HP = model.weights(x_1CT)[0]
         stretched = nn.functional.interpolate(weight_HP[None], x_1CT.shape[2], mode="linear", align_corners=False)[0]
         return [(f"head {h + 1}", w.numpy()) for h, w in enumerate(stretched)]
-    asked, prefix = (FixedRhythm(model, others[0]), "model.") if others else (model, "")
+    asked = AmongOthers(model, beats, i) if isinstance(model, BeatNet) else model
+    if method == GRADCAM and isinstance(asked, AmongOthers):
+        heat_MT = [gradcam(asked, f"model.{at}", x_1CT, k)[asked.place] for at in asked.model.looks_at]
+        return [(method, torch.stack(heat_MT).mean(0).numpy())]
     if method == GRADCAM:
-        return [(method, gradcam(asked, prefix + model.LOOKS_AT, x_1CT, k)[0].numpy())]  # type: ignore[arg-type]
+        return [(method, gradcam(asked, model.LOOKS_AT, x_1CT, k)[0].numpy())]  # type: ignore[arg-type]
     heat_CT = integrated_gradients(asked, x_1CT, k)[0]
     return [(method, heat_CT.sum(0).clamp(min=0).detach().numpy())]
 
 
 def rhythm_attribution(model: nn.Module, beats: Beats, i: int, k: int) -> list[tuple[str, float]]:
     """How far each measure of the rhythm moved ours' score of class `k` from a beat of usual rhythm (in logits)."""
-    x_1CT, rhythm_1F = beats.context_BCT[i : i + 1], beats.rhythm_BF[i : i + 1]
-    score = lambda r_BF: model(x_1CT.expand(len(r_BF), -1, -1), r_BF)  # noqa: E731
     assert isinstance(model, BeatNet)
+    x_1CT, rhythm_1F, asked = beats.context_BCT[i : i + 1], beats.rhythm_BF[i : i + 1], AmongOthers(model, beats, i)
+    score = lambda r_BF: asked(x_1CT.expand(len(r_BF), -1, -1), r_BF)  # noqa: E731
     usual_1F = model.rhythm_mean[None]
     found_F = integrated_gradients(score, rhythm_1F, k, baseline_BX=usual_1F)[0]
-    return list(zip(ecg.RHYTHM, found_F.tolist(), strict=True))
+    heard = slice(0 if model.absolute else ecg_context.ABSOLUTE, None)
+    return list(zip(map(str, ecg_context.RHYTHM[heard]), found_F[heard].tolist(), strict=True))

@@ -52,8 +52,6 @@ def test_peaks_against_the_annotators(name: str, least: float) -> None:
 
 def test_nothing_is_found_in_nothing() -> None:
     assert not len(ecg.find_peaks(np.zeros(10 * RATE_HZ, np.float32)))
-    with pytest.raises(ValueError, match="Fewer than three"):
-        ecg.beats(np.zeros(3600, np.float32), np.array([100, 460]))
 
 
 def test_cleaning_takes_drift_and_hum_and_leaves_the_beat() -> None:
@@ -84,26 +82,10 @@ def test_a_beat_alone_ends_halfway_to_its_neighbours() -> None:
     assert (wide[1] == 1).all()  # a longer beat is cut at 256 samples
 
 
-def test_the_usual_beat_is_not_moved_by_ectopic_ones() -> None:
-    made = simulate(60, pattern=("N", "N", "N", "V"), noise_mv=0, drift_mv=0)
-    context = ecg.context(made.x_T, made.r_B)
-    assert context.shape == (len(made.r_B), 4, 2 * ecg.AROUND)
-    odd = np.abs(context[:, 1, 72:108]).max(axis=1)  # a tenth of a second around R, where no neighbour reaches
-    assert odd[made.class_B == 0][1:-1].max() < 0.25 < 0.6 < odd[made.class_B == 2][1:-1].min()
-
-
-def test_context_knows_no_gain() -> None:
-    made = simulate(30, pattern=("N", "N", "V"))
-    assert np.allclose(ecg.context(made.x_T, made.r_B), ecg.context(3 * made.x_T, made.r_B), atol=1e-4)
-
-
-def test_rhythm_of_an_early_beat() -> None:
-    r_B = np.array([0, 360, 720, 1080, 1260, 1800, 2160])  # 0.5 s before the fifth, 1.5 s after it
-    rhythm = dict(zip(ecg.RHYTHM, ecg.rhythm(r_B)[4], strict=True))
-    assert rhythm["R-R before"] == pytest.approx(np.log(0.5)) and rhythm["R-R after"] == pytest.approx(np.log(1.5))
-    assert rhythm["before / local median"] == pytest.approx(np.log(0.5))
-    assert rhythm["after / before"] == pytest.approx(np.log(3))
-    assert np.isfinite(ecg.rhythm(r_B)).all()
+def test_a_place_is_moved_to_the_tallest_point_near_it() -> None:
+    x_T = np.zeros(400, np.float32)
+    x_T[[100, 130, 300]] = 1, 2, -1
+    assert ecg.tallest_near(x_T, np.array([105, 125, 290, 399])).tolist() == [100, 130, 300, 381]
 
 
 def test_a_lead_upside_down() -> None:

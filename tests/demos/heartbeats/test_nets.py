@@ -11,6 +11,8 @@ from demos.heartbeats.nets import METHODS, RECIPES, TITLES, Found, Reading, Trut
 from demos.heartbeats.records import busiest
 from models import _checkpoint
 from models.ecg import BeatNet
+from signals import ecg_context
+from signals.synthetic_ecg import simulate
 from training.data.mitbih import Record
 
 
@@ -30,16 +32,34 @@ def test_an_example_is_classified_right_by_every_net(reading: Reading) -> None:
 def test_rhythm_shares_add_up(reading: Reading) -> None:
     """Integrated gradients: the shares sum to the score's change from the usual rhythm."""
     model, i = nets.net("ecg").model, 4
-    x, r = reading.beats.context_BCT[i : i + 1], reading.beats.rhythm_BF[i : i + 1]
     assert isinstance(model, BeatNet)
+    asked, x, r = nets.AmongOthers(model, reading.beats, i), *(t[i : i + 1] for t in reading.beats[1:3])
     with torch.no_grad():
-        change = (model(x, r) - model(x, model.rhythm_mean[None]))[0, 2].item()
+        change = (asked(x, r) - asked(x, model.rhythm_mean[None]))[0, 2].item()
     total = sum(value for _, value in nets.rhythm_attribution(model, reading.beats, i, 2))
     assert total == pytest.approx(change, abs=0.1 + 0.1 * abs(change))
 
 
+@pytest.mark.parametrize("n", [3, 4, 39, 60])
+def test_a_beat_is_explained_as_it_is_judged(n: int) -> None:
+    """Asked about a beat as it is, among its others, the net says what it said of the whole recording."""
+    made = simulate(70, pattern=("N", "N", "V"))
+    beats = ecg_context.beats(made.x_T, made.r_B[:n])
+    model = nets.net("ecg").model
+    with torch.no_grad():
+        known_BE = model.embed(beats.context_BCT[None], beats.rhythm_BF[None])[0]
+        first_B, place_B = model.place(n)
+        for i in {0, 1, n // 2, n - 2, n - 1}:
+            first = int(first_B[i])
+            expected_C = model.judge(known_BE[None, first : first + model.SPAN])[0, place_B[i]]
+            found_C = nets.AmongOthers(model, beats, i)(beats.context_BCT[i : i + 1])[0]
+            assert torch.allclose(found_C, expected_C, atol=1e-4), i
+    for method in METHODS:
+        assert np.isfinite(nets.heats("ecg", model, beats, n - 1, 2, method)[0][1]).all()
+
+
 def test_the_best_net_is_the_best() -> None:
-    scores = {name: _checkpoint.card(name).metrics["macro_f1"] for name in RECIPES}
+    scores = {name: _checkpoint.card(name).metrics["f1_V"] for name in RECIPES}
     assert TITLES[max(scores, key=lambda name: scores[name])] == "best net"
 
 

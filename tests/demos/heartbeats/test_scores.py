@@ -44,6 +44,22 @@ def test_curves_with_their_areas_as_scikit_learn_has_them(kind: str) -> None:
         assert f"{name} {area:.3f}" in words
 
 
+def test_the_number_that_melts() -> None:
+    stored, card = evidence(), _checkpoint.card("ecg")
+    text = scores.melting_number(stored, (0.5, 0.25), card.metrics["macro_f1"])
+    assert f"<b>{card.metrics['f1_S']:.3f}</b>" in text and "without record 232" in text
+    assert "1,837 such beats 1,382 are one patient’s" in text
+    assert (
+        f"asked 3 times while this net was made (macro-F1 0.500, 0.250 and now {card.metrics['macro_f1']:.3f})" in text
+    )
+
+
+def test_accuracy_beside_the_headline() -> None:
+    card = _checkpoint.card("ecg")
+    text = scores.beside_headline(card, evidence())
+    assert f"{100 * card.metrics['accuracy']:.1f} %" in text and "normal gets 89.0 %" in text
+
+
 def test_the_lesson_of_the_split() -> None:
     text = scores.split_comparison()
     assert "by patient" in text and "at random" in text and "random forest" in text

@@ -4,21 +4,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-import torch
 import wfdb
 
 from signals import ecg
-from signals.ecg import CLASSES
 from tests.layouts import mitdb as layout
 from training import DataDamaged, DataMissing
 from training.data import mitbih, reading
 from training.data._root import root
-
-
-@pytest.fixture
-def real() -> None:
-    if not (root() / "mitdb" / "234.atr").exists():
-        pytest.skip(f"MIT-BIH is not below WAVELENS_DATA ({root()})")
 
 
 def test_the_sides_are_de_chazals() -> None:
@@ -34,16 +26,6 @@ def test_no_record_is_on_two_sides() -> None:
     assert not {"102", "104", "107", "217"} & set(mitbih.RECORDS), "paced"
 
 
-def test_the_small_copy(small_root: Path) -> None:
-    alone, context = mitbih.beats_alone(), mitbih.beats_in_context()
-    for a, c, names in zip(alone, context, (mitbih.TRAIN, mitbih.VALID, mitbih.TEST), strict=True):
-        assert a[0].shape[1:] == (1, ecg.ALONE) and c[0].shape[1:] == (4, 2 * ecg.AROUND)
-        assert c[1].shape[1:] == (len(ecg.RHYTHM),) and torch.equal(a[1], c[2])
-        assert {mitbih.RECORDS[i] for i in a[2].unique()} == set(names)
-        assert {CLASSES[k] for k in a[1].unique()} == set("NSVF")
-    assert mitbih.log_prior().exp()[4].item() == pytest.approx(0.01)
-
-
 def test_a_record_is_what_was_written(small_root: Path) -> None:
     it = mitbih.record("200")
     assert it.lead == "MLII" and it.x_T.dtype.name == "float32" and 0.8 < it.x_T.max() < 2
@@ -52,17 +34,9 @@ def test_a_record_is_what_was_written(small_root: Path) -> None:
         assert abs(int(abs(it.x_T[r - 40 : r + 40]).argmax()) - 40) < 40
 
 
-@pytest.mark.data
-def test_the_real_counts(real: None) -> None:
-    splits = mitbih.beats_alone()
-    assert [len(arrays[0]) for arrays in splits] == [41_848, 9_155, 49_692]
-    assert splits.test[1].bincount().tolist() == [44_240, 1_837, 3_220, 388, 7]
-    assert splits.valid[1].bincount()[1:3].tolist() == [203, 607]
-
-
 def test_missing(no_data: Path) -> None:
     with pytest.raises(DataMissing, match=r"nothing/mitdb is not here.*physionet.*WAVELENS_OFFLINE forbids"):
-        mitbih.beats_alone()
+        mitbih.record("100")
     with reading("root as it is"), pytest.raises(DataMissing, match="a command that trains downloads it"):
         mitbih.record("100")
 

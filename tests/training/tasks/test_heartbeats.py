@@ -8,7 +8,8 @@ import torch
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from metrics.classification import confusion
-from models.ecg import BeatCNN, probabilities
+from models.ecg import BeatCNN, BeatNet, probabilities
+from signals.ecg_context import RHYTHM
 from training import Budget, Splits
 from training._steps import adamw
 from training.tasks import heartbeats
@@ -121,3 +122,75 @@ def test_the_loss_is_adjusted_by_the_logarithm_of_the_share(strength: float, lif
     batch, optimizers = (beat_BCT, class_B, class_B), adamw()(model, Budget(steps=1, batch_size=40, lr=1e-3))
     found = still(model, batch, optimizers, torch.Generator(), strength=strength, lifted=lifted)
     assert found["cross_entropy"].item() == pytest.approx(expected, abs=1e-4)
+
+
+def runs(n: int = 6, seed: int = 0) -> tuple[torch.Tensor, ...]:
+    draw = torch.Generator().manual_seed(seed)
+    x_RLCT, rhythm_RLF = torch.randn(n, 40, 4, 90, generator=draw), torch.randn(n, 40, len(RHYTHM), generator=draw)
+    return x_RLCT, rhythm_RLF, torch.randint(-1, 4, (n, 40), generator=draw), torch.zeros(n)
+
+
+STILL = partial(heartbeats.step_in_runs, gain=0.0, shift=0, noise=0.0)
+
+
+def beat_net(**options: Any) -> BeatNet:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return BeatNet(dropout=0.0, **options).eval()  # no dropout in the head either
+
+
+def test_of_a_run_is_asked_what_was_heard_and_what_is_known() -> None:
+    """Eight beats are heard first, the last has no next; what has class −1 counts for nothing."""
+    model, batch = beat_net(either_way=False), runs()
+    with torch.no_grad():
+        logits_MRLC = model.each(model.embed(*batch[:2]))[:, :, 8:-1]
+    class_RL = batch[2][:, 8:-1]
+    losses = [
+        torch.nn.functional.cross_entropy(logits_RLC[class_RL >= 0], class_RL[class_RL >= 0])
+        for logits_RLC in logits_MRLC
+    ]
+    expected = torch.stack(losses).mean().item()
+    optimizers = adamw()(model, Budget(steps=1, batch_size=6, lr=1e-3))
+    assert STILL(model, batch, optimizers, torch.Generator())["cross_entropy"].item() == pytest.approx(
+        expected, abs=1e-4
+    )
+
+
+def test_leads_are_turned_over_where_either_way_counts() -> None:
+    """With a run that is its own opposite nothing changes; else the loss is one of the two, run by run."""
+    one = tuple(t[:1] for t in runs())
+    model = beat_net()
+    losses = []
+    for sign in (1, -1):
+        plain = beat_net(either_way=False)
+        optimizers = adamw()(plain, Budget(steps=1, batch_size=1, lr=1e-3))
+        turned = (sign * one[0], *one[1:])
+        losses.append(STILL(plain, turned, optimizers, torch.Generator())["cross_entropy"].item())
+    found = set()
+    for seed in range(8):
+        model = beat_net()
+        optimizers = adamw()(model, Budget(steps=1, batch_size=1, lr=1e-3))
+        loss = STILL(model, one, optimizers, torch.Generator().manual_seed(seed))["cross_entropy"].item()
+        found.add(min((0, 1), key=lambda k: abs(losses[k] - loss)))
+        assert min(abs(loss - each) for each in losses) < 1e-5
+    assert found == {0, 1} and abs(losses[0] - losses[1]) > 1e-4
+
+
+def test_what_one_record_does_to_a_score() -> None:
+    class_B = torch.tensor([1] * 20 + [1] * 10 + [0] * 10 + [1] * 3)
+    answer_B = torch.tensor([1] * 20 + [1] * 5 + [0] * 15 + [0] * 3)
+    record_B = torch.tensor([4] * 20 + [5] * 20 + [6] * 3)
+    assert heartbeats.f1_over_records(answer_B, class_B, record_B, 1).tolist() == pytest.approx([2 / 3, 1])
+    assert heartbeats.f1_without(answer_B, class_B, record_B, 1, 4) == pytest.approx(2 * 5 / (5 + 13))
+    assert heartbeats.f1_over_records(answer_B, class_B, record_B, 2).isnan().all()
+
+
+def test_the_net_that_hears_is_asked_record_by_record() -> None:
+    model, (x_RLCT, rhythm_RLF, class_RL, _) = beat_net(), runs(3)
+    record_B = torch.arange(3).repeat_interleave(40)
+    split = (x_RLCT.flatten(0, 1), rhythm_RLF.flatten(0, 1), class_RL.flatten().clamp(min=0), record_B)
+    apart = torch.cat([probabilities(model, x, r) for x, r in zip(x_RLCT, rhythm_RLF, strict=True)])
+    assert torch.allclose(heartbeats.answers(model, split), apart, atol=1e-6)
+    assert heartbeats.evaluate(model, split)["accuracy"] == pytest.approx(
+        (apart.argmax(1) == split[2]).double().mean().item()
+    )
