@@ -48,13 +48,22 @@ def step(
     *,
     augment: Augment,
     smoothing: float = 0.05,
+    opinion: float = 0.0,
 ) -> dict[str, Tensor]:
-    """One update on the weighted `cross_entropy` of augmented pictures, labels smoothed (Szegedy et al. 2016)."""
-    x_B, label_B, _, weight_B = batch
+    """One update on the weighted `cross_entropy` of augmented pictures, labels smoothed (Szegedy et al. 2016).
+
+    `opinion` is how much of the label's say a second opinion has (see `_second_opinion`, whose `index_B` is then the
+    batch's fifth array).
+    """
+    x_B, label_B, _, weight_B, *index = batch
     x_BCHW = augment(to_unit(x_B), generator).contiguous(memory_format=torch.channels_last)
     with torch.enable_grad():
-        loss_B = F.cross_entropy(logits(model, x_BCHW), label_B, reduction="none", label_smoothing=smoothing)
-        loss = (weight_B * loss_B).mean()
+        logit_BC = logits(model, x_BCHW)
+        loss_B = weight_B * F.cross_entropy(logit_BC, label_B, reduction="none", label_smoothing=smoothing)
+        if opinion:
+            told_BC = model.get_buffer("opinion_IC")[index[0]]
+            loss_B = torch.lerp(loss_B, F.cross_entropy(logit_BC, told_BC, reduction="none"), opinion)
+        loss = loss_B.mean()
         update(optimizers["model"], loss)
     return {"cross_entropy": loss}
 
