@@ -136,11 +136,8 @@ def test_a_taught_net_comes_to_its_teachers_mean_as_far_as_it_trusts_them() -> N
     net = Constant(0.0)
     source, truth, *rest = scans()
     optimizers: Optimizers = {"model": torch.optim.SGD(net.parameters(), lr=0.5)}
-    for seed in range(12):
-        draw = torch.Generator().manual_seed(seed)
-        losses = taught_step(
-            net, (source, torch.full_like(truth, 0.2), *rest), optimizers, draw, teachers=teachers, trust=0.7
-        )
+    batch, draw = (source, torch.full_like(truth, 0.2), *rest), torch.Generator().manual_seed(0)
+    *_, losses = (taught_step(net, batch, optimizers, draw, teachers=teachers, trust=0.7) for _ in range(12))
     assert net.value.item() == pytest.approx(0.7 * 0.6 + 0.3 * 0.2, abs=5e-3)
     assert losses["distillation"].item() == pytest.approx((0.48 - 0.6) ** 2, abs=5e-3)
     assert losses["loss"].item() == pytest.approx((0.48 - 0.2) ** 2, abs=5e-3) and asked[0] == source.device
