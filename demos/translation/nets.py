@@ -303,8 +303,12 @@ def shipped_net(direction: Direction, loss: str | None = None) -> Net[Any] | Non
 
 
 def strangeness(direction: Direction, x_HW: Tensor) -> Strangeness | None:
-    """How unlike its training scans an 8-bit picture `(H, W)` looks to the direction's shipped net; None without that."""
-    net = shipped_net(direction)
+    """How unlike its training scans an 8-bit picture `(H, W)` looks; None without the net that is asked.
+
+    Asked is the one by squared error, for which the layers were chosen: the one that leads was taught on scans changed
+    so far that more pictures look familiar to it.
+    """
+    net = shipped_net(direction, SQUARED)
     if net is None or "familiar_threshold" not in net.evidence:
         return None
     known_scans = KnnNovelty.kept(net.evidence, EARLY)
