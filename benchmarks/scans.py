@@ -129,7 +129,7 @@ def flat() -> Iterator[Tensor]:
 
 
 def painted_over(loss: str, *, few: bool) -> dict[str, int]:
-    """On how many of the `n` test slices with a tumour that shows the net that learnt by `loss` leaves no half of it."""
+    """On how many of the `n` test slices with a tumour that shows the net of that loss leaves less than half of it."""
     source_B1HW, truth_B1HW, head_B1HW, tumour_B1HW, _ = (
         t[::20] if few else t for t in lgg_mri.part("test", source=THERE.source, target=THERE.target)
     )
