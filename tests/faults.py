@@ -269,8 +269,8 @@ THE_CARD = (
     Mutant(
         "card: measured before the weights are rounded",
         LOOP,
-        "        _checkpoint.round_to_half(model)\n        return model.eval()",
-        "        return model.eval()",
+        "        _checkpoint.round_to_half(model)\n        if self.recipe.complete:",
+        "        if self.recipe.complete:",
         TEST_CARD,
     ),
     Mutant(
@@ -283,8 +283,8 @@ THE_CARD = (
     Mutant(
         "card: every split as large as the test set",
         FACTS,
-        'return {f"n_{name}": len(arrays[0]) for name, arrays',
-        'return {f"n_{name}": len(splits.test[0]) for name, arrays',
+        'found = {f"n_{name}": len(arrays[0]) for name, arrays',
+        'found = {f"n_{name}": len(splits.test[0]) for name, arrays',
         TEST_CARD,
     ),
     Mutant(
@@ -455,8 +455,8 @@ THE_STEPS = (
     Mutant(
         "classification: weights are not used",
         "training/tasks/classification.py",
-        "loss = (weight_B * loss_B).mean()",
-        "loss = loss_B.mean()",
+        "loss_B = weight_B * F.cross_entropy(",
+        "loss_B = F.cross_entropy(",
         ("tests/training/tasks/test_classification.py",),
     ),
     Mutant(
@@ -591,8 +591,8 @@ SPLITS = (
     Mutant(
         "classification: what is familiar is what is tested",
         "training/tasks/classification.py",
-        "splits.train[0], splits.valid[0])",
-        "splits.test[0], splits.valid[0])",
+        "home_B, valid_units_B = torch.cat([splits.train[0], splits.valid[0]])",
+        "home_B, valid_units_B = torch.cat([splits.test[0], splits.valid[0]])",
         ("tests/training/tasks/test_classification.py",),
     ),
     Mutant(
