@@ -25,7 +25,7 @@ def test_the_warning_is_the_tabs(checkpoints: Path) -> None:
 
 def test_every_kind_is_counted() -> None:
     try:
-        _checkpoint.card("mri_dense_unet")
+        _checkpoint.card("mri_dense_unet_taught")
     except CheckpointMissing as error:
         pytest.skip(str(error))
     kinds = {"scans": [nets.example(key).source["pre_contrast"] for key in nets.EXAMPLES], "flat": list(scans.flat())}

@@ -16,7 +16,7 @@ SLOW = 120_000
 def trained() -> None:
     """Skips, by name, where the net that answers first is not trained."""
     try:
-        _checkpoint.card("mri_dense_unet")
+        _checkpoint.card("mri_dense_unet_taught")
     except CheckpointMissing as error:
         pytest.skip(str(error))
 
@@ -29,7 +29,7 @@ def opened(page: Page, server: str) -> None:
 def answered(page: Page) -> None:
     """The tab as it opens: pictures, a verdict, and what became of the tumour."""
     expect(page.locator(".wl-translation-pictures figure")).to_have_count(4, timeout=SLOW)
-    expect(page.get_by_text("The tumour shows")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("The net exaggerates the tumour")).to_be_visible(timeout=SLOW)
 
 
 def example(page: Page, name: str) -> None:
