@@ -8,12 +8,17 @@ R runs, L beats of a run, E what is known of one beat.
 from itertools import pairwise
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.boosted_trees import BoostedTrees
 from signals.ecg_context import ABSOLUTE, RHYTHM
+from signals.ecg_measures import measures
 
 PART = 1000
 """Beats, or runs of them, that are answered at a time."""
+JUDGED = 3
+"""The kinds of beat that trees tell apart: N, S and V."""
 
 
 class BeatCNN(nn.Module):
@@ -96,14 +101,15 @@ class BeatCNNLSTM(BeatCNN):
 
 
 class BeatNet(nn.Module):
-    """Nets that hear a run of beats, of one build and each from its own first weights, and what they say on average.
+    """Nets that hear a run of beats, of one build and each from its own first weights, and trees that see it measured.
 
     Takes runs of beats that follow one another, `x_RLCT` and `rhythm_RLF` as `signals/ecg_context.py` makes them, and
-    gives the mean of the members' log-probabilities `(R, L, classes)`.
+    gives the mean of the members' log-probabilities `(R, L, classes)`; `answers` hears the trees too.
 
     `references`: usual beats that are seen (1: the local one alone); `absolute`: whether intervals in seconds are heard
     too; `either_way`: whether a lead and the same turned over get one answer; `memory`: units of the recurrent net, 0
-    for none; `members`: how many nets.
+    for none; `members`: how many nets; `rounds`: of boosted trees for N, S and V, 0 for none; `say`: the trees' share of
+    an answer.
     """
 
     SPAN = 40
@@ -117,6 +123,8 @@ class BeatNet(nn.Module):
         either_way: bool = True,
         memory: int = 32,
         members: int = 3,
+        rounds: int = 0,
+        say: float = 0.5,
         channels: tuple[int, ...] = (24, 32, 48),
         hidden: int = 64,
         shape: int = 16,
@@ -126,7 +134,7 @@ class BeatNet(nn.Module):
         super().__init__()
         self.references, self.absolute, self.either_way, self.memory = references, absolute, either_way, memory
         self.members, self.channels, self.hidden, self.shape = members, list(channels), hidden, shape
-        self.classes, self.dropout = classes, dropout
+        self.classes, self.dropout, self.rounds, self.say = classes, dropout, rounds, say
         self.rhythm_mean: Tensor
         self.rhythm_deviation: Tensor
         self.register_buffer("rhythm_mean", torch.zeros(len(RHYTHM)))
@@ -136,6 +144,7 @@ class BeatNet(nn.Module):
             Listener(inputs, rhythms, memory=memory, channels=channels, hidden=hidden, shape=shape, classes=classes,
                      dropout=dropout) for _ in range(members)
         )  # fmt: skip
+        self.trees = BoostedTrees(rounds=rounds, classes=JUDGED) if rounds else None
 
     @property
     def looks_at(self) -> list[str]:
@@ -184,7 +193,12 @@ class BeatNet(nn.Module):
             runs_RLE = known_BE.unfold(0, min(self.SPAN, len(known_BE)), 1).transpose(1, 2)
             judged_RLC = torch.cat([self.judge(part_RLE) for part_RLE in runs_RLE.split(PART)])
             found.append(judged_RLC[first_B, place_B].softmax(1))
-        return torch.stack(found).mean(0)
+        heard_BC = torch.stack(found).mean(0)
+        if self.trees is None:
+            return heard_BC
+        measured_BD = measures(x_BCT, rhythm_BF)
+        seen_BC = torch.cat([self.trees(part_BD) for part_BD in measured_BD.split(PART)])
+        return (1 - self.say) * heard_BC + self.say * F.pad(seen_BC, (0, self.classes - JUDGED))
 
 
 class Listener(nn.Module):

@@ -1,6 +1,6 @@
-"""`ecg`: which inputs, which memory, which made-up rhythms; two of DS1's 22 records are left out at a time.
+"""`ecg`: which inputs, which memory, which made-up rhythms, how large a say trees have; two of 22 records are left out.
 
-Each row adds one thing to the one above it, up to what ships. F1 of S, of V, their mean with N, and accuracy are of
+Each row adds one thing to the one above it, up to the nets and trees that ship together. F1 of S, of V, their mean with N, and accuracy are of
 all 51,000 beats of DS1 pooled, each answered by a net that never met its record; beside them stand the medians over
 the records that have ten such beats at least.
 """
@@ -25,11 +25,17 @@ RECORDS = mitbih.TRAIN + mitbih.VALID
 FOLDS = 11
 SEED = 0
 WHOLE = "and three nets in place of one"
+SAYS = {
+    0.25: "and boosted trees, a quarter of the say",
+    0.5: "the same, half of the say",
+    0.75: "the same, three quarters",
+    1.0: "those trees alone",
+}
 COLUMNS = ("candidate", "F1 of S", "median", "F1 of V", "median", "macro-F1 N S V", "accuracy")
 
 
 def candidates() -> dict[str, "Recipe[Any]"]:
-    """Each with one thing more than the one before."""
+    """Each with one thing more than the one before; the last has trees too."""
     plain = partial(beats.in_rhythm, made_up=False)
     one = partial(BeatNet, members=1)
     bare = partial(one, references=1, absolute=True, either_way=False, memory=0)
@@ -44,8 +50,13 @@ def candidates() -> dict[str, "Recipe[Any]"]:
     }
 
 
-def left_out(candidate: "Recipe[Any]", names: tuple[str, ...], folds: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
-    """The probabilities `(B, classes)` of all beats of these records, each by a net without it; class, record."""
+def left_out(
+    candidate: "Recipe[Any]", names: tuple[str, ...], folds: int, seed: int, says: tuple[float, ...]
+) -> tuple[list[Tensor], Tensor, Tensor]:
+    """The probabilities `(B, classes)` of all beats of these records, each by a net without it; class, record.
+
+    One tensor for each of `says`, the trees' share of an answer; a candidate without trees has 0.0 alone.
+    """
     numbers_B = beats.in_rhythm(train=(), valid=names, test=()).valid[-1]
     fold_B, parts = dealt(numbers_B, folds), []
     cut: Any = candidate.data
@@ -53,10 +64,14 @@ def left_out(candidate: "Recipe[Any]", names: tuple[str, ...], folds: int, seed:
         held = tuple(mitbih.RECORDS[number] for number in numbers_B[fold_B == fold].unique().tolist())
         rest = tuple(name for name in names if name not in held)
         splits = cut(train=rest, valid=held, test=held)
-        parts.append((answers(fitted(candidate, splits, seed=seed), splits.test), *splits.test[-2:]))
+        net: Any = fitted(candidate, splits, seed=seed)
+        told = []
+        for net.say in says:
+            told.append(answers(net, splits.test))
+        parts.append((*told, *splits.test[-2:]))
         print(f"  {fold + 1} of {folds}", end="", flush=True)
     print()
-    p_BC, class_B, record_B = (torch.cat(column) for column in zip(*parts, strict=True))
+    *p_BC, class_B, record_B = (torch.cat(column) for column in zip(*parts, strict=True))
     return p_BC, class_B, record_B
 
 
@@ -78,11 +93,13 @@ def measure(quick: bool) -> dict[str, Any]:
         short = replace(recipe.budget, steps=4, eval_every=4)
         found = {name: replace(it, budget=short) for name, it in found.items()}
     for name in sorted(found, key=WHOLE.__ne__):  # what decides most comes first
-        rows[name] = row(name, *left_out(found[name], names, folds, SEED))
+        says = {0.0: name} | (SAYS if name == WHOLE else {})
+        p_BC, class_B, record_B = left_out(found[name], names, folds, SEED, tuple(says))
+        rows |= {said: row(said, one_BC, class_B, record_B) for said, one_BC in zip(says.values(), p_BC, strict=True)}
     return {
         "caption": f"`ecg`: {FOLDS} folds over the {len(RECORDS)} records of DS1",
         "columns": COLUMNS,
-        "rows": [rows[name] for name in found],
+        "rows": [rows[name] for name in (*found, *SAYS.values())],
         "words": WORDS,
     }
 

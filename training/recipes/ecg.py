@@ -4,6 +4,8 @@ The usual beats and the intervals use the beats on both sides and no label, so t
 but not live: a beat is judged once some twenty have followed it. A part of what it learns from is made up: early beats
 and fibrillation, cut from training records (`signals/ecg_retimed.py`). No class is lifted by the loss; runs with an S
 or a V are met more often than others. What is learnt of F fits nobody else: nearly all its beats are one patient's.
+Boosted trees, grown from the same runs before the first step, see each beat measured (`signals/ecg_measures.py`) and
+have their say in every answer.
 
 Every choice here is that of `benchmarks/choices/ecg.py`, by leaving records out of DS1; then all of DS1 trains, and the
 four records that are called validation only watch. The last step's averaged weights ship.
@@ -15,12 +17,22 @@ from functools import partial
 import torch
 
 from models.ecg import BeatNet
+from training._boosting import grow
 from training._recipe import Budget, Recipe, Splits
 from training._steps import adamw
 from training.data import beats, mitbih
 from training.tasks import heartbeats
 
 STEPS = 260
+ROUNDS, SAY = 150, 0.5
+"""Of boosting, and its trees' share of an answer."""
+
+
+def prepare(model: BeatNet, splits: Splits) -> None:
+    """What comes before the first step: the scale of the rhythm, and the trees."""
+    rhythm_scale(model, splits)
+    if model.trees is not None:
+        grow(model.trees, splits.train)
 
 
 def rhythm_scale(model: BeatNet, splits: Splits) -> None:
@@ -42,7 +54,7 @@ SEEN = (
 
 recipe = Recipe(
     name="ecg",
-    model=partial(BeatNet),
+    model=partial(BeatNet, rounds=ROUNDS, say=SAY),
     data=partial(beats.in_rhythm, train=mitbih.TRAIN + mitbih.VALID),
     source=replace(mitbih.SOURCE, note=f"{mitbih.SOURCE.note} {SEEN}"),
     optimizers=adamw(weight_decay=0.1),
@@ -50,7 +62,7 @@ recipe = Recipe(
     evaluate=heartbeats.evaluate,
     budget=Budget(steps=STEPS, batch_size=12, lr=3e-3, eval_every=STEPS),
     headline=heartbeats.F1_V,
-    initial=rhythm_scale,
+    initial=prepare,
     averaging=0.98,
     intervals=heartbeats.intervals,
     evidence=heartbeats.evidence,
