@@ -108,8 +108,8 @@ class BeatNet(nn.Module):
 
     `references`: usual beats that are seen (1: the local one alone); `absolute`: whether intervals in seconds are heard
     too; `either_way`: whether a lead and the same turned over get one answer; `memory`: units of the recurrent net, 0
-    for none; `members`: how many nets; `rounds`: of boosted trees for N, S and V, 0 for none; `say`: the trees' share of
-    an answer.
+    for none; `members`: how many nets; `rounds`: of boosting, each a tree for N, S and V, 0 for none; `say`: the trees'
+    share of an answer.
     """
 
     SPAN = 40
@@ -194,11 +194,17 @@ class BeatNet(nn.Module):
             judged_RLC = torch.cat([self.judge(part_RLE) for part_RLE in runs_RLE.split(PART)])
             found.append(judged_RLC[first_B, place_B].softmax(1))
         heard_BC = torch.stack(found).mean(0)
-        if self.trees is None:
-            return heard_BC
-        measured_BD = measures(x_BCT, rhythm_BF)
-        seen_BC = torch.cat([self.trees(part_BD) for part_BD in measured_BD.split(PART)])
-        return (1 - self.say) * heard_BC + self.say * F.pad(seen_BC, (0, self.classes - JUDGED))
+        return heard_BC if self.trees is None else self.mixed(heard_BC, self.seen(x_BCT, rhythm_BF))
+
+    def seen(self, x_BCT: Tensor, rhythm_BF: Tensor) -> Tensor:
+        """The trees' probabilities `(B, classes)` of beats that follow one another, by their measures."""
+        assert self.trees is not None
+        seen_BC = torch.cat([self.trees(part_BD) for part_BD in measures(x_BCT, rhythm_BF).split(PART)])
+        return F.pad(seen_BC, (0, self.classes - JUDGED))
+
+    def mixed(self, heard_BC: Tensor, seen_BC: Tensor) -> Tensor:
+        """The nets' and the trees' probabilities `(..., classes)` together, each with its say."""
+        return (1 - self.say) * heard_BC + self.say * seen_BC
 
 
 class Listener(nn.Module):

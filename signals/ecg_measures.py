@@ -1,7 +1,7 @@
 """What can be said in numbers of a heartbeat in context: its rhythm, and how its parts differ from the usual beats'.
 
-Made of what `signals/ecg_context.py` gives, in the same order. None changes when the lead is turned over or made louder,
-and none knows the pulse. Suffixes as there; D measures, `…` any dimensions before.
+Made of what `signals/ecg_context.py` gives, in the same order. None changes when the lead is turned over or made
+louder, and none knows the pulse. Suffixes as there; D measures, `…` any dimensions before.
 """
 
 import torch

@@ -86,7 +86,7 @@ def test_a_run_of_three_of_which_one_is_harmless() -> None:
     said = {mutant: re.search(rf"^{mutant.name} +[\d.]+ s  (.*)$", done.stdout, re.M) for mutant in chosen}
     found = [match.group(1) for match in said.values() if match]
     assert found[0].startswith("tests/metrics/test_intervals.py::test_")
-    assert found[1].startswith("tests/signals/test_ecg.py::test_")
+    assert found[1].startswith("tests/signals/test_ecg_context.py::test_")
     assert found[2] == "LIVED: no test noticed"
     assert "\nplanted 3, noticed 2, in " in done.stdout
     assert before == [(ROOT / mutant.file).read_bytes() for mutant in chosen], "nothing is planted but in copies"

@@ -1,4 +1,4 @@
-"""What steps are made of: logits in the fast precision, optimizers, one update, and random numbers."""
+"""What steps are made of: a net in the fast precision, optimizers, one update, and random numbers."""
 
 from collections.abc import Callable
 from functools import cache
@@ -17,8 +17,8 @@ def bfloat16_is_fast(device: str) -> bool:
     return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
 
 
-def logits(model: nn.Module, x_B: Tensor) -> Tensor:
-    """`model(x)` `(B, C)` in float32, its matrix products in bfloat16 where that is faster."""
+def fast(model: nn.Module, x_B: Tensor) -> Tensor:
+    """`model(x)` `(B, ...)` in float32, its matrix products in bfloat16 where that is faster."""
     device = x_B.device.type
     with torch.autocast(device, torch.bfloat16, enabled=bfloat16_is_fast(device)):
         return model(x_B).float()

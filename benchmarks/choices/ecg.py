@@ -1,8 +1,8 @@
 """`ecg`: which inputs, which memory, which made-up rhythms, how large a say trees have; two of 22 records are left out.
 
-Each row adds one thing to the one above it, up to the nets and trees that ship together. F1 of S, of V, their mean with N, and accuracy are of
-all 51,000 beats of DS1 pooled, each answered by a net that never met its record; beside them stand the medians over
-the records that have ten such beats at least.
+Each row adds one thing to the one above it, up to the nets and trees that ship together. F1 of S, of V, their mean
+with N, and accuracy are of all 51,000 beats of DS1 pooled, each answered by what never met its record; beside them
+stand the medians over the records that have ten such beats at least.
 """
 
 from dataclasses import replace

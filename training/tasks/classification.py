@@ -17,7 +17,7 @@ from metrics.detection import macro_auc
 from metrics.intervals import Interval, by_unit
 from signals.image import to_unit
 from training._recipe import Arrays, Metrics, Optimizers, Splits
-from training._steps import logits, update
+from training._steps import fast, update
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 
@@ -58,7 +58,7 @@ def step(
     x_B, label_B, _, weight_B, *index = batch
     x_BCHW = augment(to_unit(x_B), generator).contiguous(memory_format=torch.channels_last)
     with torch.enable_grad():
-        logit_BC = logits(model, x_BCHW)
+        logit_BC = fast(model, x_BCHW)
         loss_B = weight_B * F.cross_entropy(logit_BC, label_B, reduction="none", label_smoothing=smoothing)
         if opinion:
             told_BC = model.get_buffer("opinion_IC")[index[0]]

@@ -16,7 +16,7 @@ from metrics.classification import accuracy, calibration_error, confusion, macro
 from metrics.intervals import Interval, wilson
 from signals.image import to_unit
 from training._recipe import Arrays, Metrics, Optimizers, Splits, accuracy_on
-from training._steps import logits, update
+from training._steps import fast, update
 
 ACCURACY = accuracy_on("digits", classes=10)
 LAYERS = [*(f"blocks.{i}" for i in range(5)), "head"]
@@ -35,7 +35,7 @@ def step(model: nn.Module, batch: Arrays, optimizers: Optimizers, generator: tor
     """One update on the `cross_entropy` of pictures and their labels."""
     x_B, label_B = batch
     with torch.enable_grad():
-        loss = F.cross_entropy(logits(model, to_unit(x_B)), label_B)
+        loss = F.cross_entropy(fast(model, to_unit(x_B)), label_B)
         update(optimizers["model"], loss)
     return {"cross_entropy": loss}
 
@@ -58,15 +58,15 @@ def adversarial_step(
     x_B, label_B = batch
     x_BX = to_unit(x_B).flatten(1)
     with torch.enable_grad():
-        answer_BC = logits(model, x_BX)
+        answer_BC = fast(model, x_BX)
         cross_entropy = F.cross_entropy(answer_BC, label_B)
         target_BC = answer_BC.detach().softmax(1)
         start_BX = torch.empty_like(x_BX).normal_(generator=generator)
         direction_BX = F.normalize(start_BX).requires_grad_()
         (steepest_BX,) = torch.autograd.grad(
-            _divergence(target_BC, logits(model, x_BX + probe * direction_BX)), direction_BX
+            _divergence(target_BC, fast(model, x_BX + probe * direction_BX)), direction_BX
         )
-        smoothness = _divergence(target_BC, logits(model, x_BX + radius * F.normalize(steepest_BX)))
+        smoothness = _divergence(target_BC, fast(model, x_BX + radius * F.normalize(steepest_BX)))
         update(optimizers["model"], cross_entropy + weight * smoothness)
     return {"cross_entropy": cross_entropy, "smoothness": smoothness}
 
@@ -93,11 +93,11 @@ def distillation_step(
     deviation_B1 = noise * torch.rand(len(x_BX), 1, generator=generator, device=x_BX.device)
     noisy_BX = x_BX + deviation_B1 * torch.empty_like(x_BX).normal_(generator=generator)
     with torch.no_grad():
-        target_BC = (logits(teacher(x_BX.device), noisy_BX.view(x_B.shape)) / temperature).softmax(1)
+        target_BC = (fast(teacher(x_BX.device), noisy_BX.view(x_B.shape)) / temperature).softmax(1)
     with torch.enable_grad():
-        softened_BC = logits(model, noisy_BX.view(x_B.shape)) / temperature
+        softened_BC = fast(model, noisy_BX.view(x_B.shape)) / temperature
         distillation = temperature**2 * _divergence(target_BC, softened_BC)
-        cross_entropy = F.cross_entropy(logits(model, x_BX.view(x_B.shape)), label_B)
+        cross_entropy = F.cross_entropy(fast(model, x_BX.view(x_B.shape)), label_B)
         update(optimizers["model"], distillation + weight * cross_entropy)
     return {"distillation": distillation, "cross_entropy": cross_entropy}
 

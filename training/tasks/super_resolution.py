@@ -17,7 +17,7 @@ from signals.image import to_unit
 from signals.luma import doubled, to_ycc
 from training._augment import mirror
 from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits, off_by
-from training._steps import logits, update
+from training._steps import fast, update
 
 PSNR = Metric(
     key="psnr_db", title="PSNR", unit="dB", format=".2f",
@@ -69,7 +69,7 @@ def step(
     sharp_B3HW, small_B3hw = crops(batch, side, generator)
     sharp_BCHW, small_BChw = to_ycc(sharp_B3HW), to_ycc(small_B3hw)
     with torch.enable_grad():
-        enlarge = partial(logits, model) if is_residual else model
+        enlarge = partial(fast, model) if is_residual else model
         found = loss(enlarge(small_BChw[:, :1]), sharp_BCHW[:, :1], small_BChw[:, 1:])
         update(optimizers["model"], found["loss"], clip=largest_gradient)
     return found

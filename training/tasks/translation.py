@@ -16,7 +16,7 @@ from metrics.pictures import fidelity, mean_inside, ssim
 from signals.image import to_unit
 from training._augment import affine
 from training._recipe import Arrays, Metric, Metrics, Optimizers, Splits, off_by
-from training._steps import logits, uniform, update
+from training._steps import fast, uniform, update
 
 PSNR_HEAD = Metric(
     key="psnr_db_head", title="PSNR in the head", unit="dB", format=".2f",
@@ -74,9 +74,9 @@ def taught_step(
     """
     x_B1HW, y_B1HW = seen_anew(batch, generator, contrast=0.4, turn=0.15, zoom=0.2, shift=0.1)
     with torch.no_grad():
-        said_B1HW = torch.stack([logits(net, x_B1HW).clamp(0, 1) for net in teachers(x_B1HW.device)]).mean(0)
+        said_B1HW = torch.stack([fast(net, x_B1HW).clamp(0, 1) for net in teachers(x_B1HW.device)]).mean(0)
     with torch.enable_grad():
-        y_of_net_B1HW = logits(model, x_B1HW)
+        y_of_net_B1HW = fast(model, x_B1HW)
         taught, true = F.mse_loss(y_of_net_B1HW, said_B1HW), F.mse_loss(y_of_net_B1HW, y_B1HW)
         update(optimizers["model"], trust * taught + (1 - trust) * true, clip=largest_gradient)
     return {"distillation": taught, "loss": true}
