@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from demos._ui import html
 from demos._ui.html import bars, group, join, note, small, strong, table
-from demos.heartbeats.nets import OURS, TITLES, Found, Reading, heats, net, rhythm_attribution, score
+from demos.heartbeats.nets import OURS, TITLES, Found, Reading, heats, net, rhythm_attribution, score, seen_by_trees
 from demos.heartbeats.records import KINDS, PAPER_SECONDS
 from demos.heartbeats.strangers import doubt
 from demos.heartbeats.strip import Beat, heat_beat, letter
@@ -15,6 +15,7 @@ from signals import ecg
 from signals.ecg import CLASSES, NAMES, RATE_HZ
 from signals.ecg_context import ABSOLUTE, AROUND, STEP
 from signals.ecg_likeness import rate
+from signals.ecg_measures import MEASURES
 
 HALF = 180
 """Samples on either side of R in the picture of a beat: half a second."""
@@ -167,5 +168,18 @@ def rhythm_text(reading: Reading, i: int) -> Markup:
         f"Rhythm: {before:.0f} ms before this beat, {after:.0f} ms after it, {usual:.0f} ms in the median of "
         f"the forty around. What moved the {TITLES[OURS]}’s score of {CLASSES[k]} most, in logits, by integrated gradients: {moved}. The "
         "dashed line is the usual beat of the patient’s ruling rhythm, which only that net knows; faint is what a net does not see. Heat is scaled "
-        "to its own highest point in each picture."
+        f"to its own highest point in each picture.{_trees_text(reading, i)}"
+    )
+
+
+def _trees_text(reading: Reading, i: int) -> str:
+    """What the half of the best net says that no heat explains."""
+    model = net(OURS, reading.own).model
+    said_C = seen_by_trees(model, reading.beats, i)
+    if said_C is None:
+        return ""
+    k = int(said_C.argmax())
+    return (
+        f" All this is of the nets in it: {100 * model.say:.0f} % of the say are boosted trees’, which see the beat in {len(MEASURES)} "
+        f"measures and call it {CLASSES[k]} with {100 * said_C[k]:.0f} %."
     )

@@ -251,3 +251,12 @@ def rhythm_attribution(model: nn.Module, beats: Beats, i: int, k: int) -> list[t
     found_F = integrated_gradients(score, rhythm_1F, k, baseline_BX=usual_1F)[0]
     heard = slice(0 if model.absolute else ecg_context.ABSOLUTE, None)
     return list(zip(map(str, ecg_context.RHYTHM[heard]), found_F[heard].tolist(), strict=True))
+
+
+@torch.no_grad()
+def seen_by_trees(model: BeatNet, beats: Beats, i: int) -> Tensor | None:
+    """The probabilities `(classes,)` that a net's trees give beat `i`, beside its neighbours; None where it has none."""
+    if model.trees is None:
+        return None
+    low = max(0, i - 1)
+    return model.seen(beats.context_BCT[low : i + 2], beats.rhythm_BF[low : i + 2])[i - low]

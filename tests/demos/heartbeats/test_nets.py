@@ -40,6 +40,16 @@ def test_rhythm_shares_add_up(reading: Reading) -> None:
     assert total == pytest.approx(change, abs=0.1 + 0.1 * abs(change))
 
 
+def test_what_the_trees_say_of_a_beat_is_what_they_say_in_the_recording(reading: Reading) -> None:
+    model = nets.net("ecg").model
+    assert isinstance(model, BeatNet) and model.trees is not None
+    whole_BC = model.seen(*reading.beats[1:3])
+    for i in (0, 4, len(whole_BC) - 1):
+        found_C = nets.seen_by_trees(model, reading.beats, i)
+        assert found_C is not None and torch.allclose(found_C, whole_BC[i], atol=1e-5)
+    assert nets.seen_by_trees(BeatNet(), reading.beats, 4) is None
+
+
 @pytest.mark.parametrize("n", [3, 4, 39, 60])
 def test_a_beat_is_explained_as_it_is_judged(n: int) -> None:
     """Asked about a beat as it is, among its others, the net says what it said of the whole recording."""
