@@ -31,5 +31,5 @@ recipe = replace(
     mri_dense_unet.recipe,
     name="mri_dense_unet_taught",
     step=partial(translation.taught_step, teachers=teachers),
-    budget=replace(mri_dense_unet.recipe.budget, steps=4_480),
+    budget=replace(mri_dense_unet.recipe.budget, steps=8_960),
 )
