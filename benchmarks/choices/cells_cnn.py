@@ -58,9 +58,12 @@ def everyone() -> Arrays:
 def candidates() -> dict[str, "Recipe[Any]"]:
     """What was tried, by what it is called in the table."""
     alone: dict[str, Any] = {"step": partial(step, augment=cells_cnn.augment), "initial": None}
+    heard, believed = (partial(step, augment=cells_cnn.augment, opinion=say) for say in (0.5, 0.8))
     return {
         "20 epochs": replace(of_epochs(20), **alone),
-        "20 epochs, a second opinion": of_epochs(20),
+        "20 epochs, a second opinion": replace(of_epochs(20), step=heard),
+        "20 epochs, four fifths of the say": replace(of_epochs(20), step=believed),
+        "40 epochs, four fifths of the say": replace(of_epochs(40), step=believed),
     }
 
 

@@ -19,7 +19,7 @@ from signals.ecg import CLASSES
 from training import Recipe
 from training.data import beats, mitbih
 from training.recipes.ecg import recipe
-from training.tasks.heartbeats import AVERAGED, answers, f1_over_records, metrics_of_confusion
+from training.tasks.heartbeats import answers, f1_over_records, metrics_of_confusion
 
 RECORDS = mitbih.TRAIN + mitbih.VALID
 FOLDS = 11
@@ -31,7 +31,6 @@ SAYS = {
     0.75: "the same, three quarters",
     1.0: "those trees alone",
 }
-NEVER = ", F and Q never answered"
 COLUMNS = ("candidate", "F1 of S", "median", "F1 of V", "median", "macro-F1 N S V", "accuracy")
 
 
@@ -98,18 +97,17 @@ def measure(quick: bool) -> dict[str, Any]:
     for name in (WHOLE, *smaller):  # what decides most comes first
         says = {0.0: name} | (SAYS if name == WHOLE else {})
         p_BC, class_B, record_B = left_out(found[name], names, folds, SEED, tuple(says))
-        for said, one_BC in zip(says.values(), p_BC, strict=True):
-            rows[said] = row(said, one_BC, class_B, record_B)
-            if name == WHOLE:
-                rows[said + NEVER] = row(said + NEVER, one_BC[:, :AVERAGED], class_B, record_B)
+        rows |= {said: row(said, one_BC, class_B, record_B) for said, one_BC in zip(says.values(), p_BC, strict=True)}
     return {
         "caption": f"`ecg`: {FOLDS} folds over the {len(RECORDS)} records of DS1",
         "columns": COLUMNS,
-        "rows": [rows[name] for name in (*smaller, *(name for name in rows if name not in smaller))],
+        "rows": [rows[name] for name in (*found, *SAYS.values())],
         "words": WORDS,
     }
 
 
 WORDS = (
-    "Tried beforehand with the same folds, no gain: a recurrent net over both sides, shares of the classes found by EM."
+    "Tried beforehand with the same folds, no gain: a recurrent net over both sides, shares of the classes found by EM; "
+    "F and Q never answered (no accuracy differs by more than 0.0001). Trees on measures in 250 steps of as many beats "
+    "each, which grow in a third of the time: half of the say 0.883 for V, 0.9706 accuracy."
 )
