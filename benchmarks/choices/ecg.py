@@ -107,7 +107,7 @@ def measure(quick: bool) -> dict[str, Any]:
 
 
 WORDS = (
-    "Tried beforehand with the same folds, no gain: a recurrent net over both sides, shares of the classes found by EM, "
-    "F and Q never answered (no accuracy differs by more than 0.0001). Trees that see the measures in 250 steps of as "
+    "Tried beforehand with the same folds, no gain: a recurrent net over both sides, shares of classes found by EM. "
+    "F and Q never answered: no accuracy differs by more than 0.0001. Trees that see the measures in 250 steps of as "
     "many beats each grow in a third of the time; with half of the say: V 0.883, accuracy 0.9706."
 )

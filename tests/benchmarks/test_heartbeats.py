@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from benchmarks.heartbeats import __main__ as table
-from benchmarks.heartbeats import peers
+from benchmarks.heartbeats import measures, peers
 from models.ecg import BeatNet
+from signals import ecg
 from signals.ecg import CLASSES
+from signals.synthetic_ecg import simulate
 from training.data import beats, mitbih
 
 
@@ -24,7 +27,7 @@ def test_shuffling_keeps_the_beats_and_mixes_the_hearts(small_root: Path) -> Non
 
 
 def test_what_the_forest_sees(small_root: Path) -> None:
-    x_BD, class_B, record_B = peers.seen(mitbih.VALID)
+    x_BD, class_B, record_B = peers.seen(mitbih.VALID, measures.window)
     alone = beats.alone().valid
     assert x_BD.shape == (len(alone[0]), 234 + 6) and torch.equal(class_B, alone[1]) and torch.equal(record_B, alone[2])
     answer_B = peers.forest((x_BD, class_B, record_B), (x_BD, class_B, record_B), trees=5)
@@ -40,6 +43,23 @@ def test_a_row_reads_as_the_tables_want(capsys: pytest.CaptureFixture[str]) -> N
     peer = table.peer(row, 1.5)
     assert set(peer["metrics"]) == {"f1_V", "macro_f1", "accuracy"} and peer["interval"]["n"] == 2
     assert len(CLASSES) == 5
+
+
+def test_measures_need_no_label_and_know_no_gain() -> None:
+    made = simulate(60, pattern=("N", "N", "N", "V"), noise_mv=0, drift_mv=0)
+    x_T = ecg.clean(made.x_T)
+    seen_BD = measures.measures(x_T, made.r_B)
+    assert seen_BD.shape[0] == len(made.r_B) and np.isfinite(seen_BD).all()
+    assert np.allclose(seen_BD, measures.measures(3 * x_T, made.r_B), atol=0.02)
+    few = measures.measures(x_T, made.r_B[:3])
+    assert few.shape == (3, seen_BD.shape[1]) and np.isfinite(few).all()
+
+
+def test_boosted_trees_find_what_is_early(small_root: Path) -> None:
+    asked = peers.seen(mitbih.VALID, measures.measures)
+    answer_B, _ = peers.boosting(mitbih.TRAIN[:6], asked, trees=20)
+    known_B = asked[1] < 3
+    assert (answer_B == asked[1])[known_B].double().mean() > 0.8
 
 
 def test_regular_hearts_and_one_beat() -> None:
