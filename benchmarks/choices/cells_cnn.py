@@ -63,7 +63,6 @@ def candidates() -> dict[str, "Recipe[Any]"]:
         "20 epochs": replace(of_epochs(20), **alone),
         "20 epochs, a second opinion": replace(of_epochs(20), step=heard),
         "20 epochs, four fifths of the say": replace(of_epochs(20), step=believed),
-        "40 epochs, four fifths of the say": replace(of_epochs(40), step=believed),
     }
 
 
