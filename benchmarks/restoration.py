@@ -102,8 +102,7 @@ def beside(row: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
 NOTES = (
     "Published on Set5 × 2, not run here: SRCNN 36.66, FSRCNN 37.00, IMDN and SAFMN 38.0.",
     "Small pictures are made by Pillow's antialiased bicubic; the nets learnt from 134 of BSDS500's photographs.",
-    "BSDS500's 302003 is Set5's “woman” at another size. `super_resolution` never saw it; `srcnn` and "
-    "`srcnn_perceptual` were fitted before it was left out, and have learnt from one of Set5's five pictures.",
+    "BSDS500's 302003 is Set5's “woman” at another size: no net has learnt from it.",
     "Scans are winsorised at their own percentiles, targets lie on one scale for all. How bright a scanner showed the "
     "other contrast cannot be told from the input: *aligned* is the PSNR after the best straight line for each slice, "
     "and the oracle, which has seen the truth, is what no line can beat.",

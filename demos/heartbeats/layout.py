@@ -110,7 +110,8 @@ def show_beat(beat: gr.State) -> tuple[Beat, gr.Button, gr.Button, gr.Radio]:
     section(
         "Why: one beat, four nets",
         "Click a beat on the strip, or step through them. The best net sees a beat in context: a second of ECG, the patient’s "
-        "usual beats, and the rhythm that led up to it. The other three see the beat alone. The truth is what two cardiologists wrote.",
+        "usual beats, and the rhythm that led up to it; boosted trees, which see it measured, have half of its say. The other three "
+        "nets see the beat alone. The truth is what two cardiologists wrote.",
     )
     with controls():
         back = gr.Button("Beat before", size="sm", min_width=100)
