@@ -311,7 +311,13 @@ def test_a_real_slice_has_both_contrasts_and_its_outline() -> None:
         shipped = Net.pretrained(THERE.recipe(THERE.lead))
     except _checkpoint.CheckpointMissing as error:
         pytest.skip(str(error))
-    made = nets.translate(THERE, shipped, of)
-    assert made.truth is not None
-    found = [nets.scores(y, made.truth, of.head_HW)["psnr_db_head"] for y in (made.output_HW, made.baseline_HW)]
-    assert found[0] > found[1], "better than doing nothing"
+    gained = []
+    for index in range(
+        5, len(arrays[0]), 25
+    ):  # on some slices any net does worse: how bright they were shown is chance
+        of = nets.held_out(index + len(arrays[0]))
+        made = nets.translate(THERE, shipped, of)
+        assert made.truth is not None
+        net, nothing = (nets.scores(y, made.truth, of.head_HW) for y in (made.output_HW, made.baseline_HW))
+        gained.append(net["psnr_db_head"] - nothing["psnr_db_head"])
+    assert len(gained) == 10 and sum(gained) / len(gained) > 1, "better than doing nothing"
