@@ -25,12 +25,8 @@ from training.tasks.voices import SPEEDS, corpus_trials, embeddings, step
 
 PARTS = 3
 CORPORA = {"AN4": AN4, "LibriSpeech": LIBRISPEECH}
-HEAVILY = {"noise_share": 0.5, "filter_db": 4.0, "band_share": 0.3}
-"""Twice as often a noise behind, filters of twice the depth and more, and three voices of ten through a narrow band."""
 TAUGHT: Mapping[str, tuple[int, dict[str, float]]] = {
     "300 steps, lightly disguised": (300, {}),
-    "300 steps, heavily disguised": (300, HEAVILY),
-    "900 steps, heavily disguised": (900, HEAVILY),
 }
 """How the convolutions are taught: steps, and what `step` is told besides."""
 SHARES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
