@@ -38,8 +38,9 @@ class BoostedTrees(nn.Module):
 
     def forward(self, measured_BD: Tensor) -> Tensor:
         first_T = NODES * torch.arange(len(self.leaf_TN), device=measured_BD.device)
-        forks = [t.flatten().long() for t in (self.measure_TN, self.below_TN, self.above_TN)]
-        measure_M, below_M, above_M = forks
+        measure_M, below_M, above_M = (
+            t.flatten().long() for t in (self.measure_TN, self.below_TN, self.above_TN)
+        )  # all trees' nodes in one row
         at_BT = first_T.expand(len(measured_BD), -1)
         for _ in range(LEAVES):  # no tree is deeper than it has leaves; a leaf leads to itself
             is_below_BT = measured_BD.gather(1, measure_M[at_BT]) <= self.limit_TN.flatten()[at_BT]

@@ -45,7 +45,7 @@ def _met(runs: Arrays, classes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray
     weight_B = np.where(class_B == NORMAL, float(EVERY_NORMAL), 1.0)
     weight_B[-classes:] = 1e-6
     n_C = np.bincount(class_B, weight_B)
-    weight_B *= (n_C.sum() / n_C[class_B]) ** POWER if POWER else 1.0
+    weight_B *= (n_C.sum() / n_C[class_B]) ** POWER
     return np.concatenate([measured_BD[is_kept_B], nobody_CD]), class_B, weight_B
 
 
