@@ -134,8 +134,8 @@ def test_what_was_removed_is_noisy_minus_denoised_and_the_mix_lies_between(page:
 
 def test_the_desk_compares_and_explains(page: Page, server: str) -> None:
     page.goto(f"{server}?tab=denoising")
-    page.get_by_label("Helicopter").check()
     ready(page)
+    page.get_by_label("Helicopter").check()
     expect(figures(page)).to_contain_text("−5.0")
     page.get_by_role("button", name=re.compile("Mix your own")).click()
     snr = page.get_by_label("number input for How much louder")
