@@ -38,6 +38,13 @@ def welch(a: Sequence[float], b: Sequence[float]) -> Interval:
     return Interval(float(low), float(high), n)
 
 
+def of_mean(value_B: Tensor) -> Interval:
+    """The 95 % interval of the mean of many independent values, by the central limit theorem."""
+    half = 1.959964 * value_B.double().std().item() / math.sqrt(len(value_B))
+    mean = value_B.double().mean().item()
+    return Interval(mean - half, mean + half, len(value_B))
+
+
 def bootstrap(
     units: Sequence[T], statistic: Callable[[list[T]], float], *, rounds: int = 1000, seed: int = 0
 ) -> Interval:
