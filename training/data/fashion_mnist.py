@@ -1,4 +1,4 @@
-"""Fashion-MNIST: 70,000 pictures of clothes, shoes and bags in MNIST's own form: the last twelfth of training validates."""
+"""Fashion-MNIST: 70,000 pictures of clothes, shoes and bags in MNIST's own form, in their official split."""
 
 from training._recipe import Arrays, Source, Splits
 from training.data._root import hub_file

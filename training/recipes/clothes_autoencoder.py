@@ -1,4 +1,4 @@
-"""`clothes_autoencoder`: the peer of `vae`: the same encoder and decoder without noise, without variance, without KL."""
+"""`clothes_autoencoder`: the peer of `vae`: its encoder and decoder without noise, variance or KL."""
 
 from training.recipes import vae
 

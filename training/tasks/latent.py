@@ -81,7 +81,7 @@ def kl_nats(mean_BZ: Tensor, log_variance_BZ: Tensor) -> Tensor:
 
 @torch.no_grad()
 def bound(model: VAE, x_B1HW: Tensor, *, draws: int = DRAWS) -> Bound:
-    """The bound of 8-bit pictures, its reconstruction the mean over `draws` codes each, the same for the same pictures."""
+    """The bound of 8-bit pictures, over `draws` codes each: the same ones for the same pictures."""
     generator, parts = torch.Generator(x_B1HW.device).manual_seed(0), []
     for some in x_B1HW.split(1000):
         x = to_unit(some)
