@@ -83,6 +83,28 @@ def finite_mean(value_B: Tensor) -> float:
     return value_B[value_B.isfinite()].double().mean().item()
 
 
+def by_kind(
+    score_B: Tensor,
+    positive_B: Tensor,
+    statistic: Callable[[Tensor, Tensor], float],
+    *,
+    rounds: int = 1000,
+    seed: int = 0,
+) -> Interval:
+    """The 95 % bootstrap interval of `statistic(score_B, positive_B)`, positives and others drawn each by themselves.
+
+    So their share is the same in every round, as it is where a sample was made with so many of each.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    kinds = [kind.nonzero().flatten() for kind in (positive_B, ~positive_B)]
+    found = []
+    for _ in range(rounds):
+        drawn = [kind[torch.randint(len(kind), (len(kind),), generator=generator)] for kind in kinds if len(kind)]
+        index = torch.cat(drawn)
+        found.append(statistic(score_B[index], positive_B[index]))
+    return _percentiles(found, len(score_B))
+
+
 def _draws(n: int, rounds: int, seed: int) -> Iterator[list[int]]:
     draw = random.Random(seed)
     return (draw.choices(range(n), k=n) for _ in range(rounds))

@@ -50,7 +50,7 @@ class VAE(nn.Module):
         return self.moments(self.encoder(x_B1HW))
 
     def moments(self, seen_BH: Tensor) -> tuple[Tensor, Tensor]:
-        """What the encoder has seen, as mean and log-variance."""
+        """What the encoder has seen `(B, 256)`, as mean and log-variance of the code, `(B, Z)` each."""
         code_BE = self.head(seen_BH)
         if not self.is_variational:
             return code_BE, torch.full_like(code_BE, QUIETEST)

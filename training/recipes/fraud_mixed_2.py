@@ -1,0 +1,15 @@
+"""`fraud_mixed_2`: as `fraud_denoising`, with two per cent of frauds among the payments that it takes for normal."""
+
+from dataclasses import replace
+from functools import partial
+
+from training.data import creditcard
+from training.recipes import fraud_denoising
+from training.tasks import fraud
+
+recipe = replace(
+    fraud_denoising.recipe,
+    name="fraud_mixed_2",
+    data=partial(creditcard.splits, mixed_in=0.02),
+    evidence=fraud.evidence,
+)
