@@ -226,7 +226,8 @@ const open = async () => {
   const [rows, normal, [mean], [precision]] = slices(buffer, [[data.n, D], [data.normal, D], [1, D], [1, D * D]]);
   net = { layers, rows, normal, mean, precision };
   const alarmed = data.score.map((s, i) => [s, i]).filter(([s, i]) => data.fraud[i] && s >= threshold).sort((a, b) => a[0] - b[0]);
-  if (alarmed.length) choose(alarmed[0][1]);
+  const told = alarmed.slice(0, 6).find(([, i]) => smallest_change(net, rows[i], threshold).hidden) || alarmed[0];
+  if (told) choose(told[1]);
   element.dataset.ready = data.counts;
 };
 watch('value', open);

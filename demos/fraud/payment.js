@@ -21,38 +21,41 @@ const nearest = (net, z) => {
   }
   return { row: net.normal[best], distance: Math.sqrt(least) };
 };
-// At most three features, one after another: each the one, and the step towards what the net gives back or towards the
-// nearest normal payment, that lowers the score most. Then every step is shortened as far as the alarm stays off.
-const STEPS = [0.25, 0.5, 0.75, 1, 1.25];
+// At most three features, one after another: each the one that, with those before it, lowers the score most. What they
+// are set to is searched among what the net gives back, the nearest normal payment's and a ladder of usual values; then
+// all of them are moved back as far as the alarm stays off.
+const LADDER = [-3, -2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 3];
+const best_value = (net, now, i, like) => {
+  const was = now[i], { given } = score_of(net, now);
+  let best = { value: was, score: Infinity };
+  for (const value of [was, given[i], 2 * given[i] - was, like[i], ...LADDER]) {
+    now[i] = value;
+    const { score } = score_of(net, now);
+    if (score < best.score) best = { value, score };
+  }
+  now[i] = was;
+  return best;
+};
 const smallest_change = (net, z, threshold, most = 3) => {
   const now = Float64Array.from(z), changed = [];
   let score = score_of(net, now).score;
   while (score >= threshold && changed.length < most) {
-    const { given } = score_of(net, now), like = nearest(net, now).row;
-    let best = null;
-    for (let i = 0; i < z.length; i++) {
-      if (changed.includes(i)) continue;
-      const was = now[i];
-      for (const aim of [given[i], like[i]]) for (const step of STEPS) {
-        now[i] = was + step * (aim - was);
-        const tried = score_of(net, now).score;
-        if (!best || tried < best.score) best = { i, value: now[i], score: tried };
-      }
-      now[i] = was;
-    }
-    if (!best || best.score >= score) break;
-    now[best.i] = best.value; score = best.score; changed.push(best.i);
+    const like = nearest(net, now).row;
+    const found = [...z.keys()].filter((i) => !changed.includes(i)).map((i) => ({ i, ...best_value(net, now, i, like) }));
+    const best = found.reduce((a, b) => (b.score < a.score ? b : a));
+    now[best.i] = best.value;
+    changed.push(best.i);
+    for (let round = 0; round < 2; round++) for (const i of changed) now[i] = best_value(net, now, i, like).value;
+    score = score_of(net, now).score;
   }
   if (score >= threshold) return { hidden: false, changed, now, score };
-  for (const i of changed) {
-    let low = 0, high = 1;
-    const to = now[i];
-    for (let round = 0; round < 12; round++) {
-      const share = (low + high) / 2;
-      now[i] = z[i] + share * (to - z[i]);
-      if (score_of(net, now).score < threshold) high = share; else low = share;
-    }
-    now[i] = z[i] + high * (to - z[i]);
+  const to = Float64Array.from(now);
+  let low = 0, high = 1;
+  for (let round = 0; round < 14; round++) {
+    const share = (low + high) / 2;
+    for (const i of changed) now[i] = z[i] + share * (to[i] - z[i]);
+    if (score_of(net, now).score < threshold) high = share; else low = share;
   }
+  for (const i of changed) now[i] = z[i] + high * (to[i] - z[i]);
   return { hidden: true, changed, now, score: score_of(net, now).score };
 };
