@@ -59,7 +59,7 @@ recipe = Recipe(
     step=partial(digits.distillation_step, teacher=teacher),
     initial=start,
     evaluate=digits.evaluate,
-    budget=Budget(steps=15 * 214, batch_size=256, lr=1e-3, eval_every=214),
+    budget=Budget(steps=30 * 214, batch_size=256, lr=1e-3, eval_every=214),
     headline=digits.ACCURACY,
     averaging=0.999,
     intervals=digits.intervals,

@@ -1,4 +1,4 @@
-"""`mnist_mlp_rank50`: as `mnist_mlp_rank20`, at rank 50."""
+"""`mnist_mlp_rank50`: as `mnist_mlp_rank20`, at rank 50 and for 15 epochs: 30 were no better on validation (.9944, .9948)."""
 
 from dataclasses import replace
 
@@ -8,4 +8,5 @@ recipe = replace(
     mnist_mlp_rank20.recipe,
     name="mnist_mlp_rank50",
     model=mnist_mlp_rank20.perceptron([50, 50, 50, 50, 50]),
+    budget=replace(mnist_mlp_rank20.recipe.budget, steps=15 * 214),
 )
