@@ -5,9 +5,9 @@ from statistics import fmean, variance
 
 import pytest
 import torch
-from scipy.stats import t
+from scipy.stats import norm, t
 
-from metrics.intervals import Interval, bootstrap, by_unit, finite_mean, means_by_unit, welch, wilson
+from metrics.intervals import Interval, bootstrap, by_unit, finite_mean, means_by_unit, of_mean, welch, wilson
 
 
 def test_wilson_interval() -> None:
@@ -53,6 +53,20 @@ def test_the_difference_of_two_means_by_hand() -> None:
     difference = fmean(a) - fmean(b)
     assert welch(a, b) == pytest.approx((difference - half, difference + half, 6))
     assert welch([1, 1], [0, 0]) == (1, 1, 4), "without any spread it is known exactly"
+
+
+def test_the_interval_of_a_mean_by_hand() -> None:
+    value_B = torch.arange(100, dtype=torch.float32) % 10  # ten times 0 to 9: 825 squares in all around 4.5
+    error = (825 / 99 / 100) ** 0.5
+    assert of_mean(value_B) == pytest.approx((*norm.interval(0.95, 4.5, error), 100))
+    assert of_mean(torch.full((7,), 3.0)) == (3, 3, 7), "without any spread it is known exactly"
+
+
+def test_the_mean_of_many_is_not_rounded_away() -> None:
+    value_B = 1e4 + torch.tensor([0.0, 1.0]).repeat(100_000)
+    found = of_mean(value_B)
+    assert (found.low + found.high) / 2 == pytest.approx(10_000.5, abs=1e-6)
+    assert found.high - found.low == pytest.approx(2 * 1.959964 * 0.5 / 200_000**0.5, rel=1e-4)
 
 
 def test_units_are_drawn_whole_and_their_samples_handed_over_together() -> None:
