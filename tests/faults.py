@@ -1049,7 +1049,80 @@ SIGNALS = (
     ),
 )
 
+TEST_FORWARD = ("tests/demos/_ui/test_forward.py",)
+TEST_FRAUD = ("tests/training/tasks/test_fraud.py",)
+TEST_LATENT = ("tests/training/tasks/test_latent.py",)
+
+IN_THE_PAGE = (
+    Mutant("page: biases left behind", "demos/_ui/forward.js", "let sum = bias[o];", "let sum = 0;", TEST_FORWARD),
+    Mutant("page: tiny halves read as larger", "demos/_ui/forward.js", "2 ** -14 *", "2 ** -15 *", TEST_FORWARD),
+    Mutant(
+        "page: norms not folded",
+        "demos/_ui/forward.py",
+        "layers[-1] = _folded(layers[-1], module)",
+        "pass",
+        TEST_FORWARD,
+    ),
+    Mutant(
+        "rows: the residual is not whitened",
+        "models/autoencoder.py",
+        "return ((away_BD @ self.precision()) * away_BD).sum(1)",
+        "return (away_BD * away_BD).sum(1)",
+        ("tests/models/test_autoencoder.py",),
+    ),
+    Mutant(
+        "rows: the amount as it is",
+        "models/autoencoder.py",
+        "x_BD[:, -1:].clamp(min=0).log1p()",
+        "x_BD[:, -1:].clamp(min=0)",
+        ("tests/models/test_autoencoder.py",),
+    ),
+    Mutant(
+        "payments: frauds left among the normal ones",
+        "training/data/creditcard.py",
+        "kept = train[whole.label_B[train] == 0]",
+        "kept = train",
+        ("tests/training/data/test_creditcard.py",),
+    ),
+    Mutant(
+        "payments: duplicates kept",
+        "training/data/creditcard.py",
+        'index = first[np.argsort(seconds_B[first], kind="stable")]',
+        'index = np.argsort(seconds_B, kind="stable")',
+        ("tests/training/data/test_creditcard.py",),
+    ),
+    Mutant(
+        "fraud: alarms of the sample and not of the world",
+        "training/tasks/fraud.py",
+        "raised_B = weight_B[order].double().cumsum(0)",
+        "raised_B = torch.ones_like(weight_B[order]).double().cumsum(0)",
+        TEST_FRAUD,
+    ),
+    Mutant(
+        "fraud: the net is not settled on all rows",
+        "training/tasks/fraud.py",
+        "model.learn_residual(model.standardised(splits.train[0]), momentum=1.0)",
+        "pass",
+        TEST_FRAUD,
+    ),
+    Mutant(
+        "latent: the variance is believed to cost nothing",
+        "training/tasks/latent.py",
+        "return 0.5 * (mean_BZ.square() + log_variance_BZ.exp() - 1 - log_variance_BZ).sum(1)",
+        "return 0.5 * mean_BZ.square().sum(1)",
+        TEST_LATENT,
+    ),
+    Mutant(
+        "latent: weights of importance without the prior",
+        "training/tasks/latent.py",
+        "(standard_KZ + log_variance_KZ - z_KZ.square())",
+        "(standard_KZ + log_variance_KZ)",
+        TEST_LATENT,
+    ),
+)
+
 MUTANTS = (
+    *IN_THE_PAGE,
     *THE_LOOP,
     *THE_AVERAGE,
     *SNAPSHOTS,

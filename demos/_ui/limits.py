@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
-from signals import audio, ecg_files, image
+from signals import audio, ecg_files, image, payments
 
 MIB = 2**20
 GIB = 2**30
@@ -73,6 +73,8 @@ SOUND_SAMPLES, SOUND_VALUES = audio.MAX_SAMPLES, audio.MAX_VALUES
 PICTURE_PIXELS = image.MAX_PIXELS
 ECG_SAMPLES, ECG_LEADS = ecg_files.MAX_SAMPLES, ecg_files.MAX_LEADS
 """Of one lead, and leads."""
+PAYMENTS = payments.MAX_ROWS
+"""In one table."""
 
 LOGGED_CHARACTERS = 300
 """Of whatever a visitor has sent, in a line of the log."""
