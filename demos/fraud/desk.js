@@ -76,6 +76,7 @@ const curves = () => {
   for (const [name, place] of Object.entries(CURVES)) {
     const points = all.map(([k, f]) => place(f, k)), values = points.map(([, y]) => y);
     spans[name] = name === 'euros' ? [Math.max(Math.min(...values), -3 * Math.max(...values, 1)), Math.max(...values, 1)] : [0, 1];
+    $(`[data-curve=${name}]`).parentElement.dataset.top = name === 'euros' ? `${number(spans[name][1])} €` : '1';
     const path = points.map(([x, y]) => `${(300 * x).toFixed(1)},${height_of(name, y).toFixed(1)}`).join(' ');
     $(`[data-curve=${name}]`).innerHTML = `<polyline points="${path}" vector-effect="non-scaling-stroke"/><path class="wl-fraud-here" vector-effect="non-scaling-stroke"/>`;
   }

@@ -41,9 +41,9 @@ TEMPLATE = """
       <input type="range" class="wl-fraud-rate" min="0" max="100" step="1" value="0"></label>
   </div>
   <div class="wl-fraud-curves">
-    <figure><b>Precision by recall</b><svg data-curve="precision" viewBox="0 0 300 150" preserveAspectRatio="none" role="img" aria-label="Precision by recall"></svg><figcaption></figcaption></figure>
-    <figure><b>False alarms by recall (ROC)</b><svg data-curve="roc" viewBox="0 0 300 150" preserveAspectRatio="none" role="img" aria-label="Share of frauds caught by share of normal payments that alarm"></svg><figcaption></figcaption></figure>
-    <figure><b>Euros a day by threshold</b><svg data-curve="euros" viewBox="0 0 300 150" preserveAspectRatio="none" role="img" aria-label="Euros a day by threshold"></svg><figcaption></figcaption></figure>
+    <figure><b>Precision by recall</b><div class="wl-fraud-plot" data-x="recall 0 to 1 →"><svg data-curve="precision" viewBox="0 0 300 150" preserveAspectRatio="none" role="img" aria-label="Precision by recall"></svg></div><figcaption></figcaption></figure>
+    <figure><b>Recall by false alarms (ROC)</b><div class="wl-fraud-plot" data-x="normal payments that alarm, 0 to 1 →"><svg data-curve="roc" viewBox="0 0 300 150" preserveAspectRatio="none" role="img" aria-label="Share of frauds caught by share of normal payments that alarm"></svg></div><figcaption></figcaption></figure>
+    <figure><b>Euros a day by threshold</b><div class="wl-fraud-plot" data-x="threshold →"><svg data-curve="euros" viewBox="0 0 300 150" preserveAspectRatio="none" role="img" aria-label="Euros a day by threshold"></svg></div><figcaption></figcaption></figure>
   </div>
   <p class="wl-note">Computed on your device: ${value ? value.counts : ''}</p>
   <div class="wl-section"><h2>One payment, explained</h2><p>Click a dot, or choose one here. The net gives a payment back as it would look if it were normal: what it cannot give back is odd.</p></div>
