@@ -28,6 +28,8 @@ LONGEST = {"off": 1, "short": 60, "full": 600}
 LOOKS = 12
 """How often a run looks at the validation set, at most, so that its curve shows."""
 Buttons = tuple[Any, Any]
+Watch = tuple[Callable[[Run[Any]], Any], Component]
+"""What a run is watched by: a function of it, and the component that its value fills at each report."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,13 @@ class Trainer:
     recipe: Recipe[Any]
     use: Callable[[Run[Any]], Any]
     choose: Callable[..., Recipe[Any]] | None = None
+    watch: Callable[[Run[Any]], Any] | None = None
+
+    def watched(self, seconds: float, seed: float, *chosen: Any) -> Iterator[tuple[Any, ...]]:
+        """As `train`, and at the end of each report what `watch` makes of the run."""
+        assert self.watch is not None
+        for shown in self.train(seconds, seed, *chosen):
+            yield *shown, self.watch(shown.run) if isinstance(shown.run, Run) else None
 
     def train(self, seconds: float, seed: float, *chosen: Any) -> Iterator[Progress]:
         """Train the recipe; yields the state of the run, its curves and its readout."""
@@ -124,13 +133,15 @@ def training_panel(
     seconds: int = 30,
     choose: Callable[..., Recipe[Any]] | None = None,
     inputs: Sequence[Component] = (),
+    watch: Watch | None = None,
 ) -> gr.State:
     """Budget, seed, start, stop and live curves; “use it here” puts `use(run)` into `state`, for this visitor alone.
 
-    Where the tab's controls decide what is trained, `choose` makes a recipe of the values of `inputs`. Gives the state
-    that counts uses, whose `change` is the time to show the new model at work.
+    Where the tab's controls decide what is trained, `choose` makes a recipe of the values of `inputs`; where it shows
+    more of a run than its curves, `watch` fills a component at each report. Gives the state that counts uses, whose
+    `change` is the time to show the new model at work.
     """
-    mode, trainer = training_mode(), Trainer(recipe, use, choose)
+    mode, trainer = training_mode(), Trainer(recipe, use, choose, watch and watch[0])
     on, longest = mode != "off", LONGEST[mode]
     run, uses = gr.State(None, time_to_live=600), gr.State(0)
     with gr.Row(elem_classes="wl-controls"):
@@ -150,8 +161,9 @@ def training_panel(
         seed = gr.Number(0, precision=0, minimum=0, maximum=2**31 - 1, label="Seed", interactive=on)
 
     shown = Progress(run, start, stop, use_it, status, curves)
+    working, places = (trainer.watched, [watch[1]]) if watch else (trainer.train, [])
     Job(start, stop, status).wire(
-        Wire(trainer.train, [budget, seed, *inputs], list(shown), "training"),
+        Wire(working, [budget, seed, *inputs], [*shown, *places], "training"),
         Wire(trainer.stopped, run, [start, stop, use_it, status]),
         api=f"train_{recipe.name}", stop_api=f"stop_{recipe.name}",
     )  # fmt: skip

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from explanation.projection import pca
 from metrics.intervals import Interval, of_mean
 from models.vae import VAE
 from signals.image import to_unit
@@ -23,6 +24,10 @@ SHOWN = 2_000
 """Test pictures whose codes a tab shows."""
 PICTURES = 60
 """Test pictures that are kept whole: six of each class."""
+LEARNT = 10_000
+"""Training pictures whose codes say where something was learnt, and whose plane of PCA stands beside the net's."""
+FAMILIAR_SHARE = 0.99
+"""Of validation pictures, how many count as clothes by each of the two measures of `Missed`."""
 CLASSES = (
     "T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot",
 )  # fmt: skip
@@ -61,6 +66,14 @@ def step(
         kl = kl_nats(mean_BZ, log_variance_BZ).mean() if model.is_variational else torch.zeros(())
         update(optimizers["model"], reconstruction + beta * kl)
     return {"reconstruction": reconstruction, "kl": kl}
+
+
+def kl_step(model: VAE, batch: Arrays, optimizers: Optimizers, generator: torch.Generator) -> dict[str, Tensor]:
+    """One update on the KL term alone, as where a reconstruction loss was written and never compiled: a lesson."""
+    with torch.enable_grad():
+        kl = kl_nats(*model.moments(fast(model.encoder, to_unit(batch[0])))).mean()
+        update(optimizers["model"], kl)
+    return {"kl": kl}
 
 
 def drawn(mean_BZ: Tensor, log_variance_BZ: Tensor, generator: torch.Generator) -> Tensor:
@@ -118,6 +131,32 @@ def codes(model: VAE, x_B1HW: Tensor) -> tuple[Tensor, Tensor]:
     return mean_BZ, (0.5 * log_variance_BZ).exp()
 
 
+class Missed(NamedTuple):
+    """What of pictures is lost between the encoder and the decoder, `(B,)` each, at the mean of their codes.
+
+    `excess_B`: the nats above the least that pictures of these greys cost, which a picture in motley greys raises.
+    `residual_B`: the share of the light's energy that is not given back, which a sparse picture raises. The cost itself
+    is no measure of strangeness: a digit on black is cheaper to tell than clothes are (Nalisnick et al. 2019).
+    """
+
+    excess_B: Tensor
+    residual_B: Tensor
+
+
+@torch.no_grad()
+def missed(model: VAE, x_B1HW: Tensor) -> Missed:
+    """What a net misses of 8-bit pictures."""
+    parts = []
+    for some in x_B1HW.split(1000):
+        x = to_unit(some)
+        logits = model(x)
+        least_B = F.binary_cross_entropy(x, x, reduction="none").sum((1, 2, 3))
+        told_B = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum((1, 2, 3))
+        lost_B = (logits.sigmoid() - x).square().sum((1, 2, 3)) / x.square().sum((1, 2, 3)).clamp(min=1e-3)
+        parts.append(Missed(told_B - least_B, lost_B))
+    return Missed(*(torch.cat(part) for part in zip(*parts, strict=True)))
+
+
 def evaluate(model: VAE, split: Arrays, *, beta: float = 1.0) -> Metrics:
     """−ELBO, its two parts, and what was trained, in nats a picture."""
     cost = bound(model, split[0])
@@ -143,17 +182,25 @@ def evidence(model: Any, splits: Splits) -> dict[str, Tensor]:
     """Where test pictures lie in the plane, and some of them whole.
 
     Of the first `SHOWN` test pictures `code` and `spread` `(N, 2)` and `class` `(N,)`; of the first six of each class
-    `picture` `(60, 28, 28)` uint8 and its place in the split, `picture_index`. `density_code` `(M, 2)`: codes of 10,000
-    training pictures, by which a tab knows where something was learnt.
+    `picture` `(60, 28, 28)` uint8 and its place in the split, `picture_index`. `density_code` `(M, 2)`: codes of the
+    first `LEARNT` training pictures, by which a tab knows where something was learnt; `pca_mean` `(784,)` and
+    `pca_axes` `(784, 2)`: their two principal components. `familiar_missed` `(2,)`: above which of the two parts of
+    `Missed` a picture is no clothes.
     """
     x_B1HW, label_B = splits.test
     index = torch.cat([(label_B == c).nonzero().flatten()[: PICTURES // 10] for c in range(10)])
     code_NZ, spread_NZ = codes(model, x_B1HW[:SHOWN])
+    learnt_M1HW = splits.train[0][:LEARNT]
+    plane = pca(to_unit(learnt_M1HW).flatten(1))
+    familiar = [part_B.quantile(FAMILIAR_SHARE) for part_B in missed(model, splits.valid[0])]
     return {
         "code": code_NZ.half(),
         "spread": spread_NZ.half(),
         "class": label_B[:SHOWN].to(torch.uint8),
         "picture": x_B1HW[index, 0],
         "picture_index": index,
-        "density_code": codes(model, splits.train[0][:10_000])[0].half(),
+        "density_code": codes(model, learnt_M1HW)[0].half(),
+        "pca_mean": plane.mean_D.half(),
+        "pca_axes": plane.axes_D2.half(),
+        "familiar_missed": torch.stack(familiar),
     }

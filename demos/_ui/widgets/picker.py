@@ -4,6 +4,7 @@ Its value is `{"key": …, "src": …}`: what is known by the key need not be lo
 picture as a `data:` address. Setting the value shows it. Small pictures are shown as their pixels are.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,10 +48,11 @@ def picker(*, label: str, hint: str, examples: list[dict[str, str]], **options: 
     )
 
 
-def gallery(*, label: str, **options: Any) -> gr.HTML:
+def gallery(*, label: str, examples: Sequence[dict[str, str]] = (), **options: Any) -> gr.HTML:
     """A picker's examples in one row, each over its name, the chosen one marked; the same value and the same event."""
     return gr.HTML(
-        value=None, label=label, html_template=GALLERY, js_on_load=SCRIPT, apply_default_css=False, examples=[], **options
+        value=None, label=label, html_template=GALLERY, js_on_load=SCRIPT, apply_default_css=False, examples=list(examples),
+        **options,
     )  # fmt: skip
 
 

@@ -1,0 +1,59 @@
+// What the parts of this page share: the net with its plane, the point that is looked at, the pins, and who wants to know.
+const desk = (window.wl_latent ??= {
+  hub: new EventTarget(), nets: new Map(), net: null, point: [0, 0], at: [0, 0], pins: null, walk: null, noisy: null,
+});
+const on = (what, act) => desk.hub.addEventListener(what, () => { if (element.isConnected) act(); });
+const tell = (what) => desk.hub.dispatchEvent(new Event(what));
+const SIDE = 28, PIXELS = SIDE * SIDE;
+const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const numbers = (text) => halves(bytes(text).buffer);
+
+// each frame once, however often it is asked for
+const each_frame = (act) => {
+  let asked = false;
+  return () => { if (!asked) { asked = true; requestAnimationFrame(() => { asked = false; act(); }); } };
+};
+
+// the plane: x to the right and y upwards, as shares of the square that is shown
+const share_of = ([x, y], { x: cx, y: cy, half } = desk.net.window) => [(x - cx + half) / (2 * half), (cy + half - y) / (2 * half)];
+const place_of = ([u, v], { x: cx, y: cy, half } = desk.net.window) => [cx - half + 2 * half * u, cy + half - 2 * half * v];
+const keep = (share) => Math.min(1, Math.max(0, share));
+const words_of = ([x, y]) => `${x.toFixed(2)}, ${y.toFixed(2)}`.replaceAll('-', '−');
+
+const decode = (z) => forward(desk.net.layers, z);  // 784 pixels, which the next call overwrites
+const learnt_near = (z) => {
+  const [u, v] = share_of(z), n = desk.net.cells;
+  if (u < 0 || u >= 1 || v <= 0 || v > 1) return 0;
+  return desk.net.density[Math.floor((1 - v) * n) * n + Math.floor(u * n)];
+};
+const nearest = (z, k) => {  // the k test pictures whose codes lie nearest
+  const { code } = desk.net, found = [];
+  for (let i = 0; i < code.length / 2; i++) {
+    const d = (code[2 * i] - z[0]) ** 2 + (code[2 * i + 1] - z[1]) ** 2;
+    if (found.length === k && d >= found[k - 1][0]) continue;
+    let at = found.length === k ? k - 1 : found.length;
+    while (at > 0 && found[at - 1][0] > d) at--;
+    if (found.length === k) found.pop();
+    found.splice(at, 0, [d, i]);
+  }
+  return found.map(([, i]) => i);
+};
+const spread_at = (z) => {  // a pin's own σ where one stands here, else that of the nearest test picture
+  for (const name of ['A', 'B']) {
+    const pin = desk.pins?.[name];
+    if (pin && pin.code[0] === z[0] && pin.code[1] === z[1]) return { spread: pin.spread, whose: `pin ${name}` };
+  }
+  const [i] = nearest(z, 1);
+  return { spread: [desk.net.spread[2 * i], desk.net.spread[2 * i + 1]], whose: 'the nearest test picture' };
+};
+
+// pictures of 28 × 28 on a canvas: light on dark, or by a table of 256 colours
+const paint = (canvas, x, table = null, full = 1) => {
+  const pen = canvas.getContext('2d'), picture = pen.createImageData(SIDE, SIDE), { data } = picture;
+  for (let i = 0; i < PIXELS; i++) {
+    const level = Math.max(0, Math.min(255, Math.round(255 * x[i] / full)));
+    for (let c = 0; c < 3; c++) data[4 * i + c] = table ? table[3 * level + c] : Math.max(level, [16, 20, 22][c]);
+    data[4 * i + 3] = 255;
+  }
+  pen.putImageData(picture, 0, 0);
+};
