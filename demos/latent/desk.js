@@ -41,7 +41,7 @@ const nearest = (z, k) => {  // the k test pictures whose codes lie nearest
 const spread_at = (z) => {  // a pin's own σ where one stands here, else that of the nearest test picture
   for (const name of ['A', 'B']) {
     const pin = desk.pins?.[name];
-    if (pin && pin.code[0] === z[0] && pin.code[1] === z[1]) return { spread: pin.spread, whose: `pin ${name}` };
+    if (pin?.spread && pin.code[0] === z[0] && pin.code[1] === z[1]) return { spread: pin.spread, whose: `pin ${name}` };
   }
   const [i] = nearest(z, 1);
   return { spread: [desk.net.spread[2 * i], desk.net.spread[2 * i + 1]], whose: 'the nearest test picture' };

@@ -2,7 +2,8 @@
 const find = (name) => element.querySelector(`.wl-latent-${name}`);
 const table = bytes(props.colours), FULL = 0.25, NEIGHBOURS = 15, RING = 8, BUSY = 8;
 const sum = new Float32Array(PIXELS), square = new Float32Array(PIXELS), varied = new Float32Array(PIXELS);
-let took = 0, resting = 0;
+const lately = [];  // milliseconds that the last decodings took
+let resting = 0;
 
 const percent = (share) => `${(100 * share).toFixed(share < 0.095 ? 1 : 0)} %`;
 const plural = { trouser: 'trousers', dress: 'dresses', sneaker: 'sneakers', sandal: 'sandals' };
@@ -16,7 +17,7 @@ const say = (z) => {
   const many = n === 255 ? '255 or more' : n;
   find('garment').dataset.learnt = n > 0;
   title.textContent = n ? kinds(z) : 'Nothing was learnt here.';
-  words.textContent = n ? `${many} of ${learnt.toLocaleString('en')} training pictures have their codes about here.`
+  words.textContent = n ? `${many} of ${learnt.toLocaleString('en')} training pictures ${n === 1 ? 'has its code' : 'have their codes'} about here.`
     : `None of ${learnt.toLocaleString('en')} training pictures has its code about here: what you see is made up.`;
 };
 
@@ -35,19 +36,21 @@ const uncertain = () => {
     all += varied[i]; most = Math.max(most, varied[i]);
   }
   paint(find('varied'), varied, table, FULL);
-  find('unsure').textContent = `Around here, by the σ of ${whose} (${spread.map((s) => s.toPrecision(2)).join(' and ')}), a pixel’s light varies by `
-    + `${percent(all / PIXELS)} on average and ${percent(most)} at most: that much the net leaves open.`;
+  find('unsure').textContent = `Within one σ of ${whose} (${spread.map((s) => s.toPrecision(2)).join(' and ')}) a pixel’s light varies by `
+    + `${percent(all / PIXELS)} on average, ${percent(most)} at most.`;
 };
 const show = each_frame(() => {
   if (!desk.net) return;
   const began = performance.now(), x = decode(desk.point);
-  took = took ? 0.9 * took + 0.1 * (performance.now() - began) : performance.now() - began;
+  lately.push(performance.now() - began);
+  if (lately.length > 30) lately.shift();
+  const took = [...lately].sort((a, b) => a - b)[lately.length >> 1];
   paint(find('large'), x);
   find('large').dataset.at = words_of(desk.point);
   say(desk.point);
   find('device').textContent = `Computed on your device: ${took.toFixed(1)} ms a garment.`;
   clearTimeout(resting);
-  if (took * RING < BUSY) uncertain(); else resting = setTimeout(uncertain, 80);  // a slow device first, when the pointer rests
+  if (lately.length < 5 || took * RING < BUSY) uncertain(); else resting = setTimeout(uncertain, 80);  // a slow device first, when the pointer rests
 });
 on('point', show); on('net', show); on('pins', show);
 show();

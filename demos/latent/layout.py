@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from demos._ui.html import note
-from demos._ui.page import controls, folded, place, section
+from demos._ui.page import columns, controls, folded, place, section
 from demos._ui.widgets.pad import pad
 from demos._ui.widgets.picker import gallery
 from demos.latent import nets, plane
@@ -95,7 +95,7 @@ def show_noise() -> gr.HTML:
 def show_lessons() -> Lessons:
     """Three ways in which a latent space goes wrong."""
     section("What goes wrong", "A collapse, an average that is no garment, and a plot that hid both.")
-    with gr.Row(elem_classes=["wl-latent-lessons"]):
+    with columns("wl-latent-lessons"):
         with gr.Column(min_width=260):
             place(
                 note(
@@ -108,6 +108,8 @@ def show_lessons() -> Lessons:
             average = gr.Button("Walk from a trouser to a bag", size="sm", min_width=110)
     with folded("The net that was never trained on its reconstruction"):
         place(note(KL_ALONE))
-        kl_only = gr.Button("Train on the KL term alone, a few seconds", size="sm", min_width=110)
+        kl_only = gr.Button(
+            "Train on the KL term alone, a few seconds", size="sm", min_width=110, elem_classes=["wl-latent-kl-only"]
+        )
         codes = place(live=True)
     return Lessons(collapse, average, kl_only, codes)

@@ -1,7 +1,7 @@
 // The plane: the mosaic of what the decoder makes, the test dots over it, and the point and pins that can be moved.
 const $ = (name) => element.querySelector(`.wl-latent-${name}`);
 const board = $('board'), CELLS = 20, NS = 'http://www.w3.org/2000/svg';
-let round = 0, dragged = null;
+let round = 0, dragged = null, grip = [0, 0];  // what is dragged, and where it was taken hold of
 
 // 20 × 20 garments, from the middle outwards, some in each frame; faint where little was learnt
 const CENTRE_FIRST = [...Array(CELLS ** 2).keys()].sort((a, b) => far(a) - far(b));
@@ -113,8 +113,9 @@ const overlay = each_frame(() => {
 // moving: the pointer looks, a click or a key sets, a handle is dragged
 const under = (event) => {
   const box = board.getBoundingClientRect();
-  return place_of([keep((event.clientX - box.left) / box.width), keep((event.clientY - box.top) / box.height)]);
+  return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
 };
+const aimed = (event) => place_of(under(event).map((s, i) => keep(s - grip[i])));
 const look = (z) => { desk.point = z; tell('point'); };
 const set = (name, z) => {
   if (name === 'point') desk.at = z;
@@ -126,14 +127,16 @@ board.addEventListener('pointerdown', (event) => {
   dragged = event.target.closest('[data-handle]')?.dataset.handle || 'point';
   board.setPointerCapture(event.pointerId); event.preventDefault();
   $(`handle[data-handle="${dragged}"]`).focus({ preventScroll: true });
-  if (dragged === 'point') set('point', under(event));
+  grip = [0, 0];
+  if (dragged === 'point') set('point', aimed(event));
+  else { const from = share_of(desk.pins[dragged].code); grip = under(event).map((s, i) => s - from[i]); }
 });
 board.addEventListener('pointermove', (event) => {
   if (!desk.net) return;
-  if (dragged) set(dragged, under(event));
+  if (dragged) set(dragged, aimed(event));
   else {
     const handle = event.target.closest('[data-handle]')?.dataset.handle;
-    look(handle && handle !== 'point' ? desk.pins[handle].code : under(event));
+    look(handle && handle !== 'point' ? desk.pins[handle].code : place_of(under(event).map(keep)));
   }
 });
 const lift = () => { dragged = null; };

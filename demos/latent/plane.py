@@ -26,8 +26,6 @@ from training.tasks.latent import CLASSES
 
 FOLDER = Path(__file__).parent
 COLOURS = base64.b64encode(CIVIDIS).decode()
-STEPS = 9
-"""Garments of the walk that are shown at a glance."""
 
 
 def _canvas(name: str, words: str, *, side: int = 28) -> Markup:
@@ -40,7 +38,7 @@ def _canvas(name: str, words: str, *, side: int = 28) -> Markup:
 def _handle(name: str, letter: str, label: str) -> Markup:
     return Markup(
         '<div class="wl-latent-handle" data-handle="{}" role="slider" tabindex="0" hidden aria-label="{}" '
-        'aria-valuemin="0" aria-valuemax="100" aria-valuenow="50">{}</div>'
+        'aria-valuemin="0" aria-valuemax="100" aria-valuenow="50"><b>{}</b></div>'
     ).format(name, label, letter)
 
 
@@ -60,15 +58,15 @@ PLANE = Markup(
     join(
         Markup('<button type="button" data-over="{}" aria-pressed="{}">{}</button>').format(over, pressed, words)
         for over, pressed, words in (
-            ("dots", "true", "Test pictures"), ("density", "false", "Where it learnt"), ("none", "false", "Mosaic alone"),
+            ("dots", "true", "Test pictures"), ("density", "false", "Where it learnt"), ("none", "false", "Mosaic"),
         )
     ),
 )  # fmt: skip
 GARMENT = Markup(
     '<div class="wl-latent-garment"><figure>{}<figcaption class="wl-latent-device">Computed on your device.</figcaption>'
     '</figure><div class="wl-latent-told"><p class="wl-latent-here"></p><p class="wl-latent-around"></p><figure>{}'
-    '<figcaption><b>Uncertainty</b><span class="wl-latent-unsure"></span><span class="wl-latent-scale">dark: stands firm; '
-    "yellow: 25 % of full light and more</span></figcaption></figure></div></div>"
+    '<figcaption><b>Uncertainty</b><span class="wl-latent-unsure"></span><span class="wl-latent-scale">Yellow: 25 % of full '
+    "light, or more.</span></figcaption></figure></div></div>"
 ).format(
     _canvas("large", "The garment that the net draws at the point under the pointer"),
     _canvas("varied", "How much each pixel varies within one σ of the code"),
@@ -132,9 +130,9 @@ def noise() -> gr.HTML:
     return _part(NOISE, "noise", label="The reparametrisation")
 
 
-def moving() -> gr.HTML:
+def moving(**options: Any) -> gr.HTML:
     """Dots that glide while a net learns; its value is `of_moving`."""
-    return _part(MOVING, "moving", label="Test pictures while it learns")
+    return _part(MOVING, "moving", label="Test pictures while it learns", **options)
 
 
 # Values

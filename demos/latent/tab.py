@@ -161,11 +161,13 @@ def build(tab: gr.Tab) -> None:
 
 def train_panel(own: gr.State, beta: gr.Radio) -> gr.State:
     """The live panel, and below it the test dots, which move while it learns."""
-    dots = plane.moving()
-    return train_it(
+    dots = plane.moving(render=False)
+    uses = train_it(
         "The net of the β that is chosen above, from random weights, for you alone: watch the kinds come apart.",
         RECIPES[CLOSEST], use=nets.net_with_bound, state=own, choose=chosen_recipe, inputs=[beta], watch=(watch, dots),
     )  # fmt: skip
+    dots.render()
+    return uses
 
 
 def wire_pins(sources: Sources, placed: Placed, settings: list[Any]) -> None:

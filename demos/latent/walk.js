@@ -1,15 +1,18 @@
 // The walk from A to B: through the plane of the net, by cross-fading the pixels, and through the plane of PCA.
 const find = (name) => element.querySelector(`.wl-latent-${name}`);
 const slider = find('slider'), STEPS = 40;
+let taken = null;
 const mixed = new Float32Array(PIXELS), flat = new Float32Array(PIXELS);
 let light = { A: new Float32Array(PIXELS), B: new Float32Array(PIXELS) };
 
-const take = () => {  // the server's answer: both pins as the net that answers now has placed them
+const take = () => {  // the server's answer: both pins as a net has placed them, which may still be on its way
   const { value } = props;
-  if (!value) return;
+  if (!value || value === taken || desk.net?.key !== value.key) return;
+  taken = value;
   desk.pins = { A: read(value.A), B: read(value.B) };
   if (value.at !== undefined) slider.value = value.at;
-  tell('pins');
+  if (value.look) desk.at = desk.point = desk.pins[value.look].code;
+  tell('pins'); tell('point');
 };
 const read = (pin) => ({ ...pin, x: Float32Array.from(bytes(pin.x), (b) => b / 255) });
 const on_plane = (x) => {
@@ -49,10 +52,6 @@ const walk = each_frame(() => {
   find('told').textContent = told();
   tell('walk');
 });
-const strip = () => {  // the way at a glance
-  if (!desk.net || !desk.pins) return;
-  element.querySelectorAll('.wl-latent-step').forEach((canvas, k, all) => paint(canvas, decode(along(desk.pins.A.code, desk.pins.B.code, k / (all.length - 1)))));
-};
 slider.addEventListener('input', (event) => { event.stopPropagation(); walk(); });
 slider.addEventListener('change', (event) => event.stopPropagation());
 element.addEventListener('click', (event) => {
@@ -62,5 +61,5 @@ element.addEventListener('click', (event) => {
   tell('pins');
 });
 watch('value', take);
-on('pins', () => { ready(); strip(); }); on('net', () => { ready(); strip(); });
+on('net', () => { take(); ready(); }); on('pins', ready);
 take();

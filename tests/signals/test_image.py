@@ -12,7 +12,17 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from signals.image import MAX_ADDRESS, as_mnist, from_data_url, from_unit, read, to_data_url, to_unit
+from signals.image import (
+    CLOTH,
+    MAX_ADDRESS,
+    as_fashion_mnist,
+    as_mnist,
+    from_data_url,
+    from_unit,
+    read,
+    to_data_url,
+    to_unit,
+)
 from training.data import mnist, samples
 
 
@@ -66,6 +76,33 @@ def test_a_flat_line_and_a_dot_fit_the_square() -> None:
 def test_nothing_drawn(size: tuple[int, int], value: int) -> None:
     with pytest.raises(ValueError, match="nothing to read here yet: draw one digit"):
         as_mnist(Image.new("L", size, value))
+
+
+def test_fashion_mnists_own_form() -> None:
+    found = as_fashion_mnist(seven())
+    rows, columns = (found > 0.05).nonzero().unbind(1)
+    assert found.shape == (28, 28) and rows.min() == 0 and rows.max() == 27, "the longer side fills the square"
+    assert abs((columns.min() + columns.max()).item() / 2 - 13.5) <= 0.5
+    assert (found - as_fashion_mnist(seven(ink=255, paper=0))).abs().mean() < 0.03
+
+
+def test_what_is_in_fashion_mnists_form_stays_as_it_is() -> None:
+    draw = torch.Generator().manual_seed(0)
+    x_HW = torch.randint(256, (28, 28), generator=draw, dtype=torch.uint8)
+    assert torch.allclose(as_fashion_mnist(Image.fromarray(x_HW.numpy())), to_unit(x_HW))
+
+
+def test_a_drawn_outline_is_filled_and_an_open_line_is_not() -> None:
+    ring = Image.new("L", (200, 200), 0)
+    ImageDraw.Draw(ring).rectangle((40, 40, 160, 160), outline=255, width=12)
+    assert as_fashion_mnist(ring)[14, 14] == 0 and as_fashion_mnist(ring, drawn=True)[14, 14] == pytest.approx(CLOTH)
+    assert torch.equal(as_fashion_mnist(seven(), drawn=True), as_fashion_mnist(seven()))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (28, 28), (280, 280)])
+def test_no_garment(size: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="draw one garment"):
+        as_fashion_mnist(Image.new("L", size, 0))
 
 
 def test_modes(tmp_path: Path) -> None:

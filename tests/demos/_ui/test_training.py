@@ -48,6 +48,18 @@ def test_what_is_chosen_on_the_page_is_trained(recipe: Recipe[MLP]) -> None:
     assert seen == [("cells", 3)]
 
 
+def test_what_a_run_is_watched_by_comes_with_each_report(recipe: Recipe[MLP]) -> None:
+    with gr.Blocks() as blocks:
+        place = gr.HTML()
+        training_panel(recipe, use=Run.best_model, state=gr.State(None), watch=(lambda run: run.step, place))
+    (event,) = [event for event in blocks.fns.values() if event.api_name == "train_tiny"]
+    assert event.outputs[-1] is place
+    found = list(event.fn(5, 0))  # type: ignore[misc]
+    assert found[0][-1] is None, "there is no run yet"
+    assert [values[-1] for values in found[1:]] == sorted(values[-1] for values in found[1:]) and found[-1][-1] == 40
+    assert all(len(values) == len(event.outputs) for values in found)
+
+
 def test_the_budget_is_capped(recipe: Recipe[MLP], monkeypatch: pytest.MonkeyPatch) -> None:
     for mode in ("short", "full"):
         monkeypatch.setenv("WAVELENS_TRAINING", mode)
