@@ -153,7 +153,7 @@ def as_fashion_mnist(picture: Image.Image, *, drawn: bool = False) -> Tensor:
     if drawn:
         from scipy.ndimage import binary_fill_holes  # not on the way of the first page
 
-        ink = np.maximum(ink, np.where(binary_fill_holes(ink > INK), np.float32(CLOTH), 0))
+        ink = np.maximum(ink, np.where(np.asarray(binary_fill_holes(ink > INK)), np.float32(CLOTH), 0))
     small = _fitted(ink, 28)
     square = np.zeros((28, 28), dtype=np.float32)
     top, left = (28 - small.shape[0]) // 2, (28 - small.shape[1]) // 2

@@ -12,8 +12,12 @@ from demos.latent.nets import CLOSEST, Bound, Garment, KlOnly, Pinned, Strangers
 from signals import image
 
 STRANGE = "This looks like no clothes"
-SPARSE = "the net gives back too little of its light"
-MOTLEY = "its greys cost far more than they need"
+WHY_STRANGE = (
+    "its greys cost far more than they need",
+    "the net gives back too little of its light",
+    "it fills the picture to its border, where clothes lie on a plain ground",
+)
+"""By the measures of `Unlike`, in their order."""
 
 
 def bounds_text(rows: Sequence[Bound], chosen: str) -> Markup:
@@ -69,8 +73,8 @@ def pin_text(name: str, pinned: Pinned) -> Markup:
     )  # fmt: skip
     if not pinned.is_stranger:
         return answer
-    excess, residual = pinned.strange
-    why = f"To this net {SPARSE if residual > excess else MOTLEY}. It can only ever draw clothes, so it draws the nearest:"
+    worst = WHY_STRANGE[pinned.strange.index(max(pinned.strange))]
+    why = f"To this net {worst}. It can only ever draw clothes, so it draws the nearest:"
     return stranger(f"{name}: {STRANGE}", why, answer)
 
 
@@ -128,7 +132,7 @@ def strangers_text(groups: Sequence[Strangers]) -> Markup:
     rows = [(g.kind, [per_cent(g.warned), per_cent(g.by_cost), f"{g.n:,}"]) for g in groups]
     caption = (
         "How often the warning “this looks like no clothes” comes: never would be best for clothes, always for the rest. "
-        "By cost alone a digit passes: black is cheap to tell"
+        "The bare cost notices fewer digits: what is black for the most part is cheap to tell"
     )
     return table(("Pictures of", "warned", "by cost alone", "of"), rows, caption=caption)
 

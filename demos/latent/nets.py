@@ -18,7 +18,7 @@ from models import CheckpointMissing, _checkpoint
 from models.vae import VAE
 from signals import image
 from training import Metrics, Recipe, Run
-from training.data import at_hand, fashion_mnist, mnist
+from training.data import at_hand, fashion_mnist, medmnist, mnist
 from training.recipes import vae, vae_beta_0, vae_beta_4, vae_beta_16, vae_beta_quarter
 from training.tasks import latent
 from training.tasks.latent import CLASSES
@@ -54,7 +54,7 @@ class Garment:
 class Pinned(NamedTuple):
     """Where a net puts a garment: `mean_2` and `spread_2` of its code, the `cost` in nats, the picture that comes back.
 
-    `strange` is which of the two measures of `latent.Missed` calls it no clothes, as a share of its threshold each.
+    `strange` has the three measures of `latent.Unlike`, each as a share of its threshold.
     """
 
     garment: Garment
@@ -62,7 +62,7 @@ class Pinned(NamedTuple):
     spread_2: Tensor
     reconstruction: float
     kl: float
-    strange: tuple[float, float]
+    strange: tuple[float, float, float]
 
     @property
     def is_stranger(self) -> bool:
@@ -113,9 +113,8 @@ def pin(net: Net[VAE], garment: Garment) -> Pinned:
     x_1 = garment.x_HW[None, None]
     mean_12, spread_12 = latent.codes(net.model, x_1)
     reconstruction, kl = latent.bound(net.model, x_1)
-    threshold_2 = net.evidence["familiar_missed"]
-    excess, residual = (torch.cat(latent.missed(net.model, x_1)) / threshold_2).tolist()
-    return Pinned(garment, mean_12[0], spread_12[0], reconstruction.item(), kl.item(), (excess, residual))
+    excess, residual, border = (torch.cat(latent.unlike(net.model, x_1)) / net.evidence["familiar"]).tolist()
+    return Pinned(garment, mean_12[0], spread_12[0], reconstruction.item(), kl.item(), (excess, residual, border))
 
 
 # Garments
@@ -194,7 +193,7 @@ def net_with_bound(run: Run[VAE]) -> Net[VAE]:
 
 
 class Strangers(NamedTuple):
-    """Of `n` pictures of a kind, the share that is called no clothes: by both measures, and by the bare cost."""
+    """Of `n` pictures of a kind, the share that is called no clothes: by any measure, and by the bare cost."""
 
     kind: str
     n: int
@@ -208,21 +207,27 @@ def strangers() -> list[Strangers]:
     net = Net.pretrained(vae.recipe)
     clothes = at_hand(fashion_mnist.splits).value
     digits = at_hand(partial(mnist.official, "test")).value[0][:WATCHED]
-    large = torch.stack([_as_garment(Image.fromarray(x_HW.numpy())) for x_HW in _enlarged(digits)])[:, None]
+    films = at_hand(partial(medmnist.part, "pneumoniamnist", "test")).value[0][:WATCHED]
     noise = torch.randint(256, (WATCHED, 1, 28, 28), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
     cost_at = latent.bound(net.model, clothes.valid[0][:WATCHED], draws=1).reconstruction_B.quantile(0.99)
-    kinds = {"clothes (test)": clothes.test[0][:WATCHED], "digits (MNIST)": large, "noise": noise}
+    kinds = {
+        "clothes (test)": clothes.test[0][:WATCHED],
+        "digits (MNIST)": _brought(digits),
+        "chest films (PneumoniaMNIST)": _brought(films),
+        "noise": noise,
+    }
     return [_warned(net, kind, x_B1HW, cost_at) for kind, x_B1HW in kinds.items()]
 
 
-def _enlarged(x_B1HW: Tensor) -> Tensor:
-    """Digits as somebody would bring them: larger than 28 × 28, so that they are fitted as a garment is."""
-    return x_B1HW[:, 0].repeat_interleave(2, 1).repeat_interleave(2, 2)
+def _brought(x_B1HW: Tensor) -> Tensor:
+    """Pictures as somebody would bring them: larger than 28 × 28, so that they are fitted as a garment is."""
+    large_BHW = x_B1HW[:, 0].repeat_interleave(2, 1).repeat_interleave(2, 2)
+    return torch.stack([_as_garment(Image.fromarray(x_HW.numpy())) for x_HW in large_BHW])[:, None]
 
 
 def _warned(net: Net[VAE], kind: str, x_B1HW: Tensor, cost_at: Tensor) -> Strangers:
-    missed = torch.stack(latent.missed(net.model, x_B1HW))
-    warned_B = (missed > net.evidence["familiar_missed"][:, None]).any(0)
+    unlike_3B = torch.stack(latent.unlike(net.model, x_B1HW))
+    warned_B = (unlike_3B > net.evidence["familiar"][:, None]).any(0)
     costly_B = latent.bound(net.model, x_B1HW, draws=1).reconstruction_B > cost_at
     return Strangers(kind, len(x_B1HW), warned_B.double().mean().item(), costly_B.double().mean().item())
 

@@ -35,20 +35,30 @@ class Pins(NamedTuple):
 class Placed(NamedTuple):
     """Both pins on a net's plane: once of components, once of what fills them."""
 
-    pins: Any = gr.skip()
-    walk: Any = gr.skip()
-    words: Any = gr.skip()
+    pins: Any
+    walk: Any
+    words: Any
 
 
 class Page(NamedTuple):
     """What another net changes."""
 
-    beta: Any = gr.skip()
-    plane: Any = gr.skip()
-    bounds: Any = gr.skip()
-    pins: Any = gr.skip()
-    walk: Any = gr.skip()
-    words: Any = gr.skip()
+    plane: Any
+    bounds: Any
+    pins: Any
+    walk: Any
+    words: Any
+
+
+class OwnPage(NamedTuple):
+    """What the visitor's own net changes: the β that is chosen, and all of `Page`."""
+
+    beta: Any
+    plane: Any
+    bounds: Any
+    pins: Any
+    walk: Any
+    words: Any
 
 
 # Handlers
@@ -58,13 +68,13 @@ def show_net(beta: str, own: Own, pins: Pins | None) -> Page:
     """The net that was trained with this β: its decoder and dots, its bound on test, and both pins on its plane."""
     net, pins = nets.net_of(beta, own), pins or first_pins()
     drawn = figures.bounds_text(nets.bounds(own), beta)
-    return Page(gr.skip(), plane.of_net(net), drawn, *place_pins(pins, beta, own, look="A"))
+    return Page(plane.of_net(net), drawn, *place_pins(pins, beta, own, look="A"))
 
 
-def use_own(beta: str, own: Own, pins: Pins | None) -> Page:
+def use_own(beta: str, own: Own, pins: Pins | None) -> OwnPage:
     """The visitor's own net on the plane, or the shipped one again."""
     beta = next((b for b, recipe in RECIPES.items() if own is not None and recipe.name == own.recipe.name), beta)
-    return show_net(beta, own, pins)._replace(beta=beta)
+    return OwnPage(beta, *show_net(beta, own, pins))
 
 
 def first_pins() -> Pins:
@@ -150,13 +160,13 @@ def build(tab: gr.Tab) -> None:
     how_good(RECIPES[CLOSEST], LIMITS, bounds_on_test, strangers)
     uses = train_panel(own, beta)
 
-    page = Page(beta, board, bounds, pins, walk, words)
+    page = Page(board, bounds, pins, walk, words)
     showing = Wire(show_net, [beta, own, pins], list(page))
     showing.on(beta.input, api="latent_net")
     wire_pins(sources, Placed(pins, walk, words), [sources.which, pins, beta, own])
     wire_lessons(lessons, Placed(pins, walk, words), beta, own, showing)
     showing.on(tab.select)
-    Wire(use_own, [beta, own, pins], list(page)).on(uses.change)
+    Wire(use_own, [beta, own, pins], [beta, *page]).on(uses.change)
 
 
 def train_panel(own: gr.State, beta: gr.Radio) -> gr.State:

@@ -1,4 +1,4 @@
-"""The latent space, driven as a person would: the plane under the pointer, pins, β, σ, a walk; and what it asks of the server."""
+"""The latent space, driven as a person would: the plane under the pointer, pins, β, σ, a walk; and what is asked."""
 
 import base64
 import re
@@ -92,10 +92,8 @@ def test_the_garment_follows_the_pointer_without_a_word_to_the_server(
 def test_the_page_computes_what_torch_computes(page: Page, server: str) -> None:
     opened(page, server)
     z_BZ = 1.5 * torch.randn(50, 2, generator=torch.Generator().manual_seed(0))
-    forward = SCRIPT + "\nreturn points.map((z) => Array.from(forward(window.wl_latent.net.layers, z)));"
-    found_BX = torch.tensor(
-        page.evaluate("([script, points]) => Function('points', script)(points)", [forward, z_BZ.tolist()])
-    )
+    script = "points => {" + SCRIPT + "; return points.map((z) => [...forward(window.wl_latent.net.layers, z)]); }"
+    found_BX = torch.tensor(page.evaluate(script, z_BZ.tolist()))
     with torch.no_grad():
         expected_BX = nets.net_of("1", None).model.decode(z_BZ).sigmoid().flatten(1)
     assert (found_BX - expected_BX).abs().max() < 1e-4

@@ -74,7 +74,7 @@ def test_the_importance_weighted_bound_is_exact_where_the_code_says_nothing() ->
     model, (x_B1HW, _) = net(), drawn(4)
     model.head.weight.data.zero_()
     model.head.bias.data.zero_()
-    model.decoder[0].weight.data.zero_()
+    next(model.decoder.parameters()).data.zero_()
     expected_B = latent.reconstruction_nats(model, to_unit(x_B1HW), torch.zeros(4, 2))
     assert torch.allclose(latent.importance_weighted(model, x_B1HW, samples=7), expected_B, rtol=1e-5)
 
@@ -116,16 +116,16 @@ def test_what_is_reported_is_the_bound_and_its_parts() -> None:
     assert latent.evaluate(model, split) == latent.evaluate(model, split), "the same draws for the same pictures"
 
 
-def test_what_is_missed_is_nothing_where_the_picture_comes_back() -> None:
+def test_nothing_is_unlike_clothes_where_the_picture_comes_back() -> None:
     class Copy(VAE):
         def forward(self, x_B1HW: Tensor) -> Tensor:
             return torch.logit(x_B1HW, eps=1e-6)
 
     x_B1HW, _ = drawn(8)
-    excess_B, residual_B = latent.missed(Copy(width=2, hidden=(4,)), x_B1HW)
-    assert excess_B.abs().max() < 0.1 and residual_B.max() < 1e-4
+    excess_B, residual_B, border_B = latent.unlike(Copy(width=2, hidden=(4,)), x_B1HW)
+    assert excess_B.abs().max() < 0.1 and residual_B.max() < 1e-4 and (border_B == 0).all()
     model = net()
-    excess_B, residual_B = latent.missed(model, x_B1HW)
+    excess_B, residual_B, _ = latent.unlike(model, x_B1HW)
     told_B = latent.reconstruction_nats(model, to_unit(x_B1HW), latent.codes(model, x_B1HW)[0])
     assert (excess_B < told_B).all() and (excess_B > 0).all() and (residual_B > 0).all()
 
@@ -143,7 +143,7 @@ def test_the_evidence_says_where_pictures_lie_and_what_is_familiar() -> None:
     )
     assert splits.test[1][kept["picture_index"]].tolist() == [c for c in range(10) for _ in range(6)]
     assert len(kept["density_code"]) == 120
-    share = (torch.stack(latent.missed(model, splits.valid[0])) > kept["familiar_missed"][:, None]).double().mean(1)
+    share = (torch.stack(latent.unlike(model, splits.valid[0])) > kept["familiar"][:, None]).double().mean(1)
     assert (share <= 0.03).all()
 
 
@@ -156,3 +156,10 @@ def test_the_plane_of_pca_gives_back_most_of_what_two_numbers_can() -> None:
     left = (x_ND - mean_D - (x_ND - mean_D) @ axes_D2 @ axes_D2.T).square().sum()
     values = torch.linalg.svdvals(x_ND - x_ND.mean(0)).square()
     assert left.item() == pytest.approx(values[2:].sum().item(), rel=5e-3)
+
+
+def test_a_lit_border_is_counted_once() -> None:
+    x_B1HW = torch.zeros(2, 1, 28, 28, dtype=torch.uint8)
+    x_B1HW[0, 0, 0] = 255
+    x_B1HW[1] = 255
+    assert latent.unlike(net(), x_B1HW).border_B.tolist() == pytest.approx([28 / 108, 1])
