@@ -20,7 +20,8 @@ const place_of = ([u, v], { x: cx, y: cy, half } = desk.net.window) => [cx - hal
 const keep = (share) => Math.min(1, Math.max(0, share));
 const words_of = ([x, y]) => `${x.toFixed(2)}, ${y.toFixed(2)}`.replaceAll('-', '−');
 
-const decode = (z) => forward(desk.net.layers, z);  // 784 pixels, which the next call overwrites
+desk.forward ??= forward;  // one for all parts, so that it is compiled once
+const decode = (z) => desk.forward(desk.net.layers, z);  // 784 pixels, which the next call overwrites
 const learnt_near = (z) => {
   const [u, v] = share_of(z), n = desk.net.cells;
   if (u < 0 || u >= 1 || v <= 0 || v > 1) return 0;

@@ -5,7 +5,7 @@ const sum = new Float32Array(PIXELS), square = new Float32Array(PIXELS), varied 
 const lately = [];  // milliseconds that the last decodings took
 let resting = 0;
 
-const percent = (share) => `${(100 * share).toFixed(share < 0.095 ? 1 : 0)} %`;
+const percent = (share) => (share < 0.0005 ? 'less than 0.1 %' : `${(100 * share).toFixed(share < 0.095 ? 1 : 0)} %`);
 const plural = { trouser: 'trousers', dress: 'dresses', sneaker: 'sneakers', sandal: 'sandals' };
 const kinds = (z) => {
   const { kind, names } = desk.net, near = nearest(z, NEIGHBOURS).map((i) => kind[i]), count = names.map((_, c) => near.filter((k) => k === c).length);

@@ -92,7 +92,7 @@ WALK = Markup(
 NOISE = Markup(
     '<div class="wl-latent-noise-desk"><figure>{}<figcaption class="wl-latent-factor"></figcaption></figure><div>'
     '<pre class="wl-latent-sum" aria-label="z = μ + σ ε, number by number"></pre>'
-    '<label class="wl-latent-range"><span>Pull σ</span><input class="wl-latent-pull" type="range" min="0" max="100" step="0.5" value="50"></label>'
+    '<label class="wl-latent-range"><span>Pull σ</span><input class="wl-latent-pull" type="range" min="0" max="100" step="0.05" value="50"></label>'
     '<div class="wl-latent-puts"><button type="button" data-noise="own">The net’s own σ</button>'
     '<button type="button" data-noise="another">Another ε</button></div></div></div>'
 ).format(_canvas("drawn", "The garment at z"))

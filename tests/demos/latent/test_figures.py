@@ -14,8 +14,6 @@ GARMENT = Garment("a <coat>", torch.zeros(28, 28, dtype=torch.uint8))
 def pinned(*strange: float) -> Pinned:
     shares: Any = strange or (0.5, 0.5, 1.0)
     return Pinned(GARMENT, torch.tensor([0.5, -1.25]), torch.tensor([0.1, 0.05]), 250.4, 6.25, shares)
-        GARMENT, torch.tensor([0.5, -1.25]), torch.tensor([0.1, 0.05]), 250.4, 6.25, strange or (0.5, 0.5, 1.0)
-    )  # type: ignore[arg-type]
 
 
 def test_a_bar_for_each_beta_as_long_as_its_bound() -> None:
