@@ -38,7 +38,7 @@ COLOURED = 0.06
 INK = 0.15
 """Of the range from paper to ink, what counts as drawn."""
 CLOTH = 0.7
-"""How light what a drawn outline encloses is taken to be: the median of Fashion-MNIST's cloth is 0.68."""
+"""How light a drawn garment is taken to be: the median of Fashion-MNIST's cloth is 0.68."""
 
 
 def read(source: str | Path | io.BytesIO) -> Image.Image:
@@ -142,7 +142,7 @@ def as_fashion_mnist(picture: Image.Image, *, drawn: bool = False) -> Tensor:
     """A picture of one garment as Fashion-MNIST would have stored it: `(28, 28)` in [0, 1], light on dark.
 
     Xiao et al. 2017: cropped, its longest side scaled to 28, in the middle of 28 × 28; what is 28 × 28 already stays as
-    it is. What is `drawn` in outline is filled as cloth is. Raises ValueError where there is nothing.
+    it is. What is `drawn` in outline is filled, and as light as cloth is. Raises ValueError where there is nothing.
     """
     is_small = picture.size == (28, 28)
     ink = np.asarray(picture.convert("L"), dtype=np.float32) / 255 if is_small else _ink(picture)
@@ -153,7 +153,7 @@ def as_fashion_mnist(picture: Image.Image, *, drawn: bool = False) -> Tensor:
     if drawn:
         from scipy.ndimage import binary_fill_holes  # not on the way of the first page
 
-        ink = np.maximum(ink, np.where(np.asarray(binary_fill_holes(ink > INK)), np.float32(CLOTH), 0))
+        ink = np.float32(CLOTH) * np.maximum(ink, np.asarray(binary_fill_holes(ink > INK)))
     small = _fitted(ink, 28)
     square = np.zeros((28, 28), dtype=np.float32)
     top, left = (28 - small.shape[0]) // 2, (28 - small.shape[1]) // 2

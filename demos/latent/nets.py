@@ -45,10 +45,11 @@ Own = Net[VAE] | None
 
 @dataclass(frozen=True)
 class Garment:
-    """A picture `x_HW` `(28, 28)` uint8 in Fashion-MNIST's form, and what it is in words."""
+    """A picture `x_HW` `(28, 28)` uint8 in Fashion-MNIST's form, and what it is in words; a drawing's ground is plain."""
 
     words: str
     x_HW: Tensor
+    drawn: bool = False
 
 
 class Pinned(NamedTuple):
@@ -114,7 +115,8 @@ def pin(net: Net[VAE], garment: Garment) -> Pinned:
     mean_12, spread_12 = latent.codes(net.model, x_1)
     reconstruction, kl = latent.bound(net.model, x_1)
     excess, residual, border = (torch.cat(latent.unlike(net.model, x_1)) / net.evidence["familiar"]).tolist()
-    return Pinned(garment, mean_12[0], spread_12[0], reconstruction.item(), kl.item(), (excess, residual, border))
+    strange = (excess, residual, 0.0 if garment.drawn else border)
+    return Pinned(garment, mean_12[0], spread_12[0], reconstruction.item(), kl.item(), strange)
 
 
 # Garments
@@ -137,7 +139,7 @@ def a(name: str) -> str:
 
 def drawing(address: str) -> Garment:
     """What was drawn on the pad, closed outlines filled; ValueError where that is nothing."""
-    return Garment("your drawing", _as_garment(image.from_data_url(address), drawn=True))
+    return Garment("your drawing", _as_garment(image.from_data_url(address), drawn=True), drawn=True)
 
 
 def upload(path: str) -> Garment:
