@@ -1036,8 +1036,8 @@ SIGNALS = (
     Mutant(
         "digits: dark on light",
         "signals/image.py",
-        "return torch.from_numpy(_centred(small.clip(0, 1) / small.max(), 28))",
-        "return torch.from_numpy(1 - _centred(small.clip(0, 1) / small.max(), 28))",
+        "return torch.from_numpy(_centred(small / small.max(), 28))",
+        "return torch.from_numpy(1 - _centred(small / small.max(), 28))",
         ("tests/signals/test_image.py",),
     ),
     Mutant(
@@ -1118,6 +1118,48 @@ IN_THE_PAGE = (
         "(standard_KZ + log_variance_KZ - z_KZ.square())",
         "(standard_KZ + log_variance_KZ)",
         TEST_LATENT,
+    ),
+    Mutant(
+        "latent: the bare cost is called strange",
+        "training/tasks/latent.py",
+        "Unlike(told_B - least_B, lost_B,",
+        "Unlike(told_B, lost_B,",
+        TEST_LATENT,
+    ),
+    Mutant(
+        "latent: what is familiar is learnt from test",
+        "training/tasks/latent.py",
+        "for part_B in unlike(model, splits.valid[0])",
+        "for part_B in unlike(model, splits.test[0])",
+        TEST_LATENT,
+    ),
+    Mutant(
+        "latent: the plane upside down where something was learnt",
+        "demos/latent/nets.py",
+        "for at in (shown.y, shown.x)",
+        "for at in (-shown.y, shown.x)",
+        ("tests/demos/latent/test_nets.py",),
+    ),
+    Mutant(
+        "latent: the page draws logits",
+        "demos/latent/nets.py",
+        "nn.Sequential(*model.decoder, nn.Sigmoid())",
+        "nn.Sequential(*model.decoder)",
+        ("tests/demos/latent/test_nets.py",),
+    ),
+    Mutant(
+        "latent: a drawing is not filled",
+        "demos/latent/nets.py",
+        "_as_garment(image.from_data_url(address), drawn=True), drawn=True)",
+        "_as_garment(image.from_data_url(address)), drawn=True)",
+        ("tests/demos/latent/test_nets.py",),
+    ),
+    Mutant(
+        "latent: the other pin is moved",
+        "demos/latent/tab.py",
+        'name = "a" if which == A else "b"',
+        'name = "b" if which == A else "a"',
+        ("tests/demos/latent/test_tab.py",),
     ),
 )
 

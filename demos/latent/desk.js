@@ -58,3 +58,21 @@ const paint = (canvas, x, table = null, full = 1) => {
   }
   pen.putImageData(picture, 0, 0);
 };
+
+// classes by name at the medians of their dots, so that colour is never the only signal; none over another
+const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+const dark_on = (colour) => [1, 3, 5].reduce((sum, at, c) => sum + [0.299, 0.587, 0.114][c] * parseInt(colour.slice(at, at + 2), 16), 0) > 130;
+const name_kinds = (pen, side, members, names, colours) => {
+  pen.font = `600 ${side < 420 ? 10 : 12.5}px system-ui, sans-serif`; pen.textBaseline = 'middle';
+  const taken = [];
+  names.forEach((name, c) => {
+    if (!members[c].length) return;
+    const wide = pen.measureText(name).width + 10, high = side < 420 ? 15 : 19;
+    const x = Math.min(side - wide / 2 - 3, Math.max(wide / 2 + 3, side * median(members[c].map(([u]) => u))));
+    let y = side * median(members[c].map(([, v]) => v));
+    while (taken.some((t) => Math.abs(t.x - x) < (t.wide + wide) / 2 + 2 && Math.abs(t.y - y) < high + 2)) y += 4;
+    y = Math.min(side - high / 2 - 3, y); taken.push({ x, y, wide });
+    pen.fillStyle = colours[c]; pen.beginPath(); pen.roundRect(x - wide / 2, y - high / 2, wide, high, 4); pen.fill();
+    pen.fillStyle = dark_on(colours[c]) ? '#101416' : '#fff'; pen.textAlign = 'center'; pen.fillText(name, x, y + 0.5);
+  });
+};

@@ -6,10 +6,13 @@ const half = (code) => Math.max(3, 1.05 * code.reduce((most, c) => Math.max(most
 const draw = (code) => {
   const pen = canvas.getContext('2d'), reach = half(code), radius = 4;
   canvas.width = canvas.height = SIDE_PX;
+  const { names, colours } = props.value, members = names.map(() => []);
   for (let i = 0; i < kind.length; i++) {
-    pen.beginPath(); pen.arc(SIDE_PX * (code[2 * i] + reach) / (2 * reach), SIDE_PX * (reach - code[2 * i + 1]) / (2 * reach), radius, 0, 7);
-    pen.fillStyle = `${props.value.colours[kind[i]]}d0`; pen.fill();
+    const [u, v] = [(code[2 * i] + reach) / (2 * reach), (reach - code[2 * i + 1]) / (2 * reach)];
+    members[kind[i]].push([u, v]);
+    pen.beginPath(); pen.arc(SIDE_PX * u, SIDE_PX * v, radius, 0, 7); pen.fillStyle = `${colours[kind[i]]}d0`; pen.fill();
   }
+  name_kinds(pen, SIDE_PX, members, names, colours);
 };
 const glide = () => {
   if (!to || !element.isConnected) return;

@@ -28,8 +28,6 @@ const lay_mosaic = () => {
   some();
 };
 
-const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
-const dark_on = (colour) => [1, 3, 5].reduce((sum, at, c) => sum + [0.299, 0.587, 0.114][c] * parseInt(colour.slice(at, at + 2), 16), 0) > 130;
 const draw_dots = () => {
   const canvas = $('dots'), side = board.clientWidth, scale = window.devicePixelRatio || 1, pen = canvas.getContext('2d');
   if (!side || !desk.net) return;
@@ -40,18 +38,7 @@ const draw_dots = () => {
     members[kind[i]].push([u, v]);
     pen.beginPath(); pen.arc(u * side, v * side, radius, 0, 7); pen.fillStyle = `${colours[kind[i]]}d0`; pen.fill();
   }
-  pen.font = `600 ${side < 420 ? 10 : 12.5}px system-ui, sans-serif`; pen.textBaseline = 'middle';
-  const taken = [];
-  names.forEach((name, c) => {
-    if (!members[c].length) return;
-    const wide = pen.measureText(name).width + 10, high = side < 420 ? 15 : 19;
-    const x = Math.min(side - wide / 2 - 3, Math.max(wide / 2 + 3, side * median(members[c].map(([u]) => u))));
-    let y = side * median(members[c].map(([, v]) => v));
-    while (taken.some((t) => Math.abs(t.x - x) < (t.wide + wide) / 2 + 2 && Math.abs(t.y - y) < high + 2)) y += 4;
-    y = Math.min(side - high / 2 - 3, y); taken.push({ x, y, wide });
-    pen.fillStyle = colours[c]; pen.beginPath(); pen.roundRect(x - wide / 2, y - high / 2, wide, high, 4); pen.fill();
-    pen.fillStyle = dark_on(colours[c]) ? '#101416' : '#fff'; pen.textAlign = 'center'; pen.fillText(name, x, y + 0.5);
-  });
+  name_kinds(pen, side, members, names, colours);
 };
 const draw_density = () => {
   const canvas = $('density'), { cells, density } = desk.net, pen = canvas.getContext('2d'), table = bytes(props.colours);
@@ -91,6 +78,8 @@ const overlay = each_frame(() => {
   if (!desk.net) return;
   const over = $('over'), drawn = [];
   put('point', desk.at, kind_at(desk.at));
+  const on_pin = ['A', 'B'].some((name) => desk.pins?.[name].code.every((c, i) => c === desk.at[i]));
+  $('handle[data-handle="point"]').classList.toggle('wl-latent-behind', on_pin);  // there the pin's ellipse is to be seen
   if (desk.pins) {
     drawn.push(between('way', desk.pins.A.code, desk.pins.B.code));
     for (const name of ['A', 'B']) {

@@ -179,6 +179,7 @@ def of_moving(dots: Moving) -> dict[str, Any]:
     return {
         "code": _halves(dots.code_N2),
         "kind": _text(dots.class_N.numpy()),
+        "names": list(CLASSES),
         "colours": list(CLASS_COLOURS),
         "step": dots.step,
         "words": f"Where {n:,} test pictures lie after {dots.step:,} steps, coloured by a class that the net is never told.",

@@ -25,6 +25,11 @@ FIRST = ("T-shirt", "ankle boot")
 THUMBNAIL = ("T-shirt", "sneaker", "bag", "ankle boot", "dress", "pullover", "trouser", "sandal")
 
 
+TO_THE_PLANE = "() => document.querySelector('.wl-latent-desk').scrollIntoView()"
+TO_THE_WALK = "(...given) => (document.querySelector('.wl-latent-walk').scrollIntoView({block: 'center'}), given)"
+"""In the page: a lesson is seen where it happens."""
+
+
 class Pins(NamedTuple):
     """The garments at both pins."""
 
@@ -192,8 +197,10 @@ def wire_pins(sources: Sources, placed: Placed, settings: list[Any]) -> None:
 
 def wire_lessons(lessons: Lessons, placed: Placed, beta: gr.Radio, own: gr.State, showing: Wire) -> None:
     """Each lesson's button."""
-    Wire(partial(str, "16"), None, beta, "at once").on(lessons.collapse.click).then(showing)
-    Wire(trouser_and_bag, [beta, own], list(placed)).on(lessons.average.click, api="latent_trouser_and_bag")
+    Wire(partial(str, "16"), None, beta, "at once", TO_THE_PLANE).on(lessons.collapse.click).then(showing)
+    Wire(trouser_and_bag, [beta, own], list(placed), script=TO_THE_WALK).on(
+        lessons.average.click, api="latent_trouser_and_bag"
+    )
     Wire(train_on_kl_alone, None, lessons.codes, "training").on(lessons.kl_only.click, api="latent_kl_alone")
 
 

@@ -35,6 +35,7 @@ def at_work(page: Page) -> None:
     laid(page)
     page.get_by_role("button", name="bag", exact=True).click()
     expect(page.locator(".wl-latent-name-B")).to_have_text("B: a bag of the test set", timeout=SLOW)
+    page.evaluate("scrollTo(0, 0)")
     look(page, 0.55, 0.45)
 
 
@@ -195,6 +196,15 @@ def test_the_walk_goes_from_one_picture_to_the_other(page: Page, server: str) ->
     truth = pixels(b)
     assert np.abs(through_net - truth).mean() < np.abs(through_pca - truth).mean(), "two numbers of a net hold more"
     expect(slider).to_have_attribute("aria-valuetext", "100 % of the way from A to B")
+
+
+def test_a_lesson_is_seen_where_it_happens(page: Page, server: str) -> None:
+    opened(page, server)
+    page.get_by_role("slider", name="From A to B").press("End")
+    page.get_by_role("button", name="Walk from a trouser to a bag").click()
+    expect(page.locator(".wl-latent-name-A")).to_have_text("A: a trouser of the test set", timeout=SLOW)
+    expect(page.get_by_role("slider", name="From A to B")).to_have_value("50")
+    expect(page.locator(".wl-latent-by-net")).to_be_in_viewport()
 
 
 def test_another_beta_fetches_its_decoder_once(page: Page, server: str, requests: list[str]) -> None:

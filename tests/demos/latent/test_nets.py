@@ -1,5 +1,6 @@
 """What the nets say of garments: where they lie, whether they are any, and what is kept for the page."""
 
+import json
 import struct
 from pathlib import Path
 
@@ -81,8 +82,8 @@ def test_the_window_is_the_priors_or_larger() -> None:
 
 
 def test_the_density_counts_codes_about_each_cell() -> None:
-    shown = nets.Window(0.0, 0.0, 3.2)  # cells of 0.1
-    code_M2 = torch.tensor([[0.05, -1.55], [0.05, -1.55], [3.15, 3.15]])
+    shown = nets.Window(0.0, 1.0, 3.2)  # cells of 0.1
+    code_M2 = torch.tensor([[0.05, -0.55], [0.05, -0.55], [3.15, 4.15]])
     counts = nets.density(code_M2, shown)
     assert counts.shape == (CELLS, CELLS) and counts.dtype == np.uint8
     column, row = CELLS // 2, CELLS // 2 - 16
@@ -98,14 +99,14 @@ def test_the_page_gets_a_decoder_that_draws_what_the_net_draws() -> None:
     head = struct.unpack("<I", content[:4])[0]
     flat = torch.from_numpy(np.frombuffer(content[4 + head :], "<f2").astype(np.float32))
     z_BZ, at = torch.randn(5, 2, generator=torch.Generator().manual_seed(0)), 0
-    y_BX = z_BZ
+    y_BX, listed = z_BZ, json.loads(content[4 : 4 + head])
     linears = [m for m in model.decoder if isinstance(m, nn.Linear)]
     for i, layer in enumerate(linears):
         n, m = layer.out_features, layer.in_features
         weight, bias = flat[at : at + n * m].view(n, m), flat[at + n * m : at + n * m + n]
         at += n * m + n
         y_BX = y_BX @ weight.T + bias
-        y_BX = y_BX.sigmoid() if i + 1 == len(linears) else y_BX.relu()
+        y_BX = getattr(y_BX, listed[i]["activation"])()
     assert at == len(flat)
     assert torch.allclose(y_BX.view(5, 1, 28, 28), model.decode(z_BZ).sigmoid(), atol=1e-4)
 
