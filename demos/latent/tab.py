@@ -175,14 +175,17 @@ def build(tab: gr.Tab) -> None:
 
 
 def train_panel(own: gr.State, beta: gr.Radio) -> gr.State:
-    """The live panel, and below it the test dots, which move while it learns."""
-    dots = plane.moving(render=False)
-    uses = train_it(
-        "The net of the β that is chosen above, from random weights, for you alone: watch the kinds come apart.",
-        RECIPES[CLOSEST], use=nets.net_with_bound, state=own, choose=chosen_recipe, inputs=[beta], watch=(watch, dots),
-    )  # fmt: skip
-    dots.render()
-    return uses
+    """The live panel, and beside it the test dots, which move while it learns."""
+    with columns():
+        panel = gr.Column(scale=6, min_width=300)
+        with gr.Column(scale=4, min_width=300):
+            dots = plane.moving()
+    with panel:
+        return train_it(
+            "The net of the β that is chosen above, from random weights, for you alone: watch the kinds come apart.",
+            RECIPES[CLOSEST], use=nets.net_with_bound, state=own, choose=chosen_recipe, inputs=[beta],
+            watch=(watch, dots),
+        )  # fmt: skip
 
 
 def wire_pins(sources: Sources, placed: Placed, settings: list[Any]) -> None:
