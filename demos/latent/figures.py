@@ -55,9 +55,9 @@ def _seen(rows: Sequence[Bound], chosen: str) -> Markup:
 
 SEEN = {
     "0": "Nothing pulls the codes together: the plane has holes and no scale, and a KL of {kl} nats that nobody paid for. Between the dots it draws things that are no clothes.",
-    "¼": "A weak pull: small, sharp codes ({kl} nats of KL), some room between the kinds.",
+    "¼": "A weak pull: codes are sharp, their σ small ({kl} nats of KL), and a garment comes back in more detail.",
     "1": "The bound itself: {kl} nats tell where on the plane, and the codes fill what the prior expects.",
-    "4": "A strong pull: only {kl} nats may be told of a garment; kinds that look alike run into one another.",
+    "4": "A strong pull: only {kl} nats are told of a garment. σ grows, and kinds that look alike run into one another.",
     "16": "The pull wins: {kl} nats are left, the codes collapse, and one vague garment stands almost everywhere.",
 }
 """By β."""
