@@ -76,3 +76,13 @@ const name_kinds = (pen, side, members, names, colours) => {
     pen.fillStyle = dark_on(colours[c]) ? '#101416' : '#fff'; pen.textAlign = 'center'; pen.fillText(name, x, y + 0.5);
   });
 };
+
+// the plane in small, beside what moves on it: on a phone the plane itself is out of view there
+const inset = (canvas, from, to, at, colour) => {
+  if (!canvas.clientWidth || !desk.board) return;
+  const pen = canvas.getContext('2d'), side = canvas.width, [a, b, dot] = [from, to, at].map((z) => share_of(z).map((s) => side * s));
+  pen.fillStyle = '#101416'; pen.fillRect(0, 0, side, side);
+  for (const layer of ['mosaic', 'dots']) pen.drawImage(desk.board.querySelector(`.wl-latent-${layer}`), 0, 0, side, side);
+  pen.strokeStyle = '#fff'; pen.lineWidth = 3; pen.beginPath(); pen.moveTo(...a); pen.lineTo(...b); pen.stroke();
+  pen.fillStyle = colour; pen.beginPath(); pen.arc(...dot, 8, 0, 7); pen.fill(); pen.stroke();
+};

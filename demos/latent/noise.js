@@ -18,6 +18,7 @@ const pull = each_frame(() => {
   find('sum').textContent = [0, 1].map((i) => `${signed(z[i])} = ${signed(mean[i])} + ${sigma[i].toPrecision(2)} × ${noise[i] < 0 ? `(${signed(noise[i])})` : signed(noise[i])}`).join('\n');
   find('factor').textContent = `σ is ${times().toPrecision(2)} times the net’s own (${own().map((s) => s.toPrecision(2)).join(' and ')}).`;
   slider.setAttribute('aria-valuetext', `${times().toPrecision(2)} times the net’s own σ`);
+  inset(find('inset'), mean, z, z, '#fb923c');
   tell('noise');
 });
 const rest = () => { if (desk.net && desk.pins) { slider.value = travel(1); pull(); } };

@@ -1,6 +1,6 @@
 // The plane: the mosaic of what the decoder makes, the test dots over it, and the point and pins that can be moved.
 const $ = (name) => element.querySelector(`.wl-latent-${name}`);
-const board = $('board'), CELLS = 20, NS = 'http://www.w3.org/2000/svg';
+const board = (desk.board = $('board')), CELLS = 20, NS = 'http://www.w3.org/2000/svg';
 let round = 0, dragged = null, grip = [0, 0];  // what is dragged, and where it was taken hold of
 
 // 20 × 20 garments, from the middle outwards, some in each frame; faint where little was learnt

@@ -42,6 +42,8 @@ def _handle(name: str, letter: str, label: str) -> Markup:
     ).format(name, label, letter)
 
 
+INSET = Markup('<canvas class="wl-latent-inset" width="240" height="240" aria-hidden="true"></canvas>')
+"""The plane in small, where the plane itself is out of view."""
 PLANE = Markup(
     '<div class="wl-latent-plane"><div class="wl-latent-board" data-shown="dots">'
     '<canvas class="wl-latent-mosaic" width="560" height="560" role="img" aria-label="{}"></canvas>'
@@ -75,11 +77,11 @@ WALK = Markup(
     '<div class="wl-latent-walk"><div class="wl-latent-ends"><figure>{}<figcaption class="wl-latent-name-A">A</figcaption>'
     '</figure><figure>{}<figcaption class="wl-latent-name-B">B</figcaption></figure>'
     '<div class="wl-latent-puts"><button type="button" data-put="A">Put A at the point</button>'
-    '<button type="button" data-put="B">Put B at the point</button></div></div>'
+    '<button type="button" data-put="B">Put B at the point</button></div>{}</div>'
     '<label class="wl-latent-range"><span>From A to B</span><input class="wl-latent-slider" type="range" min="0" max="100" value="50"></label>'
     '<div class="wl-latent-ways">{}</div><p class="wl-note wl-latent-told-way"><span class="wl-latent-told"></span></p></div>'
 ).format(
-    _canvas("of-A", "The picture at pin A"), _canvas("of-B", "The picture at pin B"),
+    _canvas("of-A", "The picture at pin A"), _canvas("of-B", "The picture at pin B"), INSET,
     join(
         Markup("<figure>{}<figcaption><b>{}</b>{}</figcaption></figure>").format(_canvas(name, words), title, words)
         for name, title, words in (
@@ -94,8 +96,8 @@ NOISE = Markup(
     '<pre class="wl-latent-sum" aria-label="z = μ + σ ε, number by number"></pre>'
     '<label class="wl-latent-range"><span>Pull σ</span><input class="wl-latent-pull" type="range" min="0" max="100" step="0.05" value="50"></label>'
     '<div class="wl-latent-puts"><button type="button" data-noise="own">The net’s own σ</button>'
-    '<button type="button" data-noise="another">Another ε</button></div></div></div>'
-).format(_canvas("drawn", "The garment at z"))
+    '<button type="button" data-noise="another">Another ε</button></div></div>{}</div>'
+).format(_canvas("drawn", "The garment at z"), INSET)
 MOVING = Markup(
     '<figure class="wl-latent-moving" hidden><canvas width="520" height="520" role="img" aria-label="{}"></canvas>'
     "<figcaption><p></p></figcaption></figure>"

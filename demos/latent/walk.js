@@ -50,6 +50,7 @@ const walk = each_frame(() => {
   paint(find('by-pca'), flat);
   slider.setAttribute('aria-valuetext', `${slider.value} % of the way from A to B`);
   find('told').textContent = told();
+  inset(find('inset'), A.code, B.code, desk.walk, '#2dd4bf');
   tell('walk');
 });
 slider.addEventListener('input', (event) => { event.stopPropagation(); walk(); });
