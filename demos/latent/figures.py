@@ -58,7 +58,8 @@ SEEN = {
     "¼": "A weak pull: codes are sharp, their σ small ({kl} nats of KL), and a garment comes back in more detail.",
     "1": "The bound itself: {kl} nats tell where on the plane, and the codes fill what the prior expects.",
     "4": "A strong pull: only {kl} nats are told of a garment. σ grows, and kinds that look alike run into one another.",
-    "16": "The pull wins: {kl} nats are left, the codes collapse, and one vague garment stands almost everywhere.",
+    "16": "A pull so strong that {kl} nats are left: σ is a third of the plane’s own, and only rough kinds are told apart.",
+    "128": "The pull has won: {kl} nats are left. Every garment has the same code, and the net draws the average of all, wherever you point.",
 }
 """By β."""
 

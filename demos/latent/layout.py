@@ -102,7 +102,7 @@ def show_lessons() -> Lessons:
                     "Pulled too hard, codes say nothing: the KL term is cheapest where every garment has the same code."
                 )
             )
-            collapse = gr.Button("Show β = 16", size="sm", min_width=110)
+            collapse = gr.Button("Show β = 128", size="sm", min_width=110)
         with gr.Column(min_width=260):
             place(note(AVERAGE))
             average = gr.Button("Walk from a trouser to a bag", size="sm", min_width=110)

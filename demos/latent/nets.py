@@ -1,4 +1,4 @@
-"""What five nets say of a garment: where it lies on the plane, how surely, what it costs to tell, and whether it is one."""
+"""What six nets say of a garment: where it lies on the plane, how surely, what it costs to tell, and whether it is one."""
 
 import random
 from dataclasses import dataclass, replace
@@ -19,13 +19,13 @@ from models.vae import VAE
 from signals import image
 from training import Metrics, Recipe, Run
 from training.data import at_hand, fashion_mnist, medmnist, mnist
-from training.recipes import vae, vae_beta_0, vae_beta_4, vae_beta_16, vae_beta_quarter
+from training.recipes import vae, vae_beta_0, vae_beta_4, vae_beta_16, vae_beta_128, vae_beta_quarter
 from training.tasks import latent
 from training.tasks.latent import CLASSES
 
 RECIPES: dict[str, Recipe[VAE]] = {
     "0": vae_beta_0.recipe, "¼": vae_beta_quarter.recipe, "1": vae.recipe, "4": vae_beta_4.recipe,
-    "16": vae_beta_16.recipe,
+    "16": vae_beta_16.recipe, "128": vae_beta_128.recipe,
 }  # fmt: skip
 """The nets by β, the weight of their KL term."""
 CLOSEST = "1"

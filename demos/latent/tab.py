@@ -200,7 +200,7 @@ def wire_pins(sources: Sources, placed: Placed, settings: list[Any]) -> None:
 
 def wire_lessons(lessons: Lessons, placed: Placed, beta: gr.Radio, own: gr.State, showing: Wire) -> None:
     """Each lesson's button."""
-    Wire(partial(str, "16"), None, beta, "at once", TO_THE_PLANE).on(lessons.collapse.click).then(showing)
+    Wire(partial(str, "128"), None, beta, "at once", TO_THE_PLANE).on(lessons.collapse.click).then(showing)
     Wire(trouser_and_bag, [beta, own], list(placed), script=TO_THE_WALK).on(
         lessons.average.click, api="latent_trouser_and_bag"
     )

@@ -1,4 +1,4 @@
-"""`vae_beta_16`: as `vae`, with sixteen times the pull towards the middle: the codes collapse."""
+"""`vae_beta_16`: as `vae`, with sixteen times the pull towards the middle: neighbours blur into one another."""
 
 from training.recipes import vae
 

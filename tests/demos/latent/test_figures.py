@@ -33,8 +33,8 @@ def test_a_bar_for_each_beta_as_long_as_its_bound() -> None:
 
 def test_a_net_that_is_not_there_is_not_described() -> None:
     rows = [Bound(beta) for beta in figures.SEEN]
-    assert figures.bounds_text(rows, "16").count("not trained yet") == 5
-    assert "collapse" not in figures.bounds_text(rows, "16") and figures.bounds_table(rows) == ""
+    assert figures.bounds_text(rows, "128").count("not trained yet") == 6
+    assert "The pull has won" not in figures.bounds_text(rows, "128") and figures.bounds_table(rows) == ""
 
 
 def test_a_pin_says_where_it_stands_and_what_it_costs() -> None:

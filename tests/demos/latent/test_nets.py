@@ -113,7 +113,7 @@ def test_the_page_gets_a_decoder_that_draws_what_the_net_draws() -> None:
 
 def test_the_bounds_are_the_cards() -> None:
     rows = {row.beta: row for row in nets.bounds(None)}
-    assert list(rows) == ["0", "¼", "1", "4", "16"]
+    assert list(rows) == ["0", "¼", "1", "4", "16", "128"]
     card = nets.RECIPES["1"].checkpoint().card.metrics
     assert (rows["1"].reconstruction, rows["1"].kl) == (card["reconstruction_nats"], card["kl_nats"])
 
