@@ -54,7 +54,8 @@ def _seen(rows: Sequence[Bound], chosen: str) -> Markup:
 
 
 SEEN = {
-    "0": "Nothing pulls the codes together: the plane has holes and no scale, and a KL of {kl} nats that nobody paid for. Between the dots it draws things that are no clothes.",
+    "0": "Nothing pulls the codes together: the plane has gaps and no scale of its own, there is no σ to speak of, and "
+    "to tell a code would cost {kl} nats, which this net never paid for.",
     "¼": "A weak pull: codes are sharp, their σ small ({kl} nats of KL), and a garment comes back in more detail.",
     "1": "The bound itself: {kl} nats tell where on the plane, and the codes fill what the prior expects.",
     "4": "A strong pull: only {kl} nats are told of a garment. σ grows, and kinds that look alike run into one another.",

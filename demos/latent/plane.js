@@ -169,9 +169,15 @@ const load = async () => {
   const inside = share_of(desk.at).every((s) => s > 0 && s < 1);
   if (first || !inside) desk.at = [desk.net.code[0], desk.net.code[1]];
   desk.point = desk.at;
-  lay_mosaic(); draw_dots(); draw_density(); overlay(); tell('net');
+  draw(); tell('net');
+};
+const draw = () => {
+  lay_mosaic(); draw_dots(); draw_density(); overlay();
+  const wide = (2 * desk.net.window.half).toFixed(1), dots = desk.net.kind.length.toLocaleString('en');
+  $('extent').textContent = `400 garments, ${dots} test pictures as dots; ${wide} wide (the prior’s σ is 1)`;
 };
 watch('value', load);
 on('pins', overlay); on('walk', overlay); on('noise', overlay);
 new ResizeObserver(() => { draw_dots(); }).observe(board);
-if (desk.net) { const { net } = desk; lay_mosaic(); draw_dots(); draw_density(); overlay(); if (net.key !== props.value?.key) load(); } else load();
+if (desk.net) draw();  // the page has been here before
+load();

@@ -50,7 +50,8 @@ PLANE = Markup(
     '<canvas class="wl-latent-density" aria-hidden="true"></canvas><canvas class="wl-latent-dots" aria-hidden="true"></canvas>'
     '<svg class="wl-latent-over" viewBox="0 0 100 100" aria-hidden="true"></svg>'
     '<i class="wl-latent-walker" hidden></i><i class="wl-latent-noisy" hidden></i>{}</div>'
-    '<div class="wl-latent-lays" role="group" aria-label="What lies over the mosaic">{}</div></div>'
+    '<div class="wl-latent-lays" role="group" aria-label="What lies over the mosaic">{}</div>'
+    '<p class="wl-note wl-latent-extent"></p></div>'
 ).format(
     "The plane of the net’s two numbers: 400 garments that it draws there, and over them test pictures as dots by class",
     join([
