@@ -53,10 +53,10 @@ def test_what_a_page_cannot_run_is_named() -> None:
 def test_a_net_too_large_or_with_numbers_too_large_is_refused() -> None:
     with pytest.raises(ValueError, match="at most 700,000"):
         packed(dense_layers(nn.Sequential(nn.Linear(600, 600))))
-    huge = nn.Sequential(nn.Linear(1, 1))
-    nn.init.constant_(huge[0].weight, 1e6)
+    huge = nn.Linear(1, 1)
+    nn.init.constant_(huge.weight, 1e6)
     with pytest.raises(ValueError, match="half precision"):
-        packed(dense_layers(huge))
+        packed(dense_layers(nn.Sequential(huge)))
 
 
 @pytest.mark.skipif(NODE is None, reason="node is not installed; Chromium holds the same to torch")

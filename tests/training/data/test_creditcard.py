@@ -81,7 +81,8 @@ def test_it_is_fetched_from_openml_and_kept(no_data: Path, monkeypatch: pytest.M
 
     def fetched(**asked: object) -> object:
         assert asked["data_id"] == 1597
-        frame = pandas.DataFrame([[float(i)] * 29 + [i % 2] for i in range(4)], columns=HEADER.split(","))
+        rows = [dict.fromkeys(creditcard.FEATURES, float(i)) | {"Class": i % 2} for i in range(4)]
+        frame = pandas.DataFrame(rows)
         return type("Bunch", (), {"frame": frame})
 
     monkeypatch.delenv("WAVELENS_OFFLINE", raising=False)
