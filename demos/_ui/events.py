@@ -12,19 +12,18 @@ import logging
 import math
 import re
 import traceback
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from inspect import isgeneratorfunction
 from pathlib import Path
-from threading import Lock
 from typing import Any, Literal
 
 import gradio as gr
 from gradio.context import LocalContext
 
 from demos._ui.limits import PLACES, Kind
+from demos._ui.questions import Answering, visitor
 from demos._ui.serving.line import Line, address_of
 from models import CheckpointDamaged, CheckpointMissing
 from training import DataDamaged, DataMissing, TrainingDiverged
@@ -51,8 +50,8 @@ QUEUES: dict[Queue, dict[str, Any]] = {
 """Where a handler waits, all tabs together; what only sets controls waits nowhere."""
 PRIVATE = "private"
 """The name of what has none; Gradio would take the handler's, and so might take one that a public event wants."""
-MOST_VISITORS = 1000
-"""Visitors whose last questions are remembered; the one who asked longest ago is forgotten first."""
+
+_CHAINS = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -139,33 +138,34 @@ def answering(
 
     One that `follows` an answer in its chain belongs to the same question.
     """
-    places, before = _places(outputs), chain if follows else ""
-
     if isgeneratorfunction(handler):
 
         @wraps(handler)
         def generator(*values: Any) -> Iterator[Any]:
-            question = QUESTIONS.ask(places, before)
+            answer = Answering(outputs, chain, follows=follows)
             try:
                 refuse_what_is_no_number(values)
                 for found in handler(*values):
-                    yield _current(found, question, places, single=not isinstance(outputs, Iterable))
+                    yield answer.current(found)
             except Exception as error:
+                answer.stand()
                 raise as_gradio_error(error) from error
-            QUESTIONS.answered(question, chain)
+            answer.end()
 
         return generator
 
     @wraps(handler)
     def function(*values: Any) -> Any:
-        question = QUESTIONS.ask(places, before)
+        answer = Answering(outputs, chain, follows=follows)
         try:
             refuse_what_is_no_number(values)
             found = handler(*values)
         except Exception as error:
+            answer.stand()
             raise as_gradio_error(error) from error
-        QUESTIONS.answered(question, chain)
-        return _current(found, question, places, single=not isinstance(outputs, Iterable))
+        current = answer.current(found)
+        answer.end()
+        return current
 
     return function
 
@@ -224,69 +224,7 @@ def place_in(kind: Kind) -> tuple[str, float]:
     if not isinstance(line, Line):  # not served by this house
         return "", 0.0
     address = address_of(LocalContext.request.get(None))
-    refused = line.refusal(kind, _visitor(), address)
+    refused = line.refusal(kind, visitor(), address)
     if refused:
         raise ValueError(refused)
-    return line.before(kind, address, _visitor())
-
-
-# Order
-
-
-class Questions:
-    """Which question was asked last for each place on each visitor's page, and answered last in each chain."""
-
-    def __init__(self) -> None:
-        self._count, self._lock = itertools.count(1), Lock()
-        self._last: OrderedDict[str, dict[int | str, int]] = OrderedDict()
-
-    def ask(self, places: Sequence[int], chain: str = "") -> int:
-        """A question of this visitor's for these places: a new one, or the one that `chain` has answered so far; its number."""
-        with self._lock:
-            asked = self._of_visitor()
-            question = asked.get(chain) or next(self._count)
-            asked.update({place: max(question, asked.get(place, 0)) for place in places})
-            return question
-
-    def answered(self, question: int, chain: str) -> None:
-        """Whatever follows in this chain on this visitor's page belongs to that question."""
-        if chain:
-            with self._lock:
-                self._of_visitor()[chain] = question
-
-    def _of_visitor(self) -> dict[int | str, int]:
-        asked = self._last.setdefault(_visitor(), {})
-        self._last.move_to_end(_visitor())
-        while len(self._last) > MOST_VISITORS:
-            self._last.popitem(last=False)
-        return asked
-
-    def overtaken(self, question: int, place: int) -> bool:
-        """Whether this visitor has asked for that place again since."""
-        with self._lock:
-            return self._last.get(_visitor(), {}).get(place, question) > question
-
-
-QUESTIONS = Questions()
-_CHAINS = itertools.count(1)
-
-
-def _visitor() -> str:
-    request = LocalContext.request.get(None)
-    return getattr(request, "session_hash", None) or ""
-
-
-def _places(outputs: Any) -> list[int]:
-    if outputs is None:
-        return []
-    return [block._id for block in (outputs if isinstance(outputs, Iterable) else [outputs])]
-
-
-def _current(found: Any, question: int, places: Sequence[int], *, single: bool) -> Any:
-    """What a handler found, but for the places for which something else has been asked since."""
-    late = [QUESTIONS.overtaken(question, place) for place in places]
-    if not any(late):
-        return found
-    values = [found] if single else list(found)
-    left = [gr.skip() if is_late else value for value, is_late in zip(values, late, strict=True)]
-    return left[0] if single else tuple(left)
+    return line.before(kind, address, visitor())

@@ -1,6 +1,5 @@
 """Wires: trouble told in a sentence, everything that computes in a queue, and the one asked for last stands."""
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +7,7 @@ import gradio as gr
 import pytest
 import torch
 
-from demos._ui.events import APOLOGY, PATH, QUEUES, TOLD, USER_ERRORS, Questions, Wire, answering
+from demos._ui.events import APOLOGY, PATH, QUEUES, TOLD, USER_ERRORS, Wire, answering
 from models import CheckpointDamaged, CheckpointMissing
 from training import DataDamaged, DataMissing, TrainingDiverged
 
@@ -119,58 +118,3 @@ def test_our_own_sentences_are_told_as_they_are(words: str) -> None:
 def test_the_words_of_a_librarys_value_error_are_not_told() -> None:
     with pytest.raises(gr.Error, match="our side"):
         answering(torch.nn.functional.interpolate)(torch.zeros(1, 1, 4))
-
-
-def test_the_slower_first_answer_does_not_replace_the_second() -> None:
-    with gr.Blocks():
-        one, both = gr.HTML(), [gr.HTML(), gr.HTML()]
-    started, may_end = threading.Event(), threading.Event()
-
-    def slow() -> tuple[str, str]:
-        started.set()
-        assert may_end.wait(10)
-        return "slow", "slow"
-
-    found: list[Any] = []
-    asking = threading.Thread(target=lambda: found.append(answering(slow, [one, *both[:1]])()))
-    asking.start()
-    assert started.wait(10)
-    assert answering(lambda: "quick", one)() == "quick"
-    may_end.set()
-    asking.join()
-    assert found == [(gr.skip(), "slow")], "only the place that was asked for again is left alone"
-
-
-def test_a_report_that_has_been_overtaken_is_left_out() -> None:
-    with gr.Blocks():
-        status = gr.HTML()
-
-    def reports() -> Iterator[str]:
-        yield from ("a", "b")
-
-    steps = answering(reports, status)()
-    assert next(steps) == "a"
-    answering(lambda: "stopped", status)()
-    assert list(steps) == [gr.skip()]
-
-
-def test_visitors_do_not_overtake_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    questions, here = Questions(), ["ada"]
-    monkeypatch.setattr("demos._ui.events._visitor", lambda: here[0])
-    first = questions.ask([1, 2])
-    here[0] = "bob"
-    questions.ask([1])
-    here[0] = "ada"
-    assert not questions.overtaken(first, 1)
-    questions.ask([2])
-    assert questions.overtaken(first, 2) and not questions.overtaken(first, 1)
-
-
-def test_only_so_many_visitors_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    questions, here = Questions(), [0]
-    monkeypatch.setattr("demos._ui.events.MOST_VISITORS", 3)
-    monkeypatch.setattr("demos._ui.events._visitor", lambda: str(here[0]))
-    for visitor in range(9):
-        here[0] = visitor
-        questions.ask([1])
-    assert set(questions._last) == {"6", "7", "8"}
