@@ -1,0 +1,32 @@
+"""`sentiment_lstm`: a long short-term memory reads a review (Hochreiter & Schmidhuber 1997, forget gates as by Gers)."""
+
+from functools import partial
+from typing import Any
+
+from models.sentiment import Sentiment
+from training._recipe import Budget, Recipe
+from training._steps import adamw
+from training.data import imdb
+from training.tasks import sentiment
+
+STEPS_AN_EPOCH = 43
+
+
+def recurrent(name: str, cell: str, **options: Any) -> Recipe[Sentiment]:
+    """A net with this cell; data, budget, vectors and pooling are the same for all."""
+    return Recipe(
+        name=name,
+        model=partial(Sentiment, cell=cell, **options),
+        data=imdb.splits,
+        source=imdb.SOURCE,
+        optimizers=adamw(weight_decay=1e-3, fused=True),
+        step=sentiment.step,
+        evaluate=sentiment.evaluate,
+        budget=Budget(steps=10 * STEPS_AN_EPOCH, batch_size=512, lr=2e-3, eval_every=STEPS_AN_EPOCH),
+        headline=sentiment.ACCURACY,
+        averaging=0.97,
+        intervals=sentiment.intervals,
+    )
+
+
+recipe = recurrent("sentiment_lstm", "lstm")
