@@ -11,6 +11,7 @@ from models.words import WordVectors
 
 Cell = Literal["rnn", "lstm", "gru"]
 Pooling = Literal["max", "mean", "attention", "last"]
+PREFIXES_TOGETHER = 64
 CELLS: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
@@ -97,6 +98,33 @@ class Sentiment(nn.Module):
         if self.pooling == "mean":
             return state_BTH.masked_fill(outside_BT1, 0).sum(1) / n_B1
         return self._last(state_BTH, n_B1)
+
+    @torch.no_grad()
+    def prefix_states(self, id_T: Tensor) -> Tensor:
+        """The pooled state of one text as it stood after every word, `(T, H)`; `head` of it is the answer till then.
+
+        One pass, but for two directions: there each new word is news to the other direction, so that T prefixes are
+        read, T / 2 times the work.
+        """
+        if not len(id_T):
+            return torch.zeros(0, self.head.in_features)
+        x_1TD, n_T = self.embed(id_T.unsqueeze(0)), torch.arange(1, len(id_T) + 1)
+        if self.backwards is None:
+            return self._pooled_so_far(self.states(x_1TD, n_T[-1:])[0])
+        prefixes = ((x_1TD[:, : int(n_B[-1])].expand(len(n_B), -1, -1), n_B) for n_B in n_T.split(PREFIXES_TOGETHER))
+        return torch.cat([self.pooled(self.states(x_BTD, n_B), n_B) for x_BTD, n_B in prefixes])
+
+    def _pooled_so_far(self, state_TH: Tensor) -> Tensor:
+        """What `pooled` makes of the first word, of the first two, and so on."""
+        if self.attention is not None:
+            score_T1 = self.attention(state_TH).double()
+            weight_T1 = (score_T1 - score_T1.amax()).exp()
+            return ((weight_T1 * state_TH).cumsum(0) / weight_T1.cumsum(0).clamp(min=1e-300)).float()
+        if self.pooling == "max":
+            return state_TH.cummax(0).values
+        if self.pooling == "mean":
+            return state_TH.cumsum(0) / torch.arange(1, len(state_TH) + 1).unsqueeze(1)
+        return state_TH
 
     def _last(self, state_BTH: Tensor, n_B1: Tensor) -> Tensor:
         """Where each direction has read everything: the last word of one, the first of the other."""

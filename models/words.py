@@ -26,8 +26,15 @@ class WordVectors(nn.Module):
         self.head = nn.Linear(dimensions, 1)
 
     def forward(self, id_BT: Tensor, length_B: Tensor) -> Tensor:
-        total_BD = nn.functional.embedding_bag(id_BT.int(), self.vector_ID, mode="sum")
-        return self.head(total_BD / length_B.clamp(min=1).unsqueeze(1)).squeeze(1)
+        return self.read(self.embed(id_BT), length_B)
+
+    def embed(self, id_BT: Tensor) -> Tensor:
+        """The vector of each word, `(B, T, D)`."""
+        return nn.functional.embedding(id_BT.int(), self.vector_ID)
+
+    def read(self, x_BTD: Tensor, length_B: Tensor) -> Tensor:
+        """Logits from vectors; those behind a text's end are zero."""
+        return self.head(x_BTD.sum(1) / length_B.clamp(min=1).unsqueeze(1)).squeeze(1)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -46,4 +53,7 @@ class WordVectors(nn.Module):
         cosine_V = unit_VD @ nn.functional.normalize(self.vector_ID[identity], dim=0)
         cosine_V[identity - FIRST] = -1
         nearest = cosine_V.topk(min(n, len(cosine_V) - 1))
-        return [(self.vocabulary.words[i], c) for i, c in zip(nearest.indices.tolist(), nearest.values.tolist(), strict=True)]
+        return [
+            (self.vocabulary.words[i], c)
+            for i, c in zip(nearest.indices.tolist(), nearest.values.tolist(), strict=True)
+        ]

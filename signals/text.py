@@ -74,7 +74,8 @@ def _folded(piece: str) -> str:
         return next((mark for mark in "?!" if mark in piece), "..." if len(piece) > 1 else ".")
     if piece.isascii():
         return piece.lower()
-    return "".join(c for c in unicodedata.normalize("NFKD", piece.lower()) if not unicodedata.combining(c))
+    apart = unicodedata.normalize("NFKD", piece.lower())
+    return unicodedata.normalize("NFC", "".join(c for c in apart if not "\u0300" <= c <= "\u036f"))
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def spelled(letter_VL: Tensor) -> Vocabulary:
 
 
 def vocabulary(texts: Iterable[Sequence[str]], size: int, *, least: int = 1) -> Vocabulary:
-    """The `size` most frequent words of these texts, each there `least` times; of equals those first in the alphabet."""
+    """The `size` most frequent words of these texts, each there `least` times; of equals the first in the alphabet."""
     counts = Counter(word for text in texts for word in text)
     fit = [(-n, word) for word, n in counts.items() if n >= least and len(word.encode()) <= LETTERS]
     return Vocabulary(tuple(word for _, word in sorted(fit)[:size]))

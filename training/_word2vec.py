@@ -17,9 +17,7 @@ def skip_gram(id_BT: Tensor, length_B: Tensor, words: int, dimensions: int, *, e
     """
     from gensim.models import Word2Vec  # slow to import, and needed by who trains it alone
 
-    texts = [
-        [str(i) for i in row[:n] if i >= FIRST] for row, n in zip(id_BT.tolist(), length_B.tolist(), strict=True)
-    ]
+    texts = [[str(i) for i in row[:n] if i >= FIRST] for row, n in zip(id_BT.tolist(), length_B.tolist(), strict=True)]
     found = Word2Vec(
         texts, vector_size=dimensions, window=WINDOW, negative=NEGATIVE, sg=1, min_count=1, epochs=epochs, seed=seed,
         workers=1,

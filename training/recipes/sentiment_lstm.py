@@ -1,4 +1,4 @@
-"""`sentiment_lstm`: a long short-term memory reads a review (Hochreiter & Schmidhuber 1997, forget gates as by Gers)."""
+"""`sentiment_lstm`: a long short-term memory reads a review (Hochreiter & Schmidhuber 1997)."""
 
 from functools import partial
 from typing import Any
