@@ -9,7 +9,7 @@ Covers linear and convolution layers on x86 processors. `to_int8` is apart from 
 import copy
 import inspect
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, cast
 
@@ -133,13 +133,16 @@ def kernels(run: Callable[..., Any], *inputs: Tensor) -> set[str]:
     return {event.key for event in profile.key_averages() if any(word in event.key for word in products)}
 
 
-def legacy_dynamic(model: nn.Module) -> nn.Module:
-    """Dynamic int8 as `torch.ao.quantization` did it, deprecated: the baseline, linear layers only."""
+def legacy_dynamic(model: nn.Module, kinds: Collection[type[nn.Module]] = (nn.Linear,)) -> nn.Module:
+    """Dynamic int8 as `torch.ao.quantization` does it, deprecated: the baseline, and the only way for an LSTM or a GRU.
+
+    Layers of other `kinds` than linear ones and these two stay as they are.
+    """
     from torch.ao.quantization import quantize_dynamic
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return quantize_dynamic(model, {nn.Linear}, dtype=torch.qint8)
+        return quantize_dynamic(model, set(kinds), dtype=torch.qint8)
 
 
 def _prepared(

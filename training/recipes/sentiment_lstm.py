@@ -1,12 +1,13 @@
 """`sentiment_lstm`: a long short-term memory reads a review (Hochreiter & Schmidhuber 1997)."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from models.sentiment import Sentiment
 from training._recipe import Budget, Recipe
 from training._steps import adamw
-from training.data import imdb
+from training.data import imdb, made_up_reviews
 from training.tasks import sentiment
 
 STEPS_AN_EPOCH = 43
@@ -18,6 +19,7 @@ def recurrent(name: str, cell: str, **options: Any) -> Recipe[Sentiment]:
         name=name,
         model=partial(Sentiment, cell=cell, **options),
         data=imdb.splits,
+        samples=made_up_reviews.splits,
         source=imdb.SOURCE,
         optimizers=adamw(weight_decay=1e-3, fused=True),
         step=sentiment.step,
@@ -26,7 +28,11 @@ def recurrent(name: str, cell: str, **options: Any) -> Recipe[Sentiment]:
         headline=sentiment.ACCURACY,
         averaging=0.97,
         intervals=sentiment.intervals,
+        evidence=sentiment.evidence,
     )
 
 
 recipe = recurrent("sentiment_lstm", "lstm")
+
+live = replace(recipe, data=partial(imdb.splits, one_in=10), budget=replace(recipe.budget, steps=60, eval_every=5))
+"""What a visitor trains where the data is: on a tenth of it."""

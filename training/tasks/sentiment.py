@@ -54,9 +54,7 @@ def step(
     return {name: torch.stack([each[name] for each in losses]).mean() for name in losses[0]}
 
 
-def _gradients(
-    model: Sentiment, optimizer: torch.optim.Optimizer, part: Arrays, radius: float
-) -> dict[str, Tensor]:
+def _gradients(model: Sentiment, optimizer: torch.optim.Optimizer, part: Arrays, radius: float) -> dict[str, Tensor]:
     """The losses of one part, and the gradients of their sum in the parameters: two passes where there is a radius."""
     id_BT, length_B, praise_B = part[0], part[1], part[2].float()
     optimizer.zero_grad(set_to_none=True)

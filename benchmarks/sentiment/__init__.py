@@ -1,0 +1,1 @@
+"""Reviews of films: what the recurrent nets are measured beside."""
