@@ -34,8 +34,8 @@ class Sentiment(nn.Module):
         bidirectional: bool = False,
         hidden: int = 128,
         rank: int = 16,
-        pooling: Pooling = "max",
-        spatial_dropout: float = 0.3,
+        pooling: Pooling = "attention",
+        spatial_dropout: float = 0.4,
         dropout: float = 0.4,
         words: str = "word2vec",
     ) -> None:
