@@ -39,7 +39,8 @@ class Memory(NamedTuple):
 
 def memory(text: Text, own: Own) -> Memory:
     """Of all six nets, those whose last state alone answers included; CheckpointMissing where there is none."""
-    stops, ids = list(sentiment.LAST), text.ids
+    stops: list[int] = list(sentiment.LAST)
+    ids = text.ids
     here = {**nets(own), **_there(LAST_STATE, own)}
     accuracy = {name: line for name, net in here.items() if (line := _by_last(net))}
     typical = {name: line for name, net in here.items() if (line := _typical(net))}
@@ -153,8 +154,8 @@ def mapped(ids: Sequence[int]) -> list[Mapped]:
     vector_VD = known.vector_ID[list(ids)]
     place_V2, tone_V = (vector_VD - mean_D) @ axes_D2, known.head(vector_VD).squeeze(1) / REVIEW
     return [
-        Mapped(known.vocabulary.word(i), *place, tone)
-        for i, place, tone in zip(ids, place_V2.tolist(), tone_V.tolist(), strict=True)
+        Mapped(known.vocabulary.word(i), x, y, tone)
+        for i, (x, y), tone in zip(ids, place_V2.tolist(), tone_V.tolist(), strict=True)
     ]
 
 

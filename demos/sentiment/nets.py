@@ -124,7 +124,7 @@ def reading(text: Text, own: Own) -> Iterator[Reading]:
     last = {name: net for name, net in here.items() if net.model.bidirectional}
     for name, net in last.items():
         line: list[float] = []
-        for more in prefixes(net.model, id_T):
+        for more in prefixes(net.model, id_T) if len(id_T) else ():
             line += more
             if len(line) < len(id_T):
                 yield Reading(text, {**praise, name: tuple(line)}, owned)

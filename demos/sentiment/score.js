@@ -18,6 +18,7 @@ const lay = () => {
   const { words, after, left_out, head, editable } = desk.reading;
   close_menu();
   held = false; desk.nots = null; looked = null;
+  box.classList.remove('wl-sentiment-open');
   const parts = [];
   let unit = null;
   words.forEach(([before, word, known], i) => {
@@ -48,7 +49,7 @@ const lay = () => {
 
 // the lines, row by row
 const rows_of = () => {
-  const from = staff.getBoundingClientRect(), high = parseFloat(staff.style.getPropertyValue('--wl-sentiment-high')), rows = [];
+  const from = box.getBoundingClientRect(), high = parseFloat(staff.style.getPropertyValue('--wl-sentiment-high')), rows = [];
   box.querySelectorAll('[data-word]').forEach((it, i) => {
     const place = it.getBoundingClientRect(), bottom = place.bottom - from.top;
     if (!rows.length || Math.abs(rows.at(-1).bottom - bottom) > 8) rows.push({ bottom, top: it.closest('.wl-sentiment-unit').getBoundingClientRect().top - from.top + 8, high: high - 20, words: [] });
@@ -57,8 +58,8 @@ const rows_of = () => {
   return rows;
 };
 const draw = each_frame(() => {
-  const { lines } = desk.reading ?? { lines: {} }, width = staff.clientWidth, rows = desk.reading ? rows_of() : [];
-  picture.setAttribute('width', width); picture.setAttribute('height', staff.clientHeight);
+  const { lines } = desk.reading ?? { lines: {} }, width = box.clientWidth, rows = desk.reading ? rows_of() : [];
+  picture.setAttribute('width', width); picture.setAttribute('height', box.clientHeight);
   const parts = [];
   for (const row of rows) {
     const y = (p) => row.top + row.high * (1 - p);
@@ -112,7 +113,7 @@ const hold = (is_held) => {
 };
 const show_nots = () => box.querySelectorAll('[data-gap]').forEach((it) => {
   const change = held ? desk.nots?.[it.dataset.gap] : undefined;
-  it.replaceChildren(...(change === undefined ? [] : [made('b', change < 0 ? 'falls' : 'rises', signed(change))]));
+  it.replaceChildren(...(change === undefined ? [] : [made('b', '', Math.abs(change) < 0.005 ? '0' : signed(change).replace('0.', '.'))]));
 });
 const nearest_gap = (x, y) => {
   let best = null, least = 90;
@@ -179,5 +180,5 @@ const take = () => {
 };
 watch('value', take);
 on('nots', show_nots);
-new ResizeObserver(draw).observe(staff);
+new ResizeObserver(draw).observe(box);
 take();
