@@ -59,7 +59,9 @@ def _said(answers: Mapping[str, float]) -> tuple[str, str]:
     """“Praise”, and by how many; what the nets do not agree about has no side."""
     praising = [name for name, p in answers.items() if p > 0.5]
     low, high = min(answers.values()), max(answers.values())
-    span = f"probability of praise from {number(low, '.2f')} to {number(high, '.2f')}"
+    span = f"probability of praise {number(low, '.2f')}"
+    if len(answers) > 1:
+        span = f"{span} to {number(high, '.2f')}"
     if len(praising) in (0, len(answers)):
         who = f"all {len(answers)} nets agree" if len(answers) > 1 else f"says the {next(iter(answers))}"
         return SIDES[bool(praising)].capitalize(), f"{who}: {span}"

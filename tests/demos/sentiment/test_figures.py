@@ -34,9 +34,8 @@ def test_the_answer_says_who_agrees() -> None:
 def test_the_answer_says_what_was_not_read() -> None:
     shown = text("A", "splendid", "film", "of", "vim", left_out=1200, unknown=("vim",))
     said = figures.answer_text(reading(shown, RNN=0.9)).striptags()
-    assert (
-        "Of 1,205 words" in said and "the 1,200 between are not" in said and "1 unknown word, struck out: “vim”" in said
-    )
+    assert "Of 1,205 words" in said and "the 1,200 between are not" in said
+    assert "1 unknown word, struck out: “vim”" in said
     foreign = text("Der", "Film", "ist", "gut", unknown=("Der", "ist", "gut"))
     found = figures.answer_text(reading(foreign, RNN=0.9))
     assert "wl-stranger" in found and "Of 4 words it knows 1" in found
@@ -50,8 +49,8 @@ def test_a_net_that_is_still_reading_gives_no_answer_yet() -> None:
 
 
 def test_what_a_visitor_wrote_is_escaped() -> None:
-    shown = text("<script>", "b", unknown=("<script>",))
-    found = Reasons(torch.tensor([0.5, -0.1]), 0.8, 0.8, 0.5, 0.7, 1)
+    shown = text("<script>", *"abcdef", unknown=("<script>",))
+    found = Reasons(torch.tensor([0.5, *[-0.1] * 6]), 0.8, 0.8, 0.5, 0.7, 1)
     for drawn in (figures.answer_text(reading(shown, RNN=0.9)), figures.shaded_text(shown, found, "RNN")):
         assert "<script>" not in drawn and "&lt;script&gt;" in drawn
 
@@ -85,7 +84,7 @@ def test_failures_are_marked_and_counted() -> None:
         Trial(Claim("sarcasm", "Oh great.", 0), {"RNN": 0.9, "LSTM": 0.8}),
     ]
     drawn = figures.trials_table(trials)
-    assert drawn.count("✗") == 4 and "Wrong of 2: RNN 2, LSTM 1" in drawn, "three cells, and the caption's own"
+    assert drawn.count("wl-sentiment-wrong") == 3 and "Wrong of 2: RNN 2, LSTM 1" in drawn
     named = figures.names_table({"RNN": {"Anna": 0.4, "Wei": 0.6, "Olga": 0.5}})
     assert "Anna 0.40" in named and "Wei 0.60" in named and "<td>0.20</td>" in named
     cases = figures.cases_table({"RNN": dict.fromkeys(KINDS, 10), "LSTM": dict.fromkeys(KINDS, 5)})

@@ -1,4 +1,4 @@
-"""What the nets say: word by word as of each prefix, of other words as if they were written, and reasons that add up."""
+"""What the nets say: word by word as of each prefix, of other words as if written, and reasons that add up."""
 
 import math
 from dataclasses import replace
