@@ -112,8 +112,9 @@ def bag_of_embeddings(parts: Parts, *, size: int = 32, buckets: int = 2**19, epo
         loss = F.binary_cross_entropy_with_logits(_of_bags(net, [ids[i] for i in index]), label_B[index])
         net.zero_grad()
         loss.backward()
-        for optimizer in optimizers:
-            optimizer.step()
+        with torch.sparse.check_sparse_tensor_invariants(False):  # torch warns where nobody says which
+            for optimizer in optimizers:
+                optimizer.step()
 
     @torch.no_grad()
     def read(texts: Words) -> Tensor:
