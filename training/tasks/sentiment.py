@@ -4,6 +4,7 @@ The arrays are `(id_BT, length_B, label_B)` of `training.data.imdb.splits`.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -27,7 +28,7 @@ LAST_TEXTS, GRADIENT_TEXTS = 5_000, 500
 
 
 def step(
-    model: Sentiment,
+    model: Any,
     batch: Arrays,
     optimizers: Optimizers,
     generator: torch.Generator,
@@ -55,7 +56,7 @@ def step(
     return {name: torch.stack([each[name] for each in losses]).mean() for name in losses[0]}
 
 
-def _gradients(model: Sentiment, optimizer: torch.optim.Optimizer, part: Arrays, radius: float) -> dict[str, Tensor]:
+def _gradients(model: Any, optimizer: torch.optim.Optimizer, part: Arrays, radius: float) -> dict[str, Tensor]:
     """The losses of one part, and the gradients of their sum in the parameters: two passes where there is a radius."""
     id_BT, length_B, praise_B = part[0], part[1], part[2].float()
     optimizer.zero_grad(set_to_none=True)

@@ -64,7 +64,7 @@ def test_a_plain_net_with_its_last_state_forgets() -> None:
     torch.manual_seed(0)
     net = Sentiment(cell="rnn", hidden=8, rank=2, pooling="last").eval()
     with torch.no_grad():
-        net.forwards.weight_hh_l0.copy_(0.5 * torch.eye(8))
+        net.forwards.get_parameter("weight_hh_l0").copy_(0.5 * torch.eye(8))
     id_BT = torch.randint(FIRST, 1000, (20, 50))
     distance_K, gradient_K = sentiment.gradient_by_distance(net, id_BT, torch.full((20,), 50))
     assert distance_K.tolist() == [k - 1 for k in sentiment.LAST if k <= 50]
