@@ -1,6 +1,6 @@
 """A review read word by word: Word2Vec, a recurrent net over it, its states pooled, and one number: praise or not."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
@@ -12,7 +12,7 @@ from models.words import WordVectors
 Cell = Literal["rnn", "lstm", "gru"]
 Pooling = Literal["max", "mean", "attention", "last"]
 PREFIXES_TOGETHER = 64
-CELLS: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+CELLS: dict[str, Any] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
 class Sentiment(nn.Module):
@@ -47,8 +47,10 @@ class Sentiment(nn.Module):
         self.vocabulary = known.vocabulary
         self.own_IR = nn.Parameter(torch.zeros(len(self.vector_ID), rank))
         self.own_RD = nn.Parameter(torch.randn(rank, known.dimensions) / rank**0.5)
-        self.forwards = CELLS[cell](known.dimensions, hidden, batch_first=True)
-        self.backwards = CELLS[cell](known.dimensions, hidden, batch_first=True) if bidirectional else None
+        self.forwards: nn.RNNBase = CELLS[cell](known.dimensions, hidden, batch_first=True)
+        self.backwards: nn.RNNBase | None = (
+            CELLS[cell](known.dimensions, hidden, batch_first=True) if bidirectional else None
+        )
         width = 2 * hidden if bidirectional else hidden
         self.attention = nn.Linear(width, 1) if pooling == "attention" else None
         self.head = nn.Linear(width, 1)
@@ -145,7 +147,8 @@ def _initialise(net: nn.RNNBase) -> None:
         else:
             nn.init.zeros_(p)
     if isinstance(net, nn.LSTM):
-        net.bias_hh_l0.data[net.hidden_size : 2 * net.hidden_size] = 1.0  # the forget gate (Jozefowicz et al. 2015)
+        bias_G = net.get_parameter("bias_hh_l0").data
+        bias_G[net.hidden_size : 2 * net.hidden_size] = 1.0  # the forget gate (Jozefowicz et al. 2015)
 
 
 def _turned(length_B: Tensor, width: int) -> Tensor:

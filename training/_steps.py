@@ -17,7 +17,7 @@ def bfloat16_is_fast(device: str) -> bool:
     return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
 
 
-def fast(model: nn.Module, x_B: Tensor) -> Tensor:
+def fast(model: Callable[..., Tensor], x_B: Tensor) -> Tensor:
     """`model(x)` `(B, ...)` in float32, its matrix products in bfloat16 where that is faster."""
     device = x_B.device.type
     with torch.autocast(device, torch.bfloat16, enabled=bfloat16_is_fast(device)):

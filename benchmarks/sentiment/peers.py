@@ -7,6 +7,7 @@ validation.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
@@ -56,7 +57,7 @@ def best(tried: dict[float, Read], valid: Reviews) -> tuple[float, Read]:
 
 def tf_idf(parts: Parts, n: int) -> Reader:
     """Logistic regression on tf-idf (sublinear) of runs of 1 to `n` words; C chosen among three."""
-    counts = TfidfVectorizer(analyzer=_runs(n), sublinear_tf=True, min_df=2, dtype=np.float32)
+    counts = TfidfVectorizer(sublinear_tf=True, **_counted(n))
     x_BF = counts.fit_transform(parts.train.texts)
     y_B = parts.train.label_B.numpy()
 
@@ -74,14 +75,14 @@ def nb_svm(parts: Parts, n: int) -> Reader:
     A run of words is there or not. Weights are drawn towards their mean size by their β, .25; the distance from the
     plane is turned into log-odds by one scale, fitted on validation (Platt 1999).
     """
-    counts = CountVectorizer(analyzer=_runs(n), binary=True, min_df=2, dtype=np.float32)
+    counts = CountVectorizer(binary=True, **_counted(n))
     x_BF, label_B = sparse.csr_matrix(counts.fit_transform(parts.train.texts)), parts.train.label_B.numpy()
     p_F, q_F = (1 + np.asarray(x_BF[label_B == k].sum(0)).ravel() for k in (1, 0))
     ratio_F = np.log((p_F / p_F.sum()) / (q_F / q_F.sum())).astype(np.float32)
     weighted_BF = x_BF @ sparse.diags(ratio_F)
 
     def reader(c: float) -> Read:
-        model = LinearSVC(C=c, random_state=0).fit(weighted_BF, label_B)
+        model: Any = LinearSVC(C=c, random_state=0).fit(weighted_BF, label_B)
         w_F = model.coef_[0]
         w_F = (0.75 * np.abs(w_F).mean() + 0.25 * w_F) * ratio_F
         return lambda texts: torch.from_numpy(counts.transform(texts) @ w_F + model.intercept_[0]).float()
@@ -112,8 +113,9 @@ def bag_of_embeddings(parts: Parts, *, size: int = 32, buckets: int = 2**19, epo
         loss = F.binary_cross_entropy_with_logits(_of_bags(net, [ids[i] for i in index]), label_B[index])
         net.zero_grad()
         loss.backward()
-        for optimizer in optimizers:
-            optimizer.step()
+        with torch.sparse.check_sparse_tensor_invariants(False):  # torch warns where nobody says which
+            for optimizer in optimizers:
+                optimizer.step()
 
     @torch.no_grad()
     def read(texts: Words) -> Tensor:
@@ -134,6 +136,11 @@ def _with_pairs(known: Vocabulary, words: list[str], buckets: int) -> list[int]:
     ids = known.ids(words)
     first = 2 + len(known.words)
     return [*(ids or [PADDING]), *(first + (a * 1_000_003 + b) % buckets for a, b in pairwise(ids))]
+
+
+def _counted(n: int) -> dict[str, Any]:
+    """What is counted: runs of 1 to `n` words that stand in two texts at least."""
+    return {"analyzer": _runs(n), "min_df": 2, "dtype": np.float32}
 
 
 def _runs(n: int) -> Callable[[list[str]], list[str]]:

@@ -98,7 +98,7 @@ def test_a_new_net_hears_the_words_as_they_are(small_words: WordVectors) -> None
     net = Sentiment(cell="lstm").eval()
     id_BT, _ = texts()
     assert torch.equal(net.embed(id_BT), small_words.embed(id_BT))
-    assert net.forwards.bias_hh_l0[128:256].eq(1).all(), "it forgets little at first"
+    assert net.forwards.get_parameter("bias_hh_l0")[128:256].eq(1).all(), "it forgets little at first"
 
 
 def test_whole_channels_drop_out() -> None:

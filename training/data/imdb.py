@@ -18,7 +18,8 @@ from training.data._root import DataDamaged, hub_file
 SOURCE = Source(
     title="IMDB reviews",
     address="https://huggingface.co/datasets/stanfordnlp/imdb",
-    licence="none stated; for research (Maas et al. 2011)",
+    licence="none stated; made public for research (Maas et al. 2011)",
+    weights_licence="research use only, as the data",
     split="official test; validation is the last 2,500 of the official training set",
     note="The file names no films, so validation may hold reviews of a film that trains; the official test does not. "
     "123 texts stand in both official halves, and 96 and 199 are repeats: test is left as it is, and training goes "

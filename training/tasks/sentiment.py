@@ -4,6 +4,7 @@ The arrays are `(id_BT, length_B, label_B)` of `training.data.imdb.splits`.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -22,11 +23,12 @@ TOGETHER = 128
 """Texts an update."""
 LAST = (1, 2, 3, 5, 8, 12, 20, 32, 50, 80, 128, 200, 300, 400)
 """How many of the last words are read."""
-GRADIENT_TEXTS = 500
+LAST_TEXTS, GRADIENT_TEXTS = 5_000, 500
+"""Of test, on how many that is measured, and the gradients."""
 
 
 def step(
-    model: Sentiment,
+    model: Any,
     batch: Arrays,
     optimizers: Optimizers,
     generator: torch.Generator,
@@ -54,7 +56,7 @@ def step(
     return {name: torch.stack([each[name] for each in losses]).mean() for name in losses[0]}
 
 
-def _gradients(model: Sentiment, optimizer: torch.optim.Optimizer, part: Arrays, radius: float) -> dict[str, Tensor]:
+def _gradients(model: Any, optimizer: torch.optim.Optimizer, part: Arrays, radius: float) -> dict[str, Tensor]:
     """The losses of one part, and the gradients of their sum in the parameters: two passes where there is a radius."""
     id_BT, length_B, praise_B = part[0], part[1], part[2].float()
     optimizer.zero_grad(set_to_none=True)
@@ -115,14 +117,14 @@ def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
 def evidence(model: Sentiment, splits: Splits) -> dict[str, Tensor]:
     """Of test: `praise` (a probability, half precision), `label`, `length`, `(N,)` each.
 
-    Accuracy where only the last `k` words are read, `k` and `accuracy_last_k`, `(K,)` each; how much an answer changes
-    with a word so far from the end, `distance` and `gradient`, `(K,)` each (see `gradient_by_distance`); the
-    probabilities of all `signals.behaviour.cases`, `case` `(200, 2)`; where states are drawn, `plane_mean` `(H,)` and
-    `plane_axes` `(H, 2)` (see `plane_of_answers`).
+    Accuracy of `LAST_TEXTS` where only the last `k` words are read, `k` and `accuracy_last_k`, `(K,)` each; how much an
+    answer changes with a word so far from the end, `distance` and `gradient`, `(K,)` each (see `gradient_by_distance`);
+    the probabilities of all `signals.behaviour.cases`, `case` `(200, 2)`; where states are drawn, `plane_mean` `(H,)`
+    and `plane_axes` `(H, 2)` (see `plane_of_answers`).
     """
     id_BT, length_B, label_B = splits.test
-    k = [k for k in LAST if k <= id_BT.shape[1]]
-    accuracy_K = torch.tensor([_accuracy(logits(model, *last(k_, id_BT, length_B)), label_B) for k_ in k])
+    k, few = [k for k in LAST if k <= id_BT.shape[1]], [t[:LAST_TEXTS] for t in splits.test]
+    accuracy_K = torch.tensor([_accuracy(logits(model, *last(k_, *few[:2])), few[2]) for k_ in k])
     distance_K, gradient_K = gradient_by_distance(model, id_BT, length_B)
     return {
         "praise": logits(model, id_BT, length_B).sigmoid().half(), "label": label_B.to(torch.uint8),

@@ -8,8 +8,8 @@ import torch
 
 from signals.text import FIRST, LONGEST, Vocabulary, words
 from tests.layouts.imdb import TEST, TRAIN
-from training import DataDamaged, DataMissing, samples
-from training.data import imdb
+from training import DataDamaged, DataMissing
+from training.data import imdb, samples
 
 
 def test_the_last_tenth_validates_and_no_text_stands_on_two_sides(small_root: Path) -> None:
