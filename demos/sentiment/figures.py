@@ -1,6 +1,7 @@
 """What the answers on a text look like: the verdict in a sentence, words shaded by what they add, words as points, failures."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import shorten
 from typing import Any
 
 from markupsafe import Markup
@@ -17,7 +18,6 @@ from demos._ui.html import (
     note,
     number,
     readouts,
-    small,
     stranger,
     table,
     verdict,
@@ -200,14 +200,14 @@ def trials_table(trials: Sequence[Trial]) -> Markup:
     ]
     wrong = [sum((trial.praise[name] > 0.5) != trial.claim.label for trial in trials) for name in names]
     said = ", ".join(f"{name} {n}" for name, n in zip(names, wrong, strict=True))
-    caption = f"Probability of praise for sentences of ours; ✗ marks a wrong side. Wrong of {len(trials)}: {said}."
-    return table(["Sentence", "it says", *names], rows, caption=caption, kind="wl-sentiment-trials")
+    words = f"Probability of praise for sentences of ours; ✗ marks a wrong side. Wrong of {len(trials)}: {said}."
+    return note(words) + table(["Sentence", "it says", *names], rows, kind="wl-sentiment-trials")
 
 
 def _claimed(trial: Trial) -> Markup:
     kind, text = trial.claim.kind, trial.claim.text
     return Markup("<small>{}</small><br>{}").format(
-        kind, text if len(text) < 120 else f"{text[:60].rstrip()} … (1,018 words)"
+        kind, text if len(text) < 120 else f"{shorten(text, 62, placeholder=' …')} ({len(text.split()):,} words)"
     )
 
 
@@ -226,8 +226,10 @@ def names_table(found: Mapping[str, Mapping[str, float]]) -> Markup:
         said = [f"{low} {number(line[low], '.2f')}", f"{high} {number(line[high], '.2f')}"]
         rows.append((net, [*said, number(line[high] - line[low], ".2f")]))
     people = len(next(iter(found.values()), {}))
-    caption = f"“{NEUTRAL.format('…')}”: probability of praise by whom it is about, of {people} names. A fair reader gives all the same."
-    return table(["Net", "lowest", "highest", "apart ↓"], rows, caption=caption)
+    words = (
+        f"“{NEUTRAL.format('…')}” says nothing: a fair reader gives all {people} names the same probability of praise."
+    )
+    return note(words) + table(["Net", "lowest", "highest", "apart ↓"], rows)
 
 
 def cases_table(failed: Mapping[str, Mapping[Kind, int]]) -> Markup:
@@ -244,8 +246,10 @@ def cases_table(failed: Mapping[str, Mapping[Kind, int]]) -> Markup:
         for name, line in failed.items()
     ]
     words = "; ".join(f"{kind}: it {meaning}" for kind, meaning in KINDS.items())
-    caption = f"Failures ↓ on 200 sentences of ours, {EACH} a kind, per cent. {words[0].upper()}{words[1:]}."
-    return table(["Net", *kinds, "all"], rows, caption=caption)
+    said = (
+        f"Failures on 200 sentences of ours, {EACH} a kind, per cent; lower is better. {words[0].upper()}{words[1:]}."
+    )
+    return note(said) + table(["Net", *kinds, "all"], rows)
 
 
 def _share(n: int, of: int, is_best: bool) -> Markup | str:

@@ -19,7 +19,7 @@ from training import RESULTS, Recipe
 from training.tasks import sentiment
 
 MEASURED = RESULTS / "sentiment.json"
-MAPPED = range(60, 360)
+MAPPED = range(60, 460)
 """Which words are on the map, by how frequent they are: the first sixty are of grammar rather than of films."""
 REVIEW = 200
 """Words of a review, about as many as the median has (190)."""

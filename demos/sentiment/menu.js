@@ -3,7 +3,7 @@ const menu = find('menu');
 let open_at = null;
 const item = (words, change, more, act) => {
   const button = made('button', 'offer');
-  button.type = 'button'; button.role = 'menuitem'; button.tabIndex = -1;
+  button.type = 'button';
   button.append(made('span', '', words));
   if (more) button.append(made('small', '', more));
   if (change !== null) {
@@ -55,7 +55,6 @@ menu.addEventListener('keydown', (event) => {
   const items = [...menu.querySelectorAll('button')], here = items.indexOf(document.activeElement);
   const to = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: items.length - 1 }[event.key];
   if (event.key === 'Escape') close_menu(true);
-  else if (event.key === 'Tab') close_menu();
   else if (to !== undefined) { items.at(to % items.length)?.focus(); event.preventDefault(); }
   event.stopPropagation();
 });

@@ -31,7 +31,7 @@ const lay = () => {
     }
     const it = made('button', known ? 'word' : 'word wl-sentiment-unknown', word.length > 24 ? `${word.slice(0, 23)}…` : word);
     it.type = 'button'; it.dataset.word = i; it.tabIndex = i ? -1 : 0;
-    it.setAttribute('aria-haspopup', 'menu'); it.setAttribute('aria-expanded', 'false');
+    it.setAttribute('aria-expanded', 'false');
     if (!known) { it.title = 'The nets do not know this word'; it.setAttribute('aria-label', `${word}, unknown`); }
     unit.append(it);
   });

@@ -40,7 +40,7 @@ SCORE = Markup(
     '<div class="wl-sentiment-score"><div class="wl-sentiment-legend" role="group" aria-label="Probability of praise">{}</div>'
     '<div class="wl-sentiment-staff"><div class="wl-sentiment-page"><svg aria-hidden="true"></svg><div class="wl-sentiment-words" role="group" '
     'aria-label="The words; arrow keys walk, Enter offers others, Delete takes one out, N puts “not” before it"></div></div>'
-    '<div class="wl-sentiment-menu" role="menu" hidden></div></div>'
+    '<div class="wl-sentiment-menu" role="group" aria-label="What else could stand there" hidden></div></div>'
     '<div class="wl-sentiment-tools"><button type="button" class="wl-sentiment-not" aria-pressed="false" '
     'aria-label="not: drag it between two words, or press it and choose a gap">not</button>'
     '<button type="button" class="wl-sentiment-undo" disabled>Undo</button>'
