@@ -268,9 +268,7 @@ def measured_table(found: Mapping[str, Any], displayed: Any) -> Markup:
         (displayed(row[0]), [best(cell) if cell == leading[i] else cell for i, cell in enumerate(row[1:])])
         for row in rows
     ]
-    return table(
-        [columns[0], *columns[1:]], cells, caption=join([found["caption"], ". ", small(found.get("words", ""))])
-    )
+    return note(join([found["caption"], ". ", found.get("words", "")])) + table(columns, cells)
 
 
 def _best_of(cells: Sequence[str], lower: bool) -> str:

@@ -15,6 +15,7 @@ EXAMPLES = {
     "Plain praise": "praise",
     "Not": "not",
     "Sarcasm": "sarcasm",
+    "A name": "name",
     "Problems": "problems",
     "Unknown words": "unknown",
     "Another language": "german",
@@ -113,8 +114,8 @@ HARD = (
     Claim("sarcasm", "Oh great, another two hours of people shouting in corridors.", 0),
     Claim("sarcasm", "If you enjoy watching paint dry, this is the film for you.", 0),
     Claim("sarcasm", "The best scene is the one with the closing credits.", 0),
-    Claim("“problems”", "The script has problems.", 0),
-    Claim("“problems”", "It has many problems, and it solves none.", 0),
+    Claim("“problems”", "A film full of problems.", 0),
+    Claim("“problems”", "The film has problems.", 0),
 )
 """Sentences of ours on which counted words and recurrent nets fail in their own ways; with the long text, which is cut."""
 NEUTRAL = "{} plays the lead in this film."
