@@ -68,7 +68,7 @@ class Sentiment(nn.Module):
         return F.dropout1d(x_BTD.mT, self.spatial_dropout, self.training).mT
 
     def read(self, x_BTD: Tensor, length_B: Tensor) -> Tensor:
-        """Logits from vectors: what an explanation differentiates."""
+        """Logits `(B,)` from vectors: what an explanation differentiates."""
         return self.answer(self.states(x_BTD, length_B), length_B)
 
     def states(self, x_BTD: Tensor, length_B: Tensor) -> Tensor:

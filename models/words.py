@@ -33,7 +33,7 @@ class WordVectors(nn.Module):
         return nn.functional.embedding(id_BT.int(), self.vector_ID)
 
     def read(self, x_BTD: Tensor, length_B: Tensor) -> Tensor:
-        """Logits from vectors; those behind a text's end are zero."""
+        """Logits `(B,)` from vectors; those behind a text's end are zero."""
         return self.head(x_BTD.sum(1) / length_B.clamp(min=1).unsqueeze(1)).squeeze(1)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Two hundred sentences to try a reader on: does it know “not” and “very”, and is it blind to names and slips?
+"""Two hundred sentences that try a reader: whether it knows “not” and “very”, and is blind to names and slips.
 
 After CheckList (Ribeiro et al. 2020): the sentences are our own, fifty a kind, so that a rate of failure means
 something, and made so that any reader of English agrees about them.

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -114,3 +115,14 @@ def test_compiled_says_the_same(pictures: Tensor) -> None:
     dynamic(CNN(channels=(4, 6)).eval(), pictures)  # a strict export, which throws compiled code away
     assert torch.equal(fast(pictures), fast(pictures))
     assert "onednn::qlinear_pointwise" in kernels(fast, pictures), "int8 arithmetic, not float on unpacked weights"
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
+def test_what_is_recurrent_answers_nearly_alike_in_int8(kind: type[nn.RNNBase]) -> None:
+    torch.manual_seed(0)
+    net: Any = nn.ModuleDict({"inner": kind(12, 20, batch_first=True), "head": nn.Linear(20, 1)}).eval()
+    small: Any = legacy_dynamic(net, {kind})
+    x_BTD = torch.randn(4, 30, 12)
+    exact_BTH, rounded_BTH = net["inner"](x_BTD)[0], small["inner"](x_BTD)[0]
+    assert 0 < (exact_BTH - rounded_BTH).abs().max() < 0.1 * exact_BTH.std()
+    assert type(small["head"]) is nn.Linear, "only the kinds that were asked for"
