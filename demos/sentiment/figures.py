@@ -201,7 +201,9 @@ def trials_table(trials: Sequence[Trial]) -> Markup:
     wrong = [sum((trial.praise[name] > 0.5) != trial.claim.label for trial in trials) for name in names]
     said = ", ".join(f"{name} {n}" for name, n in zip(names, wrong, strict=True))
     words = f"Probability of praise for sentences of ours; ✗ marks a wrong side. Wrong of {len(trials)}: {said}."
-    return note(words) + table(["Sentence", "it says", *names], rows, kind="wl-sentiment-trials")
+    return note(words) + table(
+        ["Sentence", "it says", *names], rows, caption="Sentences of ours", kind="wl-sentiment-trials"
+    )
 
 
 def _claimed(trial: Trial) -> Markup:
@@ -229,7 +231,7 @@ def names_table(found: Mapping[str, Mapping[str, float]]) -> Markup:
     words = (
         f"“{NEUTRAL.format('…')}” says nothing: a fair reader gives all {people} names the same probability of praise."
     )
-    return note(words) + table(["Net", "lowest", "highest", "apart ↓"], rows)
+    return note(words) + table(["Net", "lowest", "highest", "apart ↓"], rows, caption="By name")
 
 
 def cases_table(failed: Mapping[str, Mapping[Kind, int]]) -> Markup:
@@ -249,7 +251,7 @@ def cases_table(failed: Mapping[str, Mapping[Kind, int]]) -> Markup:
     said = (
         f"Failures on 200 sentences of ours, {EACH} a kind, per cent; lower is better. {words[0].upper()}{words[1:]}."
     )
-    return note(said) + table(["Net", *kinds, "all"], rows)
+    return note(said) + table(["Net", *kinds, "all"], rows, caption="Failures ↓, %")
 
 
 def _share(n: int, of: int, is_best: bool) -> Markup | str:
@@ -268,7 +270,8 @@ def measured_table(found: Mapping[str, Any], displayed: Any) -> Markup:
         (displayed(row[0]), [best(cell) if cell == leading[i] else cell for i, cell in enumerate(row[1:])])
         for row in rows
     ]
-    return note(join([found["caption"], ". ", found.get("words", "")])) + table(columns, cells)
+    drawn = table(columns, cells, caption=found["caption"])
+    return note(found["words"]) + drawn if "words" in found else drawn
 
 
 def _best_of(cells: Sequence[str], lower: bool) -> str:

@@ -1,6 +1,6 @@
 // The last k words: how often each net is right on them, what each says of this text's, and how much a word so far back matters.
 const slider = element.querySelector('input'), said = element.querySelector('output');
-const row = (cells, tag) => { const it = document.createElement('tr'); it.append(...cells.map((words, i) => { const cell = document.createElement(i && tag === 'td' ? 'td' : 'th'); cell.scope = i && tag === 'td' ? '' : tag === 'td' ? 'row' : 'col'; if (words instanceof Node) cell.append(words); else cell.textContent = words; return cell; })); return it; };
+const row = (cells, tag) => { const it = document.createElement('tr'); it.append(...cells.map((words, i) => { const cell = document.createElement(i && tag === 'td' ? 'td' : 'th'); if (!i || tag === 'th') cell.scope = tag === 'td' ? 'row' : 'col'; if (words instanceof Node) cell.append(words); else cell.textContent = words; return cell; })); return it; };
 const sample = (name) => {
   const it = document.createElement('span'), svg = drawn('svg', { class: 'wl-sentiment-swatch', viewBox: '0 0 34 10', 'aria-hidden': 'true' });
   svg.append(drawn('line', { class: `wl-sentiment-${KINDS[name]}`, x1: 1, x2: 33, y1: 5, y2: 5 }));

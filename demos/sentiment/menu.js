@@ -4,13 +4,12 @@ let open_at = null;
 const item = (words, change, more, act) => {
   const button = made('button', 'offer');
   button.type = 'button';
-  button.append(made('span', '', words));
-  if (more) button.append(made('small', '', more));
+  button.append(made('span', '', words), ' ');
+  if (more) button.append(made('small', '', more), ' ');
   if (change !== null) {
     const bar = made('i', change < 0 ? 'falls' : 'rises');
     bar.style.setProperty('--wl-sentiment-share', Math.min(1, Math.abs(change)).toFixed(3));
     button.append(bar, made('b', '', signed(change)));
-    button.setAttribute('aria-label', `${words}: probability of praise ${signed(change)}`);
   }
   button.addEventListener('click', act);
   return button;
