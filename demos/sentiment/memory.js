@@ -22,6 +22,8 @@ const show = each_frame(() => {
   const { k, names, accuracy, praise, gradient, n } = value, at = Number(slider.value), chosen = k[at];
   said.textContent = chosen === 1 ? 'word' : `${chosen} words`;
   slider.setAttribute('aria-valuetext', `the last ${said.textContent}`);
+  desk.last = chosen;
+  tell('last');
   const measured = names.filter((name) => accuracy[name]);
   const ends = [k[0], k.at(-1)], low = Math.min(0.5, ...measured.flatMap((name) => accuracy[name]));
   find('accuracy').replaceChildren(...plotted({

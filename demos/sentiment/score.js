@@ -39,7 +39,7 @@ const lay = () => {
   if (words.length) parts.push(gap(words.length, words));
   box.replaceChildren(...parts);
   const narrow = staff.clientWidth < 560;
-  staff.style.setProperty('--wl-sentiment-high', `${narrow ? (words.length <= 60 ? 82 : 56) : words.length <= 24 ? 156 : words.length <= 70 ? 84 : 56}px`);
+  staff.style.setProperty('--wl-sentiment-high', `${narrow ? (words.length <= 60 ? 82 : 56) : words.length <= 24 ? 176 : words.length <= 70 ? 84 : 56}px`);
   staff.dataset.key = desk.reading.key;
   chip.disabled = !editable || !words.length;
   chip.setAttribute('aria-pressed', 'false');
@@ -169,6 +169,9 @@ box.addEventListener('pointerleave', () => look(null));
 box.addEventListener('focusin', (event) => look(index_of(event)));
 box.addEventListener('focusout', () => look(null));
 
+// what the slider over the last words does not let through
+const fade = () => box.querySelectorAll('[data-word]').forEach((it, i) => it.classList.toggle('wl-sentiment-faded', i < desk.reading.words.length - (desk.last ?? Infinity)));
+
 const take = () => {
   const { value } = props;
   if (!value?.words) return;
@@ -176,9 +179,10 @@ const take = () => {
   desk.reading = value;
   if (!is_same || !box.childElementCount) lay();
   find('undo').disabled = !desk.past.length;
-  legend(); draw(); tell('reading');
+  legend(); draw(); fade(); tell('reading');
 };
 watch('value', take);
 on('nots', show_nots);
+on('last', () => { if (desk.reading) fade(); });
 new ResizeObserver(draw).observe(box);
 take();

@@ -177,7 +177,7 @@ def build(tab: gr.Tab) -> None:
     Wire(read_again, [desk.writer, own], page).on(uses.change).then(*after, failing)
     Wire(offer, [desk.score, reading, why.net, own], desk.offers).on(desk.score.input, api="other_words", listed=False)
     asks.on(why.net.input, api="explain_text")
-    pin.on(words.word.submit, words.word.blur, api="near_words")
+    pin.on(words.word.submit, api="near_words")
     Wire(str, words.examples, words.word, "at once").on(words.examples.input).then(pin)
 
 
@@ -192,8 +192,9 @@ def show_peers() -> None:
         "Beside counted words",
         "Word pairs counted by NBSVM need no memory and a minute to fit. Per cent right, by the words of a review.",
     )
-    for key in ("lengths", "behaviour"):
-        place(measured(key))
+    place(measured("lengths"))
+    if "behaviour" in lessons.measured():
+        place(measured("behaviour"))
 
 
 def measured(key: str) -> Words:

@@ -180,6 +180,7 @@ def test_the_slider_reads_the_last_words_only_and_asks_nothing(page: Page, serve
     assert page.locator(".wl-sentiment-stops tbody").inner_text() != before
     page.keyboard.press("ArrowRight")
     expect(page.locator(".wl-sentiment-memory output")).to_have_text("2 words")
+    expect(page.locator(".wl-sentiment-faded")).to_have_count(18)
     assert page.locator(".wl-sentiment-gradient polyline").count() >= len(RECIPES)
     assert not [url for url in requests if not url.startswith(("data:", "blob:"))], requests
 
