@@ -10,7 +10,7 @@ from markupsafe import Markup
 from demos._ui.events import Wire
 from demos._ui.html import Text as Words
 from demos._ui.html import note
-from demos._ui.page import how_good, place, section, train_it
+from demos._ui.page import folded, how_good, place, section, train_it
 from demos.sentiment import figures, lessons, nets, score
 from demos.sentiment.layout import show_desk, show_failures, show_memory, show_why, show_words
 from demos.sentiment.nets import OURS, RECIPES, Own, Reading
@@ -159,9 +159,11 @@ def build(tab: gr.Tab) -> None:
     own, reading = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
     desk, why, memory, words, fails = show_desk(), show_why(), show_memory(), show_words(), show_failures()
     show_peers()
-    how_good(OURS, LIMITS, *(partial(measured, key) for key in ("readers", "costs")))
+    how_good(OURS, LIMITS, partial(measured, "readers"))
     cell = choose_cell()
-    uses = train_it(TRAINING, OURS, use=nets.own_net, state=own, seconds=40, choose=nets.live, inputs=[cell])
+    uses = train_it(
+        TRAINING, RECIPES[nets.LSTM], use=nets.own_net, state=own, seconds=40, choose=nets.live, inputs=[cell]
+    )
 
     page = list(Page(reading, desk.score, desk.answer))
     asks = Wire(explain, [reading, why.net, own], list(Reasoned(why.shaded, why.verdict, why.walk)))
@@ -193,8 +195,11 @@ def show_peers() -> None:
         "Word pairs counted by NBSVM need no memory and a minute to fit. Per cent right, by the words of a review.",
     )
     place(measured("lengths"))
-    if "behaviour" in lessons.measured():
-        place(measured("behaviour"))
+    if not lessons.measured():
+        return
+    place(measured("behaviour"))
+    with folded("What one answer costs, and what eight bits in place of 32 do"):
+        place(measured("costs"))
 
 
 def measured(key: str) -> Words:

@@ -107,7 +107,7 @@ def test_one_net_alone_reads_too(monkeypatch: pytest.MonkeyPatch) -> None:
     here = nets.active
 
     def only_lstm(recipe: Any, own: nets.Own) -> Any:
-        if recipe is not nets.OURS:
+        if recipe is not RECIPES[LSTM]:
             raise CheckpointMissing("There is no checkpoint")
         return here(recipe, own)
 
