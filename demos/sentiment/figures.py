@@ -208,9 +208,7 @@ def trials_table(trials: Sequence[Trial]) -> Markup:
 
 def _claimed(trial: Trial) -> Markup:
     kind, text = trial.claim.kind, trial.claim.text
-    return Markup("<small>{}</small><br>{}").format(
-        kind, text if len(text) < 120 else f"{shorten(text, 62, placeholder=' …')} ({len(text.split()):,} words)"
-    )
+    return Markup("<small>{}</small><br>{}").format(kind, shorten(text, 120, placeholder=" …"))
 
 
 def _judged(p: float, label: int) -> Markup:

@@ -8,7 +8,7 @@ const sample = (name) => {
   return it;
 };
 const per_cent = (share) => (share === undefined ? '–' : `${(100 * share).toFixed(1)} %`);
-const rounded = (ratio) => (ratio < 10 ? ratio.toFixed(1) : Number(ratio.toPrecision(2)).toLocaleString('en-GB'));
+const rounded = (ratio) => (ratio > 1e6 ? 'over a million' : ratio < 10 ? ratio.toFixed(1) : Number(ratio.toPrecision(2)).toLocaleString('en-GB'));
 const times = (name, gradient) => {  // how much less a word far back moves the answer than the last one
   const line = gradient[name], n = line.length;
   if (n < 8) return '';

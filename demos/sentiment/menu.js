@@ -1,15 +1,16 @@
 // The menu of a word: take it out, put “not” before it, or swap it for one that is used like it.
 const menu = find('menu');
 let open_at = null;
-const item = (words, change, more, act) => {
+const SURE = 6;  // log-odds that fill half a bar: from one half to 0.998
+const item = (words, change, tilt, more, act) => {
   const button = made('button', 'offer');
   button.type = 'button';
   button.append(made('span', '', words), ' ');
   if (more) button.append(made('small', '', more), ' ');
   if (change !== null) {
-    const bar = made('i', change < 0 ? 'falls' : 'rises');
-    bar.style.setProperty('--wl-sentiment-share', Math.min(1, Math.abs(change)).toFixed(3));
-    button.append(bar, made('b', '', signed(change)));
+    const bar = made('i', tilt < 0 ? 'falls' : 'rises');
+    bar.style.setProperty('--wl-sentiment-share', Math.min(1, Math.abs(tilt) / SURE).toFixed(3));
+    button.append(bar, made('b', '', Math.abs(change) < 0.005 ? '0' : signed(change)));
   }
   button.addEventListener('click', act);
   return button;
@@ -24,14 +25,14 @@ const close_menu = (back = false) => {
 const fill_menu = () => {
   const { words } = desk.reading, word = words[open_at][1], offer = desk.offer?.at === open_at ? desk.offer : null;
   const had_focus = menu.contains(document.activeElement);
-  menu.replaceChildren(made('p', '', `“${word}”`));
+  menu.replaceChildren(made('p', '', `“${word}”`), made('small', '', 'Figures: how the probability of praise changes. Bars: its log-odds.'));
   const then = (text) => () => { close_menu(); change_to(text); };
   if (!offer) menu.append(made('small', '', 'asking …'));
-  for (const [other, cosine, change] of offer?.choices ?? []) {
-    menu.append(other ? item(like(other, word), change, `cosine ${cosine.toFixed(2)}`, then(swapped(desk.reading, open_at, other)))
-      : item('Take it out', change, '', then(without(desk.reading, open_at))));
+  for (const [other, cosine, change, tilt] of offer?.choices ?? []) {
+    menu.append(other ? item(like(other, word), change, tilt, `cosine ${cosine.toFixed(2)}`, then(swapped(desk.reading, open_at, other)))
+      : item('Take it out', change, tilt, '', then(without(desk.reading, open_at))));
   }
-  if (offer) menu.append(item('Put “not” before it', null, '', then(with_not(desk.reading, open_at))));
+  if (offer) menu.append(item('Put “not” before it', null, 0, '', then(with_not(desk.reading, open_at))));
   if (offer?.choices.length === 1) menu.append(made('small', '', words[open_at][2] ? '' : 'A word that the nets do not know has no neighbours.'));
   if (had_focus || document.activeElement === word_at(open_at)) menu.querySelector('button')?.focus();
 };

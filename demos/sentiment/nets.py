@@ -154,21 +154,28 @@ def prefixes(model: Sentiment, id_T: Tensor) -> Iterator[list[float]]:
         yield model(id_BT, n_B).sigmoid().tolist()
 
 
+@torch.no_grad()
+def log_odds_of(net: Net[Sentiment], texts: Sequence[Ids]) -> Tensor:
+    """The log-odds of praise of each text, `(B,)`, in one batch."""
+    return net.model(*batch(texts))
+
+
 def praise_of(net: Net[Sentiment], texts: Sequence[Ids]) -> list[float]:
     """The probability of praise of each text, in one batch."""
-    with torch.no_grad():
-        return net.model(*batch(texts)).sigmoid().tolist()
+    return log_odds_of(net, texts).sigmoid().tolist()
 
 
 # Another word
 
 
 class Choice(NamedTuple):
-    """What can be put in a word's place: itself a word, or nothing; how near it is, and how the answer changes."""
+    """What can be put in a word's place: itself a word, or nothing; how near it is, and how the answer changes: its
+    probability, and its log-odds, which still tell where the net is sure already."""
 
     word: str
     cosine: float | None
     change: float
+    tilt: float
 
 
 def choices(net: Net[Sentiment], text: Text, at: int) -> list[Choice]:
@@ -178,11 +185,11 @@ def choices(net: Net[Sentiment], text: Text, at: int) -> list[Choice]:
     ids, known = text.ids, vectors()
     near = known.neighbours(ids[at], NEIGHBOURS) if ids[at] >= FIRST else []
     others = [known.vocabulary.place[word] for word, _ in near]
-    before, *found = praise_of(
-        net, [ids, [*ids[:at], *ids[at + 1 :]], *([*ids[:at], i, *ids[at + 1 :]] for i in others)]
-    )
+    written = [[*ids[:at], *ids[at + 1 :]], *([*ids[:at], i, *ids[at + 1 :]] for i in others)]
+    odds_B = log_odds_of(net, [ids, *written])
+    change_B, tilt_B = ((x_B[1:] - x_B[0]).tolist() for x_B in (odds_B.sigmoid(), odds_B))
     offered = [("", None), *near]
-    return [Choice(word, cosine, p - before) for (word, cosine), p in zip(offered, found, strict=True)]
+    return [Choice(*word, *moved) for word, *moved in zip(offered, change_B, tilt_B, strict=True)]
 
 
 def with_not(net: Net[Sentiment], text: Text) -> list[float]:

@@ -81,7 +81,7 @@ def writer() -> gr.HTML:
 
 def score() -> gr.HTML:
     """Words and lines; its value is `of_reading`, and `.input` asks for `{"key", "at"}` or `{"key", "not": true}`."""
-    return _part(SCORE, "edit", "menu", "score", label="The words and their lines")
+    return _part(SCORE, "edit", "menu", "score", label="The words and their lines", elem_classes=["wl-sentiment-over"])
 
 
 def offers() -> gr.HTML:
@@ -121,7 +121,11 @@ def of_reading(reading: Reading) -> dict[str, Any]:
 
 def of_choices(text_key: str, at: int, found: list[Choice]) -> dict[str, Any]:
     """What could stand in place of word `at`."""
-    return {"key": text_key, "at": at, "choices": [[c.word, c.cosine, round(c.change, DIGITS)] for c in found]}
+    return {
+        "key": text_key,
+        "at": at,
+        "choices": [[c.word, c.cosine, round(c.change, DIGITS), round(c.tilt, DIGITS)] for c in found],
+    }
 
 
 def of_nots(text_key: str, change: list[float]) -> dict[str, Any]:

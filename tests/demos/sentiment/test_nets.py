@@ -59,6 +59,7 @@ def test_another_word_changes_what_it_changes_when_it_is_written(name: str) -> N
     for choice in found[:3]:
         after = last(SAID.replace("wonderful", choice.word)).answers[name]
         assert choice.change == pytest.approx(after - before, abs=1e-4), choice.word
+        assert choice.tilt == pytest.approx(logit(after) - logit(before), abs=0.02), choice.word
     cosines = [choice.cosine or 0 for choice in found[1:]]
     assert cosines == sorted(cosines, reverse=True) and "great" in [choice.word for choice in found]
 
