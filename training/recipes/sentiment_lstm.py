@@ -34,5 +34,6 @@ def recurrent(name: str, cell: str, **options: Any) -> Recipe[Sentiment]:
 
 recipe = recurrent("sentiment_lstm", "lstm")
 
-live = replace(recipe, data=partial(imdb.splits, one_in=10), budget=replace(recipe.budget, steps=60, eval_every=5))
+LIVE = Budget(steps=60, batch_size=256, lr=3e-3, eval_every=5)
+live = replace(recipe, data=partial(imdb.splits, one_in=10), budget=LIVE)
 """What a visitor trains where the data is: on a tenth of it."""
