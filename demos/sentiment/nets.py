@@ -49,6 +49,9 @@ SHARE = 0.2
 ROUNDS = 8
 STEPS = 24
 """Of the path on which gradients are added up."""
+LIVE_STEPS, LIVE_RATE = 2000, 8e-3
+"""Of a visitor's training, which his seconds end; at this rate an LSTM has 94 % of the made-up reviews right after 23 s on
+one thread and, where the data is, 89 % of 250 validation reviews after 27 s (at 2e-3: 88 % of the made-up ones after 22 s)."""
 Own = Net[Sentiment] | None
 Ids = Sequence[int]
 
@@ -95,7 +98,7 @@ def live(name: str) -> Recipe[Sentiment]:
     if name not in RECIPES:
         raise ValueError(f"There is no such net here. Choose one of: {', '.join(RECIPES)}.")
     short = sentiment_lstm.live
-    return replace(RECIPES[name], data=short.data, budget=short.budget)
+    return replace(RECIPES[name], data=short.data, budget=replace(short.budget, steps=LIVE_STEPS, lr=LIVE_RATE))
 
 
 # Word by word
