@@ -16,6 +16,14 @@ const times = (name, gradient) => {  // how much less a word far back moves the 
   const ratio = Math.exp(mean(line.slice(0, 4)) - mean(line.slice(-4)));
   return ratio >= 1 ? `${rounded(ratio)} times less` : `${rounded(1 / ratio)} times more`;
 };
+const BACK = 49;  // words before the last one
+const typical_words = ({ names, typical }) => {
+  const said = names.filter((name) => typical[name]?.some(([far]) => far === BACK)).map((name) => {
+    const sizes = Object.fromEntries(typical[name]), ratio = sizes[0] / sizes[BACK];
+    return `${name} ${rounded(Math.max(ratio, 1 / ratio))} times ${ratio >= 1 ? 'less' : 'more'}`;
+  });
+  return said.length ? ` On long test reviews (their median) the word ${BACK} before the last moves the answer: ${said.join(', ')}.` : '';
+};
 const show = each_frame(() => {
   const { value } = props;
   if (!value) return;
@@ -55,7 +63,7 @@ const show = each_frame(() => {
   around.append(table);
   const told = document.createElement('p');
   told.className = 'wl-note';
-  told.textContent = `With the last ${said.textContent} alone: accuracy on test, and the probability of praise of this text. Last column: how much less than its last words its first ones move the whole text’s answer.`;
+  told.textContent = `With the last ${said.textContent} alone: accuracy on test, and the probability of praise of this text. Last column: how much less than its last words its first ones move the whole text’s answer.${typical_words(value)}`;
   find('stops').replaceChildren(told, around);
 });
 slider.addEventListener('input', (event) => { event.stopPropagation(); show(); });

@@ -25,7 +25,7 @@ const close_menu = (back = false) => {
 const fill_menu = () => {
   const { words } = desk.reading, word = words[open_at][1], offer = desk.offer?.at === open_at ? desk.offer : null;
   const had_focus = menu.contains(document.activeElement);
-  menu.replaceChildren(made('p', '', `“${word}”`), made('small', '', 'Figures: how the probability of praise changes. Bars: its log-odds.'));
+  menu.replaceChildren(made('p', '', `“${word}”`), ...(offer ? [made('small', '', `${offer.net}: figures tell how its probability of praise changes, bars its log-odds.`)] : []));
   const then = (text) => () => { close_menu(); change_to(text); };
   if (!offer) menu.append(made('small', '', 'asking …'));
   for (const [other, cosine, change, tilt] of offer?.choices ?? []) {

@@ -119,8 +119,8 @@ def of_reading(reading: Reading) -> dict[str, Any]:
     }
 
 
-def of_choices(text_key: str, at: int, found: list[Choice]) -> dict[str, Any]:
-    """What could stand in place of word `at`."""
+def of_choices(text_key: str, at: int, net: str, found: list[Choice]) -> dict[str, Any]:
+    """What could stand in place of word `at`, as `net` takes it."""
     return {
         "key": text_key,
         "at": at,

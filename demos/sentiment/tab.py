@@ -117,7 +117,7 @@ def offer(asked: Any, read: Reading | None, name: str, own: Own) -> Any:
     at = asked.get("at")
     if not isinstance(at, int):
         raise ValueError("The page has asked for no word. Click on one.")
-    return score.of_choices(text.key, at, nets.choices(net, text, at))
+    return score.of_choices(text.key, at, name, nets.choices(net, text, at))
 
 
 def explain(read: Reading | None, name: str, own: Own) -> Reasoned:

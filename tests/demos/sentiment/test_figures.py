@@ -107,7 +107,7 @@ def test_the_score_is_told_every_word() -> None:
     value = score.of_reading(reading(shown, RNN=0.123456))
     assert value["words"] == [[" ", "Good", 1], [" ", "flim", 0]] and value["left_out"] == 3
     assert value["lines"] == {"RNN": [0.5, 0.1235]}
-    assert score.of_choices("text 1", 1, [Choice("film", 0.71, -0.25, -1.5)])["choices"] == [
+    assert score.of_choices("text 1", 1, "GRU", [Choice("film", 0.71, -0.25, -1.5)])["choices"] == [
         ["film", 0.71, -0.25, -1.5]
     ]
     walked = score.of_walk(reading(shown, RNN=0.1), "RNN", Walk([(0.0, 1.0), (2.0, 3.0)], [0.5, 0.1], 0.7, 2.0))
