@@ -124,6 +124,7 @@ def of_choices(text_key: str, at: int, net: str, found: list[Choice]) -> dict[st
     return {
         "key": text_key,
         "at": at,
+        "net": net,
         "choices": [[c.word, c.cosine, round(c.change, DIGITS), round(c.tilt, DIGITS)] for c in found],
     }
 

@@ -64,7 +64,7 @@ def test_a_word_is_offered_others_and_a_not() -> None:
     given = reading("It is a wonderful film.")
     key = given.text.key
     found = tab.offer({"key": key, "at": 3}, given, LSTM, None)
-    assert found["key"] == key and found["at"] == 3 and len(found["choices"]) == 9
+    assert found["key"] == key and found["at"] == 3 and found["net"] == LSTM and len(found["choices"]) == 9
     found = tab.offer({"key": key, "not": True}, given, LSTM, None)
     assert len(found["nots"]) == 7
 
