@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
-from signals import audio, ecg_files, image, payments
+from signals import audio, ecg_files, image, payments, volume_bounds
 
 MIB = 2**20
 GIB = 2**30
@@ -75,6 +75,8 @@ ECG_SAMPLES, ECG_LEADS = ecg_files.MAX_SAMPLES, ecg_files.MAX_LEADS
 """Of one lead, and leads."""
 PAYMENTS = payments.MAX_ROWS
 """In one table."""
+VOLUME_SIDE = volume_bounds.MAX_SIDE
+"""Voxels along each side of a volume."""
 
 LOGGED_CHARACTERS = 300
 """Of whatever a visitor has sent, in a line of the log."""
