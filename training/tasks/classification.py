@@ -56,9 +56,10 @@ def step(
     batch's fifth array).
     """
     x_B, label_B, _, weight_B, *index = batch
-    x_BCHW = augment(to_unit(x_B), generator).contiguous(memory_format=torch.channels_last)
+    x_BCX = augment(to_unit(x_B), generator)
+    x_BCX = x_BCX.contiguous(memory_format=torch.channels_last if x_BCX.ndim == 4 else torch.channels_last_3d)
     with torch.enable_grad():
-        logit_BC = fast(model, x_BCHW)
+        logit_BC = fast(model, x_BCX)
         loss_B = weight_B * F.cross_entropy(logit_BC, label_B, reduction="none", label_smoothing=smoothing)
         if opinion:
             told_BC = model.get_buffer("opinion_IC")[index[0]]
