@@ -153,7 +153,7 @@ def stops_chart(stops: Sequence[Stop], chosen: str, peer: tuple[str, float] | No
         marks.append(Rule(y=peer[1], kind="wl-other"))
         legend += key("wl-other", f"{peer[0]}, {peer[1]:.3f}")
     rows = [(stop.name, ["–" if stop.p is None else number(stop.p, ".2f")]) for stop in stops]
-    beside = table(["", "This gland"], rows, caption="Probability of hyperplasia, by what the net sees")
+    beside = table(["This gland"], rows, caption="Probability of hyperplasia, by what the net sees")
     words = "Higher is better: at 1 every diseased gland is above every healthy one, .5 is chance."
     return chart(x, y, *marks, title="How much a net sees", words=words, legend=legend) + beside
 
