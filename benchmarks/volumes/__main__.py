@@ -28,7 +28,9 @@ RIVALS = (peers.SHAPE, peers.TREES)
 NOTES = (
     "Static int8 through pt2e finds nothing to round but the head: its x86 quantizer knows convolutions in two "
     "dimensions and none in three. Weights can be stored as int8, which saves bytes and no time.",
-    "Published AUC on this split, ResNet-18 and -50 in 2.5 and 3 dimensions at 28³: .827 to .839 (Yang et al. 2023).",
+    "Published AUC on this split at 28³, ResNet-18 and -50 in three dimensions: .827 to .839 (Yang et al. 2023).",
+    "Glands lie alike in the file, heads up: a net that has met their mirror images and no others knows that, so that "
+    "another rotation takes more away than the mean over all of them gives back.",
 )
 
 
