@@ -15,9 +15,10 @@ from typing import Any
 import torch
 
 from benchmarks._report import arguments, machine, write
-from demos.volumes import nets
+from demos.volumes import nets, shapes
 from demos.volumes.figures import holds
-from demos.volumes.nets import BALL, METHODS, SICK, Volume
+from demos.volumes.nets import BALL, METHODS, SICK
+from demos.volumes.shapes import Volume
 from metrics.intervals import of_mean, wilson
 from training._table import markdown
 from training.data import medmnist
@@ -28,7 +29,7 @@ FEW = 40
 def measured(part: str, method: str, n: int) -> list[str]:
     """One row: the split, the method, glands, the share of maps that hold, the mean gain, milliseconds a map."""
     net = nets.net_of(None)
-    x_B1DHW, *_ = medmnist.part(nets.FLAG, part, size=nets.EDGE)
+    x_B1DHW, *_ = medmnist.part(shapes.FLAG, part, size=shapes.EDGE)
     x_B1DHW = x_B1DHW[: min(n, FEW) if method == BALL else n]
     held, gain, took = [], [], 0.0
     for i, x_1DHW in enumerate(x_B1DHW):

@@ -85,6 +85,7 @@ class SliceNet(nn.Module):
     `views="middle"` takes the slice in the middle of the last axis, along which scanners cut; `"projections"` the mean
     along each axis, each read by the same convolutions, and judged together. Volumes `x_B1DHW` in [0, 1] of any size;
     logits `(B, classes)`.
+    ValueError for any other `views`.
     """
 
     def __init__(

@@ -1197,7 +1197,7 @@ VOLUMES = (
     ),
     Mutant(
         "volumes: what is filled is bitten",
-        "demos/volumes/nets.py",
+        "demos/volumes/shapes.py",
         "volume.filled if fill",
         "volume.bitten if fill",
         TEST_VOLUMES,

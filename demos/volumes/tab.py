@@ -13,9 +13,10 @@ from demos._ui.events import Wire
 from demos._ui.page import how_good, train_it
 from demos._ui.sound import served
 from demos._ui.widgets import picker
-from demos.volumes import figures, nets, viewer
+from demos.volumes import figures, nets, shapes, viewer
 from demos.volumes.layout import Lessons, show_lessons, show_page
-from demos.volumes.nets import CLASSES, EXAMPLES, FIRST, OURS, Own, Reading, Volume
+from demos.volumes.nets import CLASSES, OURS, Own, Reading
+from demos.volumes.shapes import EXAMPLES, FIRST, Volume
 from signals import image
 from signals.volume_nifti import nifti
 
@@ -83,30 +84,30 @@ def show_volume(given: Volume, own: Own) -> Page:
 def show_example(chosen: Any, own: Own) -> Page:
     """Read one of the volumes on the page, by its key."""
     example = picker.picked(chosen)
-    return show_volume(nets.example(example.key if example else ""), own)
+    return show_volume(shapes.example(example.key if example else ""), own)
 
 
 def show_test_gland(own: Own) -> Page:
     """Read a random gland of the test set."""
-    return show_volume(nets.random_test_gland(), own)
+    return show_volume(shapes.random_test_gland(), own)
 
 
 def show_upload(paths: Sequence[str], own: Own) -> Page:
     """Read a file: NIfTI, NumPy, or PNG slices."""
-    return show_volume(nets.upload([paths] if isinstance(paths, str) else list(paths)), own)
+    return show_volume(shapes.upload([paths] if isinstance(paths, str) else list(paths)), own)
 
 
 def on_open(own: Own, reading: Reading | None) -> Page:
     """The first example when the tab is opened; where something is read already, it stays."""
     if reading is not None:
         return Page(*[gr.skip()] * len(Page._fields))
-    return show_volume(nets.example(FIRST), own)
+    return show_volume(shapes.example(FIRST), own)
 
 
 def read_again(reading: Reading | None, own: Own) -> Rubbed:
     """The same volume, as it is now, by the visitor's own net, or by the shipped one again."""
     net = nets.net_of(own)
-    again = nets.read(net, reading.volume if reading else nets.example(FIRST))
+    again = nets.read(net, reading.volume if reading else shapes.example(FIRST))
     return Rubbed(again, figures.answer_text(again, net.whose))
 
 
@@ -115,11 +116,11 @@ def rub(sent: Any, given: Volume | None, own: Own) -> Rubbed:
 
     Balls that belong to a volume which is no longer on the page are left out.
     """
-    given, sent = given or nets.example(FIRST), sent if isinstance(sent, dict) else {}
+    given, sent = given or shapes.example(FIRST), sent if isinstance(sent, dict) else {}
     if sent.get("key", given.key) != given.key:
         return Rubbed(gr.skip(), gr.skip())
     net, strokes = nets.net_of(own), sent.get("strokes") or []
-    reading = nets.read(net, nets.rubbed(given, strokes))
+    reading = nets.read(net, shapes.rubbed(given, strokes))
     before = nets.read(net, given).p if strokes else None
     return Rubbed(reading, figures.answer_text(reading, net.whose, before))
 
@@ -155,8 +156,8 @@ def ask_otherwise(reading: Reading | None, own: Own) -> Asked:
 
 def show_stop(name: str, reading: Reading | None, own: Own) -> Seen:
     """What a net says that sees so much of the volume, beside the others, and all that it is shown."""
-    given = reading.volume if reading else nets.example(FIRST)
-    chart = figures.stops_chart(nets.stops(own, given), name, nets.shape_peer())
+    given = reading.volume if reading else shapes.example(FIRST)
+    chart = figures.stops_chart(nets.stops(own, given), name, nets.shape_peer(), nets.beyond_shape())
     return Seen(chart, figures.seen_pictures(nets.seen(name, given), name))
 
 
@@ -216,11 +217,11 @@ def examples() -> list[dict[str, str]]:
     """The examples as the gallery shows them."""
     found = []
     for key, example in EXAMPLES.items():
-        address = image.to_data_url(image.from_unit(figures.lit_relief(nets.example(key).x_DHW)))
+        address = image.to_data_url(image.from_unit(figures.lit_relief(shapes.example(key).x_DHW)))
         found.append(picker.shown(address, key) | {"name": example.name})
     return found
 
 
 def thumbnail() -> Markup:
     """For the home page: some glands."""
-    return figures.thumbnail_text([nets.example(key) for key in list(EXAMPLES)[:4]])
+    return figures.thumbnail_text([shapes.example(key) for key in list(EXAMPLES)[:4]])

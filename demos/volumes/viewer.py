@@ -16,7 +16,7 @@ from torch import Tensor
 
 from demos._ui.html import EMPTY, join
 from demos._ui.pictures import CIVIDIS
-from demos.volumes.nets import EDGE, Volume
+from demos.volumes.shapes import EDGE, Volume
 from signals.volume import packed_bits
 
 FOLDER = Path(__file__).parent

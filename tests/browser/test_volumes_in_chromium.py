@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from demos.volumes import nets
+from demos.volumes import shapes
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SLOW = 120_000
@@ -33,7 +33,7 @@ def at_work(page: Page) -> None:
     """The tab with a second gland, seen from above and cut across z."""
     ready(page)
     page.locator(".wl-volumes-gallery button").nth(1).click()
-    expect(page.locator(STAGE)).to_have_attribute("data-ready", list(nets.EXAMPLES)[1], timeout=SLOW)
+    expect(page.locator(STAGE)).to_have_attribute("data-ready", list(shapes.EXAMPLES)[1], timeout=SLOW)
     page.get_by_role("button", name="Cut across z").click()
     at_rest(page)
 
@@ -191,8 +191,8 @@ def test_the_rubber_moves_the_answer_and_what_was_done_is_taken_back(page: Page,
     assert left < voxels - 200
     expect(probability(page)).to_contain_text("→", timeout=SLOW)
     expect(page.locator(".wl-volumes-answer")).to_contain_text(f"{0.001 * left:.1f} ml")
-    given = nets.example(nets.FIRST)
-    assert nets.rubbed(given, desk(page, "strokes")).voxels == left, "the page and the server bite alike"
+    given = shapes.example(shapes.FIRST)
+    assert shapes.rubbed(given, desk(page, "strokes")).voxels == left, "the page and the server bite alike"
     page.get_by_role("button", name="Fill in").click()
     page.get_by_role("button", name="Whole").click()
     at_rest(page)

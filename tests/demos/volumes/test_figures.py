@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from demos.volumes import figures
-from demos.volumes.nets import Above, Reading, Sizes, Stop, Verdict, Volume
+from demos.volumes.nets import Above, Reading, Sizes, Stop, Verdict
+from demos.volumes.shapes import Volume
 
 CUBE = torch.zeros(64, 64, 64, dtype=torch.uint8)
 CUBE[20:40, 20:40, 20:40] = 255
@@ -49,9 +50,13 @@ def test_turning_and_size_are_told_with_their_range() -> None:
 
 def test_is_it_just_size() -> None:
     text = figures.sizes_text(Sizes(0.91, 0.86, 0.92, 0.70, 298))
-    assert "loses 0.050" in text and "0.910" in text and "298 test glands" in text and "width:40.00%" in text, (
-        "bars begin at .5"
-    )
+    assert (
+        "turning it helps" in text
+        and "loses 0.050" in text
+        and "0.910" in text
+        and "298 test glands" in text
+        and "width:40.00%" in text
+    ), "bars begin at .5"
 
 
 def test_how_much_is_seen_has_an_interval_and_the_peer() -> None:
@@ -63,6 +68,9 @@ def test_how_much_is_seen_has_an_interval_and_the_peer() -> None:
     text = figures.stops_chart(stops, "One slice", ("a regression", 0.85))
     assert "0.750" in text and "0.910" in text and "a regression, 0.850" in text and "0.50" in text and "–" in text
     assert "not here" not in text
+    unclear = figures.stops_chart(stops, "One slice", None, "0.021 (-0.004 to 0.050)")
+    assert "0.021 (−0.004 to 0.050) more" in unclear and "chance could make" in unclear
+    assert "chance could make" not in figures.stops_chart(stops, "One slice", None, "0.021 (0.004 to 0.050)")
     assert "None of these nets" in figures.stops_chart([stops[1]], "One slice", None)
 
 

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from demos.volumes import nets, tab, viewer
-from demos.volumes.nets import CLASSES, EDGE, SICK
+from demos.volumes.nets import CLASSES, SICK
+from demos.volumes.shapes import EDGE
 
 
 def first() -> Any:
