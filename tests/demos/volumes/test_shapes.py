@@ -6,14 +6,25 @@ import pytest
 import torch
 
 from demos.volumes import shapes
-from demos.volumes.shapes import EDGE, Volume
+from demos.volumes.shapes import EDGE, EXAMPLES, FLAG, Volume
 from signals import volume
+from training.data import medmnist, samples
 
 
 def cube(side: int = 20) -> Volume:
     x_DHW = torch.zeros(EDGE, EDGE, EDGE, dtype=torch.uint8)
     x_DHW[20 : 20 + side, 20 : 20 + side, 20 : 20 + side] = 255
     return Volume("a cube", x_DHW, "cube")
+
+
+def test_the_examples_are_glands_of_the_test_set_that_ships() -> None:
+    with samples():
+        x_B1DHW, label_B, _ = medmnist.part(FLAG, "test", size=EDGE)
+    for key, (_, number) in EXAMPLES.items():
+        shown = shapes.example(key)
+        assert shown.x_DHW.dtype == torch.uint8 and shown.x_DHW.shape == (EDGE,) * 3
+        if number is not None:
+            assert torch.equal(shown.x_DHW, x_B1DHW[number, 0]) and shown.truth == label_B[number]
 
 
 def test_balls_are_bitten_off_and_filled_in_one_after_another() -> None:
