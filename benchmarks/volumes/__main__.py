@@ -1,9 +1,10 @@
 """Adrenal glands, normal or hyperplasia: nets in three and two dimensions beside what measures shape, on one test set.
 
 All see the same 298 outlines of 64³ voxels, MedMNIST's official test split, and all are fitted on its training split.
-Peers are chosen by repeated folds of training and validation together, and so was `adrenal_3d`
-(`python -m benchmarks.choices adrenal`). Intervals are bootstraps over glands: a patient has two, and the file does not
-tell whose they are, so that the true ones are a little wider. AUC leads, since always saying “normal” is right on .768.
+Peers are chosen by repeated folds of training and validation together, `adrenal_3d` by tries on a third of both left
+out (its recipe tells which; `benchmarks/choices/adrenal.py` asks of every gland). Intervals are bootstraps over glands:
+a patient has two, and the file does not tell whose they are, so that the true ones are a little wider. AUC leads, since
+always saying “normal” is right on .768.
 
     OMP_NUM_THREADS=1 WAVELENS_DATA=… python -m benchmarks.volumes
 """
