@@ -827,8 +827,8 @@ EXPLANATION = (
     Mutant(
         "faithfulness: the map compared with itself",
         "explanation/faithfulness.py",
-        "hottest(control(heat_BX, seed=seed + i), share)",
-        "hottest(heat_BX, share)",
+        "removed(control(heat_BX, seed=seed + i))",
+        "removed(heat_BX)",
         ("tests/explanation/test_faithfulness.py",),
     ),
     Mutant(

@@ -75,6 +75,10 @@ def map_verdict(found: Verdict, name: str) -> Markup:
         f"With the hottest {100 * found.share:.0f} % of the surface worn off, “{name}” goes from {before} to {after}; with as much "
         f"worn off elsewhere on it, to {elsewhere}."
     )
+    if found.before < 2 * LEAST_FALL:
+        return verdict(
+            None, "Too little to lose", f"“{name}” stands at {before}: no map of what speaks for it can be checked."
+        )
     if holds(found):
         return verdict(True, "This map holds", f"{facts} What is hot here is what the answer rests on.")
     return verdict(False, "This map does not hold", f"{facts} What is hot here matters no more than the rest.")

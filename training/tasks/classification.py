@@ -52,6 +52,7 @@ def step(
 ) -> dict[str, Tensor]:
     """One update on the weighted `cross_entropy` of augmented pictures, labels smoothed (Szegedy et al. 2016).
 
+    The loss that is told is divided by the batch's mean weight: one with few of a rare class reads like the others.
     `opinion` is how much of the label's say a second opinion has (see `_second_opinion`, whose `index_B` is then the
     batch's fifth array).
     """
@@ -66,7 +67,7 @@ def step(
             loss_B = torch.lerp(loss_B, F.cross_entropy(logit_BC, told_BC, reduction="none"), opinion)
         loss = loss_B.mean()
         update(optimizers["model"], loss)
-    return {"cross_entropy": loss}
+    return {"cross_entropy": loss.detach() / weight_B.mean()}
 
 
 @torch.no_grad()

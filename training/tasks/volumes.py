@@ -27,14 +27,14 @@ BATCH = 32
 
 def in_right_order(auc: float) -> str:
     """The area under the ROC curve in words."""
-    return f"puts {100 * auc:.0f} of 100 pairs, one ill and one well, in the right order"
+    return f"{100 * auc:.0f} of 100 pairs of glands in the right order"
 
 
 AUC = Metric(
     key="auc",
     title="AUC",
     words=in_right_order,
-    chance="guessing: 50 of 100; shape measures without a net: {}",
+    chance="guessing: 50; shape measures without a net: {}",
     floor="logistic regression on shape measures",
 )
 

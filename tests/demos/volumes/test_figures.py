@@ -38,6 +38,8 @@ def test_a_map_holds_only_where_the_surface_under_it_matters_more() -> None:
     fails = figures.map_verdict(Verdict(0.7, 0.5, 0.49, 0.15), "hyperplasia")
     assert "This map holds" in holds and "70.0 %" in holds and "30.0 %" in holds and "65.0 %" in holds
     assert "does not hold" in fails and "15 %" in fails
+    nothing = figures.map_verdict(Verdict(0.01, 0.0, 0.008, 0.15), "hyperplasia")
+    assert "Too little to lose" in nothing and "hold" not in nothing
 
 
 def test_turning_and_size_are_told_with_their_range() -> None:
