@@ -65,7 +65,7 @@ def test_weights_are_undone() -> None:
 
 
 def test_metric_words() -> None:
-    assert volumes.AUC.said(0.914) == "puts 91 of 100 pairs, one ill and one well, in the right order"
+    assert volumes.AUC.said(0.914) == "91 of 100 pairs of glands in the right order"
 
 
 def test_evidence_of_masks() -> None:
