@@ -90,7 +90,7 @@ def test_a_visitor_without_data_trains(name: str, chromium: Browser, bare_server
 
 
 def gained(name: str, seen: dict[str, tuple[float, float]]) -> bool:
-    """Whether the headline on validation, the last of the curves, went half of its way from its beginning to full marks.
+    """Whether the headline on validation, the last of the curves, went half of its way from its start to full marks.
 
     A loss begins with one batch alone, which may be an easy one; a headline is measured on all of validation.
     """
