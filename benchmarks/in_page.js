@@ -22,3 +22,11 @@ window.measure_payments = async ({ fetch_net, score_of, smallest_change }, url, 
   const net = { layers, precision, mean: row(0), normal: Array.from({ length: 1000 }, () => row(1)) };
   return [timed(() => score_of(net, row(6)), times), timed(() => smallest_change(net, row(6), 1), 20)];
 };
+window.measure_volumes = ({ shape_of, camera_of, draw }, times) => {
+  const { shape, heat, colours, N, middle } = window.wl_volumes, cut = { axis: 1, at: window.wl_volumes.cross[1] };
+  const drawn = (side) => {
+    const data = new Uint8ClampedArray(4 * side * side);
+    return timed((i) => draw(data, side, shape, camera_of({ turn: 0.1 * i, tilt: 0.4, across: 56, middle }), { cut, heat, colours }), times);
+  };
+  return [drawn(160), drawn(256), timed(() => shape_of(Uint8Array.from(shape.occupied), N), times)];
+};

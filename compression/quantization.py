@@ -26,13 +26,14 @@ SCALE_BYTES = 2
 
 
 def layers_of(model: nn.Module) -> dict[str, Layer]:
-    """The linear and plain convolution layers of `model` by name, in its own order."""
-    return {name: cast(Layer, m) for name, m in model.named_modules() if type(m) is nn.Linear or _is_plain(m)}
+    """The linear and plain two-dimensional convolution layers of `model` by name, in its own order."""
+    kinds = (nn.Linear, nn.Conv2d)
+    return {name: cast(Layer, m) for name, m in model.named_modules() if type(m) in kinds and _is_plain(m)}
 
 
 def _is_plain(module: nn.Module) -> bool:
-    return (
-        type(module) is nn.Conv2d
+    return type(module) is nn.Linear or (
+        isinstance(module, nn.Conv2d | nn.Conv3d)
         and module.groups == 1
         and module.padding_mode == "zeros"
         and not isinstance(module.padding, str)
@@ -43,19 +44,19 @@ class Int8(nn.Module):
     """A linear or convolution layer whose weights are stored as int8 with one scale for each output channel.
 
     Symmetric and weight-only: the product itself runs in float, so this saves bytes, not time. Takes and gives what the
-    layer does: `x_BD` or `x_BCHW`.
+    layer does: `x_BD`, `x_BCHW` or `x_BCDHW`.
     """
 
-    def __init__(self, layer: Layer) -> None:
+    def __init__(self, layer: Layer | nn.Conv3d) -> None:
         super().__init__()
         shape = layer.weight.shape
         self.weight = nn.Parameter(torch.zeros(shape, dtype=torch.int8), requires_grad=False)
         self.scale = nn.Parameter(torch.ones(shape[0], *[1] * (len(shape) - 1)), requires_grad=False)
         self.bias = layer.bias
         self._product: Callable[[Tensor, Tensor, Tensor | None], Tensor] = F.linear
-        if isinstance(layer, nn.Conv2d):
+        if isinstance(layer, nn.Conv2d | nn.Conv3d):
             geometry: dict[str, Any] = {"stride": layer.stride, "padding": layer.padding, "dilation": layer.dilation}
-            self._product = partial(F.conv2d, **geometry)
+            self._product = partial(F.conv2d if isinstance(layer, nn.Conv2d) else F.conv3d, **geometry)
 
     def forward(self, x_B: Tensor) -> Tensor:
         return self._product(x_B, self.weight.float() * self.scale, self.bias)
@@ -63,8 +64,12 @@ class Int8(nn.Module):
 
 @torch.no_grad()
 def to_int8(model: nn.Module) -> None:
-    """Replace every layer of `model` by its int8 form; what stays float is rounded to half precision."""
-    for name, layer in layers_of(model).items():
+    """Replace every layer of `model` by its int8 form, plain convolutions in three dimensions too.
+
+    What stays float is rounded to half precision.
+    """
+    solid = {name: m for name, m in model.named_modules() if type(m) is nn.Conv3d and _is_plain(m)}
+    for name, layer in (layers_of(model) | solid).items():
         small = Int8(layer)
         w = layer.weight
         largest = w.abs().flatten(1).amax(1).clamp(min=1e-6).view_as(small.scale)

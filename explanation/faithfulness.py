@@ -7,8 +7,10 @@ energy-based pointing game (Wang et al. 2020). A map that beats no random map ex
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -45,9 +47,12 @@ def ranks(heat_BX: Tensor) -> Tensor:
     return torch.empty_like(order_BN).scatter_(1, order_BN, places_N.expand_as(order_BN)).view_as(heat_BX)
 
 
-def hottest(heat_BX: Tensor, share: float) -> Tensor:
-    """`(B, *X)` bool: exactly that share of each map's places, the hottest."""
-    return ranks(heat_BX) < round(share * heat_BX[0].numel())
+def hottest(heat_BX: Tensor, share: float, *, within_BX: Tensor | None = None) -> Tensor:
+    """`(B, *X)` bool: exactly that share of each map's places, or of those in the mask `within`, the hottest."""
+    if within_BX is None:
+        return ranks(heat_BX) < round(share * heat_BX[0].numel())
+    count_B = (share * within_BX.flatten(1).sum(1)).round()
+    return ranks(heat_BX.masked_fill(~within_BX, -torch.inf)) < count_B.view(-1, *(heat_BX.ndim - 1) * (1,))
 
 
 def replaced(x_BCX: Tensor, where_BX: Tensor, filling_BCX: Tensor | float) -> Tensor:
@@ -77,16 +82,43 @@ def random_heat(heat_BX: Tensor, *, seed: int, grain: int = 1) -> Tensor:
     return F.interpolate(noise, heat_BX.shape[1:], mode=mode, align_corners=False)[:, 0]
 
 
-def displaced(heat_BX: Tensor, *, seed: int) -> Tensor:
+def displaced(heat_BX: Tensor, *, seed: int, within_BX: Tensor | None = None) -> Tensor:
     """The same map `(B, *X)` laid down elsewhere: rolled and mirrored at random, its grain and its shapes kept.
 
-    The strictest of random maps: what tells the map from it is only that the heat lies in the right place.
+    The strictest of random maps: what tells the map from it is only that the heat lies in the right place. With a mask
+    `within` it is rolled from one place of the mask to another, so that what was hot in the mask still lies on it.
     """
     draw = torch.Generator().manual_seed(seed)
     places = tuple(range(1, heat_BX.ndim))
+    if within_BX is not None:
+        return torch.stack([_moved(*one, draw) for one in zip(heat_BX, within_BX, strict=True)])
     shifts = [int(torch.randint(length, (), generator=draw)) for length in heat_BX.shape[1:]]
     mirrored = [place for place in places if torch.rand((), generator=draw) < 0.5]
     return heat_BX.roll(shifts, places).flip(mirrored)
+
+
+def _moved(heat_X: Tensor, within_X: Tensor, draw: torch.Generator) -> Tensor:
+    at_NP = within_X.nonzero().cpu()
+    from_P, to_P = at_NP[torch.randint(len(at_NP), (2,), generator=draw)]
+    mirrored_P = torch.rand(heat_X.ndim, generator=draw) < 0.5
+    from_P = torch.where(mirrored_P, torch.tensor(heat_X.shape) - 1 - from_P, from_P)
+    return heat_X.flip(mirrored_P.nonzero()[:, 0].tolist()).roll((to_P - from_P).tolist(), tuple(range(heat_X.ndim)))
+
+
+def spread(heat_BX: Tensor, within_BX: Tensor) -> Tensor:
+    """`(B, *X)`: at each place the heat of the nearest place in the mask, so that the map is known all around it.
+
+    Raises ValueError where a mask is empty.
+    """
+    from scipy import ndimage  # not on the way of the first page
+
+    if not bool(within_BX.flatten(1).any(1).all()):
+        raise ValueError("There is no place within the mask: a map has nowhere to be checked.")
+    found = []
+    for heat_X, within_X in zip(heat_BX, within_BX.cpu().numpy(), strict=True):
+        nearest_PX = ndimage.distance_transform_edt(~within_X, return_distances=False, return_indices=True)
+        found.append(heat_X[tuple(torch.from_numpy(np.asarray(nearest_PX)).long().to(heat_X.device))])
+    return torch.stack(found)
 
 
 @torch.no_grad()
@@ -101,14 +133,23 @@ def probe(
     control: Callable[..., Tensor] = displaced,
     rounds: int = 8,
     seed: int = 0,
+    within_BX: Tensor | None = None,
 ) -> Probe:
-    """Remove the hottest `share`, and as much by `rounds` random maps (`displaced` or `random_heat`), their mean."""
+    """Remove the hottest `share`, and as much by `rounds` random maps (`displaced` or `random_heat`), their mean.
+
+    With a mask `within`, bool, both are shares of its places, and nothing beyond it is removed; of equals a drawn one
+    goes first, since by place they would all go on one side. `(B,)` of each.
+    """
     fill = filling(x_BCX)
+    if within_BX is not None:
+        largest_B1 = heat_BX.abs().amax(tuple(range(1, heat_BX.ndim)), keepdim=True)
+        heat_BX = heat_BX + 1e-6 * largest_B1 * random_heat(heat_BX, seed=seed)
     target = lambda p_BC: _of(p_BC, target_B)  # noqa: E731
-    after_B = target(score(replaced(x_BCX, hottest(heat_BX, share), fill)))
-    at_random = [
-        target(score(replaced(x_BCX, hottest(control(heat_BX, seed=seed + i), share), fill))) for i in range(rounds)
-    ]
+    removed = lambda map_BX: replaced(x_BCX, hottest(map_BX, share, within_BX=within_BX), fill)  # noqa: E731
+    after_B = target(score(removed(heat_BX)))
+    if within_BX is not None and control is displaced:
+        heat_BX, control = spread(heat_BX, within_BX), partial(displaced, within_BX=within_BX)
+    at_random = [target(score(removed(control(heat_BX, seed=seed + i)))) for i in range(rounds)]
     return Probe(target(score(x_BCX)), after_B, torch.stack(at_random).mean(0))
 
 

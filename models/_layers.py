@@ -6,21 +6,23 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 class Convolution(nn.Module):
-    """A 3 × 3 convolution, batch norm if asked for, ReLU: `(B, outputs, H, W)`, H and W kept.
+    """A convolution 3 wide, batch norm if asked for, ReLU: `(B, outputs, H, W)`, or `(B, outputs, D, H, W)`.
 
-    Weights start as He et al. 2015 propose.
+    `places` is how many dimensions of place there are, 2 or 3; their sizes are kept. Weights start as He et al. 2015
+    propose.
     """
 
-    def __init__(self, inputs: int, outputs: int, *, batch_norm: bool) -> None:
+    def __init__(self, inputs: int, outputs: int, *, batch_norm: bool, places: int = 2) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, 3, padding=1)
-        self.norm = nn.BatchNorm2d(outputs) if batch_norm else nn.Identity()
+        convolution, norm = {2: (nn.Conv2d, nn.BatchNorm2d), 3: (nn.Conv3d, nn.BatchNorm3d)}[places]
+        self.conv = convolution(inputs, outputs, 3, padding=1)
+        self.norm = norm(outputs) if batch_norm else nn.Identity()
         nn.init.kaiming_normal_(self.conv.weight, mode="fan_out", nonlinearity="relu")
         assert self.conv.bias is not None
         nn.init.zeros_(self.conv.bias)
 
-    def forward(self, x_BCHW: Tensor) -> Tensor:
-        return torch.relu(self.norm(self.conv(x_BCHW)))
+    def forward(self, x_BCX: Tensor) -> Tensor:
+        return torch.relu(self.norm(self.conv(x_BCX)))
 
 
 def fold(trained: nn.Module, plain: nn.Module) -> None:
@@ -28,7 +30,7 @@ def fold(trained: nn.Module, plain: nn.Module) -> None:
     theirs = {name: m for name, m in plain.named_modules() if isinstance(m, Convolution)}
     for name, old in trained.named_modules():
         if isinstance(old, Convolution):
-            assert isinstance(old.norm, nn.BatchNorm2d)
+            assert isinstance(old.norm, nn.BatchNorm2d | nn.BatchNorm3d)
             theirs[name].conv = fuse_conv_bn_eval(old.conv.eval(), old.norm.eval())
     shared = {key: value for key, value in trained.state_dict().items() if ".conv." not in key and ".norm." not in key}
     plain.load_state_dict(shared, strict=False)

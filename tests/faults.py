@@ -827,8 +827,8 @@ EXPLANATION = (
     Mutant(
         "faithfulness: the map compared with itself",
         "explanation/faithfulness.py",
-        "hottest(control(heat_BX, seed=seed + i), share)",
-        "hottest(heat_BX, share)",
+        "removed(control(heat_BX, seed=seed + i))",
+        "removed(heat_BX)",
         ("tests/explanation/test_faithfulness.py",),
     ),
     Mutant(
@@ -1163,7 +1163,84 @@ IN_THE_PAGE = (
     ),
 )
 
+TEST_VOLUME, TEST_VOLUMES = ("tests/signals/test_volume.py",), ("tests/demos/volumes",)
+
+VOLUMES = (
+    Mutant(
+        "volume: one size without the root",
+        "signals/volume.py",
+        "(voxels / volume) ** (1 / 3)",
+        "voxels / volume",
+        TEST_VOLUME,
+    ),
+    Mutant("volume: bits from the wrong end", "signals/volume.py", 'bitorder="little"', 'bitorder="big"', TEST_VOLUME),
+    Mutant(
+        "volume: mirror images among the rotations",
+        "signals/volume.py",
+        "x_DHW.rot90(quarters, plane).",
+        "x_DHW.flip(-1).rot90(quarters, plane).",
+        TEST_VOLUME,
+    ),
+    Mutant(
+        "volume: a map is judged on empty space",
+        "explanation/volume.py",
+        "within_BX=surface(x_B1DHW[:, 0] > 0), ",
+        "",
+        ("tests/explanation/test_volume.py",),
+    ),
+    Mutant(
+        "volumes: the page is handed another axis first",
+        "demos/volumes/viewer.py",
+        "x_DHW.permute(2, 1, 0)",
+        "x_DHW.permute(1, 2, 0)",
+        TEST_VOLUMES,
+    ),
+    Mutant(
+        "volumes: what is filled is bitten",
+        "demos/volumes/shapes.py",
+        "volume.filled if fill",
+        "volume.bitten if fill",
+        TEST_VOLUMES,
+    ),
+    Mutant(
+        "volumes: balls of a gland that is gone",
+        "demos/volumes/tab.py",
+        'if sent.get("key", given.key) != given.key:',
+        "if False:",
+        TEST_VOLUMES,
+    ),
+    Mutant(
+        "volumes: healthy and diseased exchanged",
+        "demos/volumes/nets.py",
+        "(~sick_B, sick_B)",
+        "(sick_B, ~sick_B)",
+        TEST_VOLUMES,
+    ),
+    Mutant(
+        "volumes: heat from outside the gland",
+        "demos/volumes/viewer.py",
+        "(heat_DHW * inside_DHW)",
+        "(heat_DHW)",
+        TEST_VOLUMES,
+    ),
+    Mutant(
+        "questions: what asks nothing overtakes",
+        "demos/_ui/questions.py",
+        "if not self._places or not all(map(changes_nothing, values)):",
+        "if True:",
+        ("tests/demos/_ui/test_questions.py",),
+    ),
+    Mutant(
+        "questions: what follows an idle handler overtakes",
+        "demos/_ui/questions.py",
+        "self._question if self._stands else NO_QUESTION",
+        "self._question",
+        ("tests/demos/_ui/test_questions.py",),
+    ),
+)
+
 MUTANTS = (
+    *VOLUMES,
     *IN_THE_PAGE,
     *THE_LOOP,
     *THE_AVERAGE,

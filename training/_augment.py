@@ -1,4 +1,4 @@
-"""Augmentations of pictures: functions on a batch `x_BCHW` in [0, 1], each picture drawn for by itself.
+"""Augmentations of pictures: functions on a batch `x_BCHW` in [0, 1], each picture drawn for by itself; and of volumes.
 
 What comes back has the shape of what goes in. Every draw comes from the generator that is handed over, so a run can
 be repeated bit for bit.
@@ -44,6 +44,20 @@ def affine(
     rows = [torch.stack([cos_B, -sin_B, shift_B2[:, 0]], 1), torch.stack([sin_B, cos_B, shift_B2[:, 1]], 1)]
     grid = F.affine_grid(torch.stack(rows, 1), list(x_BCHW.shape), align_corners=False)
     return F.grid_sample(x_BCHW, grid, padding_mode="reflection", align_corners=False)
+
+
+def mirrored(x_BCDHW: Tensor, generator: torch.Generator) -> Tensor:
+    """Volumes `(B, C, D, H, W)` mirrored along each axis as a coin falls."""
+    coin_B3 = (uniform(generator, 0, 1, len(x_BCDHW), 3) < 0.5).tolist()
+    axes = ([axis + 1 for axis in range(3) if coin_3[axis]] for coin_3 in coin_B3)
+    return torch.stack([x_CDHW.flip(turned) for x_CDHW, turned in zip(x_BCDHW, axes, strict=True)])
+
+
+def shifted(x_BCDHW: Tensor, generator: torch.Generator, *, shift: int) -> Tensor:
+    """Volumes `(B, C, D, H, W)` shifted along each axis by up to `shift` whole voxels; from outside comes 0."""
+    by_B3 = torch.randint(-shift, shift + 1, (len(x_BCDHW), 3), generator=generator, device=generator.device).tolist()
+    sides = ([side for by in reversed(by_3) for side in (by, -by)] for by_3 in by_B3)
+    return torch.stack([F.pad(x_CDHW, pad) for x_CDHW, pad in zip(x_BCDHW, sides, strict=True)])
 
 
 def stain(x_B3HW: Tensor, generator: torch.Generator, *, scale: float = 0.2, offset: float = 0.03) -> Tensor:

@@ -14,8 +14,11 @@ from models import Card, CheckpointDamaged, CheckpointMissing, _checkpoint
 from training import Recipe, over_seeds, peers
 
 
-def headline(recipe: Recipe[Any]) -> Markup:
-    """The recipe's number in plain words, beside chance and with its direction; or that there is none yet."""
+def headline(recipe: Recipe[Any], *, short: bool = False) -> Markup:
+    """The recipe's number in plain words, beside chance and, where it need not be `short`, with its direction.
+
+    Where it is not trained yet, that is said.
+    """
     metric = recipe.headline
     try:
         said = metric.said(_checkpoint.card(recipe.name).metrics[metric.key])
@@ -23,7 +26,8 @@ def headline(recipe: Recipe[Any]) -> Markup:
         return Markup('<div class="wl-number wl-none"><small>not trained yet</small></div>')
     except (CheckpointDamaged, OverflowError):  # a figure that no words are made for
         return Markup('<div class="wl-number wl-none"><small>the checkpoint is damaged</small></div>')
-    beside = "; ".join(filter(None, (_chance(recipe), metric.direction)))
+    chance = _chance(recipe)
+    beside = chance if short and chance else "; ".join(filter(None, (chance, metric.direction)))
     return Markup('<p class="wl-number"><b>{}</b><small>{}</small></p>').format(said, beside)
 
 

@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
-from signals import audio, ecg_files, image, payments, text
+from signals import audio, ecg_files, image, payments, text, volume_bounds
 
 MIB = 2**20
 GIB = 2**30
@@ -76,6 +76,8 @@ ECG_SAMPLES, ECG_LEADS = ecg_files.MAX_SAMPLES, ecg_files.MAX_LEADS
 PAYMENTS = payments.MAX_ROWS
 """In one table."""
 TEXT_CHARACTERS = text.MAX_CHARACTERS
+VOLUME_SIDE = volume_bounds.MAX_SIDE
+"""Voxels along each side of a volume."""
 
 LOGGED_CHARACTERS = 300
 """Of whatever a visitor has sent, in a line of the log."""

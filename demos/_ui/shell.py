@@ -47,9 +47,9 @@ def grouped(demos: Catalogue) -> dict[str, list[tuple[str, Demo]]]:
 def _card(name: str, demo: Demo) -> Markup:
     return Markup(
         '<a class="wl-card" href="?tab={0}" data-opens="{0}"><div class="wl-card-picture" aria-hidden="true">{1}</div>'
-        "<small>{2}</small><h2>{3}</h2><p>{4}</p>{5}</a>"
+        "<div><h2>{2}</h2><p>{3}</p>{4}</div></a>"
     ).format(
-        name, demo.thumbnail(), demo.group, demo.title, demo.summary, headline(demo.recipes[0]) if demo.recipes else ""
+        name, demo.thumbnail(), demo.title, demo.summary, headline(demo.recipes[0], short=True) if demo.recipes else ""
     )
 
 

@@ -136,11 +136,12 @@ def open_tab(subject: str, reading: Reading | None, own: Own) -> Brought:
 
 
 def show_own(subject: str, own: Own) -> Brought:
-    """The subject that this visitor's own net knows, with its first example; where there is none, as it was."""
+    """The subject that this visitor's own net knows, with its first example; where there is none, the same again.
+
+    That is said even where nothing changes: what follows it reads the picture by another net.
+    """
     known = nets.subject_of(own).name if own else subject
-    if known != subject:
-        return show_subject(known, own)
-    return Brought(*[gr.skip()] * len(Brought._fields))
+    return show_subject(known, own) if known != subject else Brought(subject, *[gr.skip()] * (len(Brought._fields) - 1))
 
 
 def results(subject: str, own: Own) -> Below:

@@ -223,4 +223,4 @@ def show_test_set() -> tuple[gr.Radio, Extremes]:
 
 def thumbnail() -> Markup:
     """For the home page: some of the example digits."""
-    return join(picture(example["src"]) for example in digit_examples()[:8])
+    return join(picture(example["src"]) for example in digit_examples()[:4])

@@ -24,7 +24,7 @@ SPAN_MV = (3.0, 6.0)
 TRUTH = "truth"
 """The row of what the annotators said, or of what a simulated beat was made as."""
 CARD = Markup(
-    '<svg class="wl-heartbeats-card" viewBox="0 0 300 84" preserveAspectRatio="xMidYMid meet"><polyline points="{}"/></svg>'
+    '<svg class="wl-heartbeats-card" viewBox="105 0 140 84" preserveAspectRatio="xMidYMid meet"><polyline points="{}"/></svg>'
 )
 
 

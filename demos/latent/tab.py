@@ -22,7 +22,7 @@ LIMITS = (
 )
 FIRST = ("T-shirt", "ankle boot")
 """What is pinned when the tab opens."""
-THUMBNAIL = ("T-shirt", "sneaker", "bag", "ankle boot", "dress", "pullover", "trouser", "sandal")
+THUMBNAIL = ("T-shirt", "sneaker", "bag", "ankle boot")
 
 
 TO_THE_PLANE = "() => document.querySelector('.wl-latent-desk').scrollIntoView()"

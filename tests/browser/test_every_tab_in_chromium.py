@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from demos import catalogue
 from tests.browser.conftest import SHOTS
@@ -20,6 +20,8 @@ from tests.browser.conftest import SHOTS
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = (Path(__file__).resolve().parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 DEVICES = {"desktop": (1280, 900), "phone": (390, 844)}
+TABLET: ViewportSize = {"width": 820, "height": 1180}
+BEYOND = Path(__file__).with_name("beyond.js").read_text(encoding="utf-8")
 VISITS = list(product(("home", *catalogue()), DEVICES, ("light", "dark")))
 
 
@@ -60,7 +62,11 @@ def test_it_is_pictured_and_no_wider_than_the_screen(visit: Visit) -> None:
     picture.parent.mkdir(parents=True, exist_ok=True)
     visit.page.screenshot(path=picture)
     visit.page.screenshot(path=picture.with_stem(f"{picture.stem}-whole"), full_page=True)
-    assert visit.page.evaluate("document.documentElement.scrollWidth") <= DEVICES[visit.device][0]
+    assert not visit.page.evaluate(BEYOND)
+    if visit.device == "desktop" and visit.theme == "light":
+        visit.page.set_viewport_size(TABLET)
+        visit.page.wait_for_timeout(500)
+        assert not visit.page.evaluate(BEYOND), "nor than a tablet held upright"
 
 
 def test_axe_finds_no_violation(visit: Visit) -> None:

@@ -76,7 +76,7 @@ def test_a_visitor_without_data_trains(name: str, chromium: Browser, bare_server
     n = re.findall(r"Trained on ([\d,]+)", said.inner_text())[0]
     table += [f"| {name} | {n} | {seconds:.0f} | {title} | {a:g} | {b:g} |" for title, (a, b) in seen.items()]
     first, last = next(iter(seen.values()))
-    assert last < first, f"the loss falls: {seen}"
+    assert last < first or gained(name, seen), f"the loss falls: {seen}"
     button(page, "Use this model here").click()
     back = button(page, "Back to the shipped model")
     expect(back).to_be_enabled(timeout=PATIENCE_MS)
@@ -87,6 +87,16 @@ def test_a_visitor_without_data_trains(name: str, chromium: Browser, bare_server
     assert page.locator(TOAST).count() == 0, page.locator(TOAST).first.inner_text()
     page.close()
     assert not errors
+
+
+def gained(name: str, seen: dict[str, tuple[float, float]]) -> bool:
+    """Whether the headline on validation, the last of the curves, went half of its way from its start to full marks.
+
+    A loss begins with one batch alone, which may be an easy one; a headline is measured on all of validation.
+    """
+    first, last = list(seen.values())[-1]
+    lower_is_better = catalogue()[name].recipes[0].headline.lower_is_better
+    return last < first / 2 if lower_is_better else last > first + (1 - first) / 2
 
 
 TOAST = "[data-testid=toast-body]"

@@ -43,6 +43,17 @@ def test_every_output_has_a_scale_of_its_own() -> None:
     assert (lost_OI <= 0.52 * layer.weight.abs().amax(1, keepdim=True) / 127).all() and lost_OI.max() > 0
 
 
+def test_weights_in_three_dimensions_are_stored_too() -> None:
+    model = nn.Sequential(nn.Conv3d(2, 8, 3, stride=2, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(64, 3)).eval()
+    x_BCDHW = torch.rand(4, 2, 4, 4, 4, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        expected = model(x_BCDHW)
+        before = file_bytes(model)
+        to_int8(model)
+        assert (model(x_BCDHW) - expected).abs().max() < 0.05 * expected.std()
+    assert file_bytes(model) < 0.5 * before
+
+
 @pytest.mark.parametrize("quantize", [dynamic, static])
 def test_quantized_is_close_and_small(quantize: Callable[..., GraphModule], model: nn.Module, pictures: Tensor) -> None:
     before = {name: t.clone() for name, t in model.state_dict().items()}

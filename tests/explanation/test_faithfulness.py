@@ -19,6 +19,7 @@ from explanation.faithfulness import (
     random_heat,
     randomized_cascade,
     spearman,
+    spread,
 )
 
 PLACES = pytest.mark.parametrize("places", [1, 2, 3])
@@ -135,6 +136,67 @@ def test_a_displaced_map_is_the_same_map_elsewhere() -> None:
     moved = displaced(heat, seed=3)
     assert torch.equal(moved, displaced(heat, seed=3)) and not torch.equal(moved, heat)
     assert torch.equal(moved.flatten(1).sort().values, heat.flatten(1).sort().values)
+
+
+@PLACES
+def test_within_a_mask_a_share_is_of_the_mask(places: int) -> None:
+    heat = torch.rand(2, *places * (6,), generator=torch.Generator().manual_seed(0))
+    within = torch.zeros(2, *places * (6,), dtype=torch.bool)
+    within[0, ..., 2:5], within[1, ..., :1] = True, True
+    marked = hottest(heat, 0.5, within_BX=within)
+    assert not (marked & ~within).any()
+    assert marked.flatten(1).sum(1).tolist() == [round(0.5 * 3 * 6 ** (places - 1)), round(0.5 * 6 ** (places - 1))]
+    assert heat[0][marked[0]].min() >= heat[0][within[0] & ~marked[0]].max()
+    everywhere = torch.ones_like(within)
+    assert torch.equal(hottest(heat, 0.3, within_BX=everywhere), hottest(heat, 0.3))
+
+
+@PLACES
+def test_within_a_mask_as_much_goes_elsewhere_in_it(places: int) -> None:
+    side = 6
+    within = torch.zeros(1, *places * (side,), dtype=torch.bool)
+    within[..., 1:5] = True
+    x, n = within[:, None].float(), within.sum().item()
+    score = lambda x_BCX: x_BCX.flatten(1).sum(1, keepdim=True) / n  # noqa: E731
+    for control in (displaced, random_heat):
+        found = probe(
+            score, x, torch.rand(1, *places * (side,)), 0, share=0.5, filling=NOTHING, within_BX=within, control=control
+        )
+        assert found.after_B.item() == found.random_B.item() == pytest.approx(0.5), "nothing beyond it is removed"
+
+
+def test_within_a_mask_the_map_is_laid_down_all_over_it() -> None:
+    within = torch.zeros(1, 12, 12, dtype=torch.bool)
+    within[:, 3:9, 2:10] = True
+    heat = torch.zeros(1, 12, 12)
+    heat[:, 3:6, 2:6] = torch.rand(3, 4, generator=torch.Generator().manual_seed(0)) + 1
+    one_place = lambda x: x[:, :, 4, 3]  # noqa: E731
+    found = probe(
+        one_place, torch.ones(1, 1, 12, 12), heat, 0, share=0.25, filling=NOTHING, within_BX=within, rounds=200
+    )
+    assert found.after_B.item() == 0
+    assert 0.6 < found.random_B.item() < 0.85, "a quarter of the mask goes, so about three in four leave the place be"
+    maps = [displaced(spread(heat, within), seed=i, within_BX=within) for i in range(200)]
+    often = torch.stack([hottest(one, 0.25, within_BX=within) for one in maps]).float().mean(0)
+    assert often[within].min() > 0.08, "no part of the mask is spared"
+
+
+def test_what_is_known_in_a_mask_is_spread_to_the_nearest_around() -> None:
+    within = torch.zeros(1, 9, dtype=torch.bool)
+    within[0, 2], within[0, 6] = True, True
+    found = spread(torch.arange(9.0)[None], within)[0]
+    assert found[:4].tolist() == [2, 2, 2, 2] and found[5:].tolist() == [6, 6, 6, 6]
+    with pytest.raises(ValueError, match="no place within the mask"):
+        spread(torch.ones(1, 9), torch.zeros(1, 9, dtype=torch.bool))
+
+
+def test_without_a_mask_the_controls_are_those_of_before() -> None:
+    heat = torch.arange(20.0).reshape(1, 4, 5)
+    # by hand: seed 3 draws the shifts and the mirrors of the numbers before masks were known
+    draw = torch.Generator().manual_seed(3)
+    shifts = [int(torch.randint(length, (), generator=draw)) for length in (4, 5)]
+    mirrored = [place for place in (1, 2) if torch.rand((), generator=draw) < 0.5]
+    assert torch.equal(displaced(heat, seed=3), heat.roll(shifts, (1, 2)).flip(mirrored))
 
 
 def test_stages_go_whole() -> None:

@@ -23,7 +23,8 @@ def write(root: Path) -> Path:
     for flag, labels in FLAT.items():
         medmnist(root, flag, shape=(28, 28, 3), labels=labels)
     medmnist(root, "pneumoniamnist", shape=(28, 28), labels=2)
-    medmnist(root, "fracturemnist3d", shape=(28, 28, 28), labels=3)
+    for size in (28, 64):
+        medmnist(root, "fracturemnist3d", shape=(size, size, size), labels=3, size=size)
     for name in ("squeezenet1_0", "squeezenet1_1", "mobilenet_v2", "vgg16", "vgg19"):
         weights(root, name)
     return root

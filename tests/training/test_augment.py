@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from training import _augment
-from training._augment import affine, colour, dihedral, stain
+from training._augment import affine, colour, dihedral, mirrored, shifted, stain
 
 ALL = [dihedral, affine, stain, colour]
 
@@ -48,3 +48,23 @@ def test_stains_mix_by_density() -> None:
     changed = stain(haematoxylin, torch.Generator().manual_seed(0), scale=0.5, offset=0.0)
     density = -changed.log().flatten()
     assert torch.allclose(density / density.norm(), _augment.HED[0] / _augment.HED[0].norm(), atol=1e-4), "same hue"
+
+
+def test_every_mirror_image_of_a_volume_comes() -> None:
+    x = torch.zeros(200, 1, 4, 4, 4)
+    x[:, 0, 0, 0, 0] = 1
+    found = mirrored(x, torch.Generator().manual_seed(0))
+    assert len({tuple(one.nonzero()[0].tolist()) for one in found}) == 8
+    state = torch.get_rng_state()
+    again = mirrored(x, torch.Generator().manual_seed(0))
+    assert torch.equal(found, again) and torch.equal(torch.get_rng_state(), state)
+
+
+def test_what_leaves_a_volume_does_not_come_back_on_the_other_side() -> None:
+    x = torch.ones(100, 1, 5, 6, 7)
+    found = shifted(x, torch.Generator().manual_seed(0), shift=2)
+    assert found.shape == x.shape and found.unique().tolist() == [0, 1]
+    for one, axis in zip(found[:, 0], torch.arange(100) % 3, strict=True):
+        filled = one.amax([a for a in range(3) if a != axis])
+        assert len(filled) - 2 <= filled.sum() <= len(filled), "by two voxels at most"
+    assert len({tuple((one[0] > 0).nonzero().amin(0).tolist()) for one in found}) > 15

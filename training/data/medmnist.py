@@ -62,6 +62,23 @@ PNEUMONIA = Source(
     "does not tell. Test is harder than validation, which was cut from the training films: a well-known shift.",
 )
 PNEUMONIA_CLASSES = ("normal", "pneumonia")
+ADRENAL = Source(
+    title="AdrenalMNIST3D",
+    address=ADDRESS,
+    licence="CC BY 4.0",
+    split="official: 1,188 / 98 / 298",
+    note="Outlines of adrenal glands in CT (Zhongshan Hospital, 792 patients), without the grey values inside, a voxel "
+    "1 mm wide. A patient has two glands, and the file does not tell which two.",
+)
+ADRENAL_CLASSES = ("normal", "hyperplasia")
+FRACTURE = Source(
+    title="FractureMNIST3D",
+    address=ADDRESS,
+    licence="CC BY 4.0",
+    split="official: 1,027 / 103 / 240",
+    note="Broken ribs in CT (RibFrac), cut out around the break. 240 test volumes: an accuracy is known to 6 points.",
+)
+FRACTURE_CLASSES = ("buckle rib fracture", "nondisplaced rib fracture", "displaced rib fracture")
 
 
 def facts(flag: str) -> dict[str, Any]:

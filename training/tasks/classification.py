@@ -52,20 +52,22 @@ def step(
 ) -> dict[str, Tensor]:
     """One update on the weighted `cross_entropy` of augmented pictures, labels smoothed (Szegedy et al. 2016).
 
+    The loss that is told is divided by the batch's mean weight: one with few of a rare class reads like the others.
     `opinion` is how much of the label's say a second opinion has (see `_second_opinion`, whose `index_B` is then the
     batch's fifth array).
     """
     x_B, label_B, _, weight_B, *index = batch
-    x_BCHW = augment(to_unit(x_B), generator).contiguous(memory_format=torch.channels_last)
+    x_BCX = augment(to_unit(x_B), generator)
+    x_BCX = x_BCX.contiguous(memory_format=torch.channels_last if x_BCX.ndim == 4 else torch.channels_last_3d)
     with torch.enable_grad():
-        logit_BC = fast(model, x_BCHW)
+        logit_BC = fast(model, x_BCX)
         loss_B = weight_B * F.cross_entropy(logit_BC, label_B, reduction="none", label_smoothing=smoothing)
         if opinion:
             told_BC = model.get_buffer("opinion_IC")[index[0]]
             loss_B = torch.lerp(loss_B, F.cross_entropy(logit_BC, told_BC, reduction="none"), opinion)
         loss = loss_B.mean()
         update(optimizers["model"], loss)
-    return {"cross_entropy": loss}
+    return {"cross_entropy": loss.detach() / weight_B.mean()}
 
 
 @torch.no_grad()

@@ -92,6 +92,13 @@ def test_every_set_of_medmnist(flag: str, tmp_path: Path, monkeypatch: pytest.Mo
     assert medmnist.classes(flag)[0] == known["label"]["0"]
 
 
+@pytest.mark.parametrize("size", [28, 64])
+def test_volumes_come_at_both_sizes(small_root: Path, size: int) -> None:
+    x_B1DHW, label_B, _ = medmnist.splits("fracturemnist3d", size=size).train
+    assert x_B1DHW.shape == (24, 1, size, size, size) and x_B1DHW.dtype == torch.uint8
+    assert label_B.bincount().tolist() == [8, 8, 8]
+
+
 def test_the_packages_splits_are_ours(small_root: Path) -> None:
     with np.load(small_root / "medmnist" / "dermamnist.npz") as arrays:
         for part, theirs in zip(medmnist.splits("dermamnist"), ("train", "val", "test"), strict=True):
@@ -117,6 +124,8 @@ def test_the_packages_own_evaluator_says_the_same(flag: str, tmp_path: Path, mon
         ("dermamnist", medmnist.DERMA, medmnist.DERMA_CLASSES),
         ("pathmnist", medmnist.PATH, medmnist.PATH_CLASSES),
         ("pneumoniamnist", medmnist.PNEUMONIA, medmnist.PNEUMONIA_CLASSES),
+        ("adrenalmnist3d", medmnist.ADRENAL, medmnist.ADRENAL_CLASSES),
+        ("fracturemnist3d", medmnist.FRACTURE, medmnist.FRACTURE_CLASSES),
     ],
 )
 def test_what_is_written_here_is_what_the_package_says(flag: str, source: object, classes: tuple[str, ...]) -> None:

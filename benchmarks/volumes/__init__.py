@@ -1,0 +1,1 @@
+"""Adrenal glands: three nets beside what measures shape."""
