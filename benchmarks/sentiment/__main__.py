@@ -1,8 +1,9 @@
 """Praise or blame: the recurrent nets beside counted words, on IMDB's official test of 25,000 reviews, in one command.
 
 All are fitted on the same 22,380 texts, and all that is chosen is chosen on the 2,500 that validate: C of the linear
-peers, the scale that makes log-odds of an SVM's distance, and the weight of the net in the blend, whose log-odds are
-the weighted mean of a net's and NBSVM's. Peers read whole texts, nets 400 words of each. Intervals are Wilson's.
+peers, NBSVM's β, what makes log-odds of an SVM's distance, and the share of a net in a blend, whose log-odds are the
+weighted mean of the net's and NBSVM's. “The four nets” answer by the mean of their log-odds. Peers read whole texts,
+nets 400 words of each. Intervals are Wilson's.
 
 Multiply-adds are counted by formula, of a text of so many words as the median review has; milliseconds are of one text
 at a time on one thread, words to answer, in turns: compare them with each other only. “int8” is torch's dynamic
@@ -11,7 +12,7 @@ quantization of the recurrent layers (it has none for the plain RNN).
     OMP_NUM_THREADS=1 WAVELENS_DATA=… python -m benchmarks.sentiment
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -60,6 +61,14 @@ def made(names: tuple[str, ...]) -> Iterator[str]:
             yield name
         except CheckpointMissing as error:
             print(f"Left out: {error}", flush=True)
+
+
+def together(nets: Sequence[Reader]) -> Reader:
+    """The mean of several nets' log-odds."""
+    return Reader(
+        f"the {len(nets)} nets", lambda texts: torch.stack([net.read(texts) for net in nets]).mean(0),
+        lambda n: sum(net.products(n) for net in nets), is_ours=True,
+    )  # fmt: skip
 
 
 def reads(net: Any) -> Callable[[Words], Tensor]:
@@ -180,7 +189,9 @@ def main() -> None:
     valid = {reader.name: reader.read(parts.valid.texts) for reader in readers}
     nb = max((r for r in readers if r.name.startswith("NBSVM")), key=lambda r: _share(valid[r.name], parts.valid))
     leader = max((r for r in readers if r.is_ours), key=lambda r: _share(valid[r.name], parts.valid))
-    readers.append(blended(leader, nb, parts.valid, valid))
+    four = together([r for r in readers if r.name.strip("`") in NETS])
+    valid[four.name] = four.read(parts.valid.texts)
+    readers += [four, *(blended(one, nb, parts.valid, valid) for one in (four, leader))]
     rows = []
     for reader in readers:
         rows.append(row(reader, parts.test, reader.read(parts.test.texts)))

@@ -7,11 +7,12 @@ validation.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -22,6 +23,7 @@ from signals.text import PADDING, Vocabulary, vocabulary
 from training.data.imdb import Parts, Reviews
 
 Words = Sequence[list[str]]
+Setting = TypeVar("Setting")
 Read = Callable[[Words], Tensor]
 """Texts as words to log-odds of praise, `(B,)`."""
 
@@ -50,7 +52,7 @@ def accuracy(read: Read, part: Reviews) -> float:
     return ((read(part.texts) > 0) == (part.label_B == 1)).double().mean().item()
 
 
-def best(tried: dict[float, Read], valid: Reviews) -> tuple[float, Read]:
+def best(tried: dict[Setting, Read], valid: Reviews) -> tuple[Setting, Read]:
     """The setting that reads most validation texts rightly."""
     return max(tried.items(), key=lambda item: accuracy(item[1], valid))
 
@@ -72,8 +74,9 @@ def tf_idf(parts: Parts, n: int) -> Reader:
 def nb_svm(parts: Parts, n: int) -> Reader:
     """NBSVM (Wang & Manning 2012): a linear SVM on 1 to `n` words in a row, each times its log-count ratio.
 
-    A run of words is there or not. Weights are drawn towards their mean size by their β, .25; the distance from the
-    plane is turned into log-odds by one scale, fitted on validation (Platt 1999).
+    A run of words is there or not. Weights are drawn towards their mean size, by how much (β; all the way is naive
+    Bayes) is chosen with C. That shifts the plane: a distance becomes log-odds by a scale and an offset, both fitted
+    on validation (Platt 1999). Without the offset it reads a point less right.
     """
     counts = CountVectorizer(binary=True, **_counted(n))
     x_BF, label_B = sparse.csr_matrix(counts.fit_transform(parts.train.texts)), parts.train.label_B.numpy()
@@ -81,21 +84,21 @@ def nb_svm(parts: Parts, n: int) -> Reader:
     ratio_F = np.log((p_F / p_F.sum()) / (q_F / q_F.sum())).astype(np.float32)
     weighted_BF = x_BF @ sparse.diags(ratio_F)
 
-    def reader(c: float) -> Read:
-        model: Any = LinearSVC(C=c, random_state=0).fit(weighted_BF, label_B)
-        w_F = model.coef_[0]
-        w_F = (0.75 * np.abs(w_F).mean() + 0.25 * w_F) * ratio_F
-        return lambda texts: torch.from_numpy(counts.transform(texts) @ w_F + model.intercept_[0]).float()
+    def reader(w_F: NDArray[np.float32], beta: float) -> Read:
+        w_F = ((1 - beta) * np.abs(w_F).mean() + beta * w_F) * ratio_F
+        return platt(lambda texts: torch.from_numpy(counts.transform(texts) @ w_F).float(), parts.valid)
 
-    c, read = best({c: reader(c) for c in (0.01, 0.1, 1.0)}, parts.valid)
-    scale = _platt(read(parts.valid.texts), parts.valid.label_B)
-    return Reader(f"NBSVM on {_up_to(n)} (C = {c:g})", lambda texts: scale * read(texts), lambda words: n * words)
+    svm_F: dict[float, Any] = {c: LinearSVC(C=c, random_state=0).fit(weighted_BF, label_B) for c in (0.01, 0.1, 1.0)}
+    tried = {(c, beta): reader(svm.coef_[0], beta) for c, svm in svm_F.items() for beta in (0.25, 0.5, 1.0)}
+    (c, beta), read = best(tried, parts.valid)
+    return Reader(f"NBSVM on {_up_to(n)} (C = {c:g}, β = {beta:g})", read, lambda words: n * words)
 
 
-def _platt(distance_B: Tensor, label_B: Tensor) -> float:
-    """The factor that makes log-odds of distances."""
-    model = LogisticRegression(fit_intercept=False, C=1e6).fit(distance_B.numpy()[:, None], label_B.numpy())
-    return float(model.coef_[0, 0])
+def platt(distance: Read, valid: Reviews) -> Read:
+    """Log-odds from distances: a scale and an offset, fitted on validation."""
+    model = LogisticRegression(C=1e6).fit(distance(valid.texts).numpy()[:, None], valid.label_B.numpy())
+    scale, offset = float(model.coef_[0, 0]), float(model.intercept_[0])
+    return lambda texts: scale * distance(texts) + offset
 
 
 def bag_of_embeddings(parts: Parts, *, size: int = 32, buckets: int = 2**19, epochs: int = 5) -> Reader:
