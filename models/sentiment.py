@@ -105,16 +105,24 @@ class Sentiment(nn.Module):
     def prefix_states(self, id_T: Tensor) -> Tensor:
         """The pooled state of one text as it stood after every word, `(T, H)`; `head` of it is the answer till then.
 
-        One pass, but for two directions: there each new word is news to the other direction, so that T prefixes are
-        read, T / 2 times the work.
+        One pass, but for two directions: there each new word is news to the other direction, which reads T prefixes,
+        T / 2 times the work.
         """
         if not len(id_T):
             return torch.zeros(0, self.head.in_features)
-        x_1TD, n_T = self.embed(id_T.unsqueeze(0)), torch.arange(1, len(id_T) + 1)
-        if self.backwards is None:
-            return self._pooled_so_far(self.states(x_1TD, n_T[-1:])[0])
-        prefixes = ((x_1TD[:, : int(n_B[-1])].expand(len(n_B), -1, -1), n_B) for n_B in n_T.split(PREFIXES_TOGETHER))
-        return torch.cat([self.pooled(self.states(x_BTD, n_B), n_B) for x_BTD, n_B in prefixes])
+        if self.backwards is not None:
+            return torch.cat([self.prefix_states_of(id_T, n_B) for n_B in prefix_lengths(len(id_T))])
+        return self._pooled_so_far(self.forwards(self.embed(id_T.unsqueeze(0)))[0][0])
+
+    @torch.no_grad()
+    def prefix_states_of(self, id_T: Tensor, n_B: Tensor) -> Tensor:
+        """The pooled states of a text's first `n_B` words, `(B, H)`, in two directions: one of them reads but once."""
+        assert self.backwards is not None
+        x_1TD = self.embed(id_T[: int(n_B[-1])].unsqueeze(0))
+        turn_BT = _turned(n_B, x_1TD.shape[1])
+        back_BTH = self.backwards(x_1TD[0, turn_BT])[0].gather(1, turn_BT.unsqueeze(2).expand(-1, -1, self.hidden))
+        state_BTH = torch.cat([self.forwards(x_1TD)[0].expand_as(back_BTH), back_BTH], dim=2)
+        return self.pooled(state_BTH, n_B)
 
     def _pooled_so_far(self, state_TH: Tensor) -> Tensor:
         """What `pooled` makes of the first word, of the first two, and so on."""
@@ -134,6 +142,11 @@ class Sentiment(nn.Module):
         if self.backwards is None:
             return last_BH
         return torch.cat([last_BH[:, : self.hidden], state_BTH[:, 0, self.hidden :]], dim=1)
+
+
+def prefix_lengths(length: int) -> tuple[Tensor, ...]:
+    """1 to `length`, as many at a time as are read together."""
+    return torch.arange(1, length + 1).split(PREFIXES_TOGETHER)
 
 
 def _initialise(net: nn.RNNBase) -> None:

@@ -34,6 +34,8 @@ def recurrent(name: str, cell: str, **options: Any) -> Recipe[Sentiment]:
 
 recipe = recurrent("sentiment_lstm", "lstm")
 
-LIVE = Budget(steps=60, batch_size=256, lr=3e-3, eval_every=5)
+LIVE = Budget(steps=2000, batch_size=256, lr=8e-3, eval_every=5)
+"""A visitor's seconds end it long before its steps do. At this rate an LSTM has 94 % of the made-up reviews right after
+23 s on one thread, and 89 % of 250 validation reviews after 27 s where the data is (at 2e-3: 88 % of the made-up)."""
 live = replace(recipe, data=partial(imdb.splits, one_in=10), budget=LIVE)
 """What a visitor trains where the data is: on a tenth of it."""
