@@ -6,7 +6,9 @@ import pytest
 
 from demos.sentiment import nets
 from demos.sentiment.texts import EXAMPLES, KNOWN_AT_LEAST, SHOWN, Text, example, hard_cases
-from signals.text import HEAD, LONGEST, TAIL, UNKNOWN
+from signals.text import HEAD, LONGEST, TAIL, UNKNOWN, ends
+from training import DataMissing
+from training.data import imdb
 
 FOREIGN = (
     "Ce film est un chef-d'œuvre, les acteurs sont formidables et l'histoire m'a beaucoup ému.",
@@ -53,6 +55,17 @@ def test_a_very_long_text_travels_short() -> None:
 def test_what_has_no_word_is_empty(raw: str) -> None:
     text = nets.read(raw)
     assert text.pieces == () and not text.is_foreign
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_no_review_is_taken_for_another_language() -> None:
+    known = nets.vectors().vocabulary
+    try:
+        read = [ends(known.ids(words)) for words in imdb.parts().valid.texts]
+    except DataMissing as missing:
+        pytest.skip(str(missing))
+    assert len(read) == 2_500 and max(ids.count(UNKNOWN) / len(ids) for ids in read) < 1 - KNOWN_AT_LEAST - 0.1
 
 
 @pytest.mark.parametrize("raw", FOREIGN)

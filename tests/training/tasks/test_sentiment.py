@@ -14,6 +14,7 @@ from training.recipes import find
 from training.tasks import sentiment
 
 LSTM = find("sentiment_lstm")
+NETS = [f"sentiment_{cell}" for cell in ("rnn", "lstm", "gru", "bilstm", "rnn_last", "lstm_last")]
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +120,10 @@ def test_it_learns_from_sentences_of_the_grammar() -> None:
     for _ in run:
         pass
     assert run.evaluate(run.splits.test)["accuracy"] > 0.7
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_a_net_reads_the_words_that_it_learnt_with(name: str) -> None:
+    made = find(name).checkpoint()
+    moved_K2 = (sentiment.on_cases(made.model) - made.evidence["case"]).abs()
+    assert moved_K2.max() < 0.02, f"{name} was fitted on other word vectors than ship: fit it again"
