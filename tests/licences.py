@@ -59,8 +59,9 @@ CARE = """### What asks for care
 * **NVIDIA's packages** come with torch from the public index on Linux and are proprietary: installing them is free,
   handing them on inside an image is bound by NVIDIA's terms. Without a GPU they serve nothing: `docs/hosting.md` says
   how to leave them out.
-* **LGPL-2.1-or-later**: soxr, and libsndfile, a shared library inside soundfile (whose own licence is BSD). Both are
-  files of their own that can be replaced, which is what the licence asks.
+* **LGPL-2.1**: soxr, gensim, and libsndfile, a shared library inside soundfile (whose own licence is BSD). All are
+  files of their own that can be replaced, which is what the licence asks; gensim is imported where word vectors are
+  fitted, and nowhere else.
 * **MPL-2.0**: certifi, tqdm, orjson (with Apache-2.0 or MIT), used unchanged.
 * **GCC's runtime** (libgfortran, libquadmath, libgomp) lies inside numpy, scipy, scikit-learn and torch: GPL-3.0 and
   LGPL with the exception that lets any program use them. FreeType lies inside Pillow (FTL). Gradio's package carries
