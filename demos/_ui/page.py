@@ -79,10 +79,12 @@ def section(title: str, sentence: Text = "") -> gr.HTML:
     return place(Markup('<div class="wl-section"><h2>{}</h2><p>{}</p></div>').format(title, sentence))
 
 
-def how_good(recipe: Recipe[Any], limits: str, *more: Callable[[], Text]) -> None:
-    """The section of the recipe's number, in plain words; its card, and whatever else is measured, are folded away."""
+def how_good(recipe: Recipe[Any], limits: str, *more: Callable[[], Text], beside: Text = "") -> None:
+    """The section of the recipe's number, in plain words, `beside` others; its card, and whatever else is measured, are folded away."""
     section("How good is it", limits)
     place(headline(recipe))
+    if beside:
+        place(beside)
     with folded("All that was measured, and on what"):
         on_visit(lambda: html.join([card_text(recipe, limits), *(text() for text in more)]))
 

@@ -22,7 +22,3 @@ const with_not = ({ words, after }, gap) => {
   left[gap][1] = `${gap ? 'not' : 'Not'} ${left[gap][1]}`;
   return tidy(joined(left, after));
 };
-const change_to = (text) => {
-  desk.past.push(joined(desk.reading.words, desk.reading.after));
-  desk.write(text);
-};

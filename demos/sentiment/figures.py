@@ -30,9 +30,7 @@ from signals.behaviour import EACH, KINDS, Kind
 SIDES = ("blame", "praise")
 STRIKING = 24
 """Words of the map that are named."""
-NO_WORDS = (
-    "There is no word in this text. Nets read words in Latin letters or any others; emoji, marks and HTML are none."
-)
+NO_WORDS = "There is no word in this text. Write a sentence, or choose an example; emoji, marks and HTML are not read."
 
 
 # The answer
@@ -48,25 +46,20 @@ def answer_text(reading: Reading) -> Markup:
     head = readouts(Figure(*_said(answers)))
     told = group("wl-sentiment-answer", head, note(join(_asides(reading), " ")))
     if text.is_foreign:
-        share = f"Of {len(text.pieces)} words it knows {len(text.pieces) - len(text.unknown)}; of any English review at least 86 of 100."
-        return stranger(
-            "This does not read as an English review", f"{share} What follows is a guess from the rest.", told
-        )
+        n, share = len(text.pieces), f"{len(text.pieces) - len(text.unknown)} of its {len(text.pieces)}"
+        words = f"The nets know {share} word{'' if n == 1 else 's'}; of an English review, at least 86 in 100. Take their answer for a guess."
+        return stranger("This does not read as an English review", words, told)
     return told
 
 
 def _said(answers: Mapping[str, float]) -> tuple[str, str]:
     """“Praise”, and by how many; what the nets do not agree about has no side."""
     praising = [name for name, p in answers.items() if p > 0.5]
-    low, high = min(answers.values()), max(answers.values())
-    span = f"probability of praise {number(low, '.2f')}"
-    if len(answers) > 1:
-        span = f"{span} to {number(high, '.2f')}"
     if len(praising) in (0, len(answers)):
         who = f"all {len(answers)} nets agree" if len(answers) > 1 else f"says the {next(iter(answers))}"
-        return SIDES[bool(praising)].capitalize(), f"{who}: {span}"
+        return SIDES[bool(praising)].capitalize(), f"{who}."
     others = [name for name in answers if name not in praising]
-    return "Not agreed", f"praise: {_listed(praising)}; blame: {_listed(others)}"
+    return "They disagree", f"praise: {_listed(praising)}; blame: {_listed(others)}."
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -189,26 +182,26 @@ def neighbours_bars(found: Near) -> Markup:
 # Where they fail
 
 
-def trials_table(trials: Sequence[Trial]) -> Markup:
-    """Sentences that no reader doubts, and what the nets say."""
+def trials_table(trials: Sequence[Trial], *, more: bool = False) -> Markup:
+    """Sentences that no reader doubts, and what the nets say: of each kind the first, or the others."""
     if not trials:
         return EMPTY
-    names = list(trials[0].praise)
+    names, kinds = list(trials[0].praise), [trial.claim.kind for trial in trials]
     rows = [
         (_claimed(trial), [SIDES[trial.claim.label], *(_judged(p, trial.claim.label) for p in trial.praise.values())])
-        for trial in trials
+        for i, trial in enumerate(trials)
+        if (trial.claim.kind in kinds[:i]) == more
     ]
     wrong = [sum((trial.praise[name] > 0.5) != trial.claim.label for trial in trials) for name in names]
     said = ", ".join(f"{name} {n}" for name, n in zip(names, wrong, strict=True))
-    words = f"Probability of praise for sentences of ours; ✗ marks a wrong side. Wrong of {len(trials)}: {said}."
-    return note(words) + table(
-        ["Sentence", "it says", *names], rows, caption="Sentences of ours", kind="wl-sentiment-trials"
-    )
+    words = f"Wrong of {len(trials)} such sentences: {said}."
+    words = f"The other {len(rows)} of them." if more else words
+    return table(["Sentence", "it says", *names], rows, caption=words, kind="wl-sentiment-trials")
 
 
 def _claimed(trial: Trial) -> Markup:
     kind, text = trial.claim.kind, trial.claim.text
-    return Markup("<small>{}</small><br>{}").format(kind, shorten(text, 120, placeholder=" …"))
+    return Markup("<small>{}</small> <span>{}</span>").format(kind, shorten(text, 90, placeholder=" …"))
 
 
 def _judged(p: float, label: int) -> Markup:
@@ -229,7 +222,7 @@ def names_table(found: Mapping[str, Mapping[str, float]]) -> Markup:
     words = (
         f"“{NEUTRAL.format('…')}” says nothing: a fair reader gives all {people} names the same probability of praise."
     )
-    return note(words) + table(["Net", "lowest", "highest", "apart ↓"], rows, caption="By name")
+    return table(["Net", "lowest", "highest", "apart ↓"], rows, caption=words, kind="wl-sentiment-cases")
 
 
 def cases_table(failed: Mapping[str, Mapping[Kind, int]]) -> Markup:
@@ -249,7 +242,7 @@ def cases_table(failed: Mapping[str, Mapping[Kind, int]]) -> Markup:
     said = (
         f"Failures on 200 sentences of ours, {EACH} a kind, per cent; lower is better. {words[0].upper()}{words[1:]}."
     )
-    return note(said) + table(["Net", *kinds, "all"], rows, caption="Failures ↓, %")
+    return table(["Net", *kinds, "all"], rows, caption=said, kind="wl-sentiment-cases")
 
 
 def _share(n: int, of: int, is_best: bool) -> Markup | str:
@@ -268,7 +261,7 @@ def measured_table(found: Mapping[str, Any], displayed: Any) -> Markup:
         (displayed(row[0]), [best(cell) if cell == leading[i] else cell for i, cell in enumerate(row[1:])])
         for row in rows
     ]
-    drawn = table(columns, cells, caption=found["caption"])
+    drawn = table(columns, cells, caption=found["caption"], kind="wl-sentiment-measured")
     return note(found["words"]) + drawn if "words" in found else drawn
 
 

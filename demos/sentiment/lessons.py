@@ -1,6 +1,7 @@
 """What is learnt beside one text: how far back nets remember, where they fail, what words lie near one another."""
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -19,6 +20,12 @@ from training import RESULTS, Recipe
 from training.tasks import sentiment
 
 MEASURED = RESULTS / "sentiment.json"
+COUNTING = ("tf-idf", "NBSVM")
+"""How the names begin of what counts words and has no memory."""
+COUNTED = (
+    "Accuracy ↑, per cent, by the words of a review: the nets beside counted words and pairs, which need no memory and a minute "
+    "to fit. The best of each column is bold."
+)
 MAPPED = range(60, 460)
 """Which words are on the map, by how frequent they are: the first sixty are of grammar rather than of films."""
 REVIEW = 200
@@ -115,6 +122,18 @@ def failed_cases(own: Own) -> dict[str, dict[Kind, int]]:
 def measured() -> dict[str, Any]:
     """The tables of `benchmarks.sentiment`; empty where it has not been run."""
     return json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
+
+
+def best_by_length() -> dict[str, Any]:
+    """Of the table by length, with shorter names, the page's nets, and of what counts words whatever leads a column."""
+    found = measured().get("lengths")
+    if not found:
+        return {}
+    peers = [row for row in found["rows"] if row[0].startswith(COUNTING)]
+    leads = {max(peers, key=lambda row: float(row[i]))[0] for i in range(1, len(found["columns"])) if peers}
+    shown = leads | {f"`{recipe.name}`" for recipe in RECIPES.values()}
+    rows = [[re.split(r", logistic| \(", row[0])[0], *row[1:]] for row in found["rows"] if row[0] in shown]
+    return {"caption": COUNTED, "columns": [name.split(" (")[0] for name in found["columns"]], "rows": rows}
 
 
 def displayed(name: str) -> str:

@@ -26,7 +26,7 @@ const fill_menu = () => {
   const { words } = desk.reading, word = words[open_at][1], offer = desk.offer?.at === open_at ? desk.offer : null;
   const had_focus = menu.contains(document.activeElement);
   menu.replaceChildren(made('p', '', `“${word}”`), ...(offer ? [made('small', '', `${offer.net}: figures tell how its probability of praise changes, bars its log-odds.`)] : []));
-  const then = (text) => () => { close_menu(); change_to(text); };
+  const then = (text) => () => { close_menu(true); desk.write(text); };
   if (!offer) menu.append(made('small', '', 'asking …'));
   for (const [other, cosine, change, tilt] of offer?.choices ?? []) {
     menu.append(other ? item(like(other, word), change, tilt, `cosine ${cosine.toFixed(2)}`, then(swapped(desk.reading, open_at, other)))
@@ -40,6 +40,7 @@ const place_menu = () => {
   const staff = find('staff').getBoundingClientRect(), box = word_at(open_at).getBoundingClientRect();
   menu.style.left = `${keep(box.left - staff.left, 0, Math.max(0, staff.width - menu.offsetWidth))}px`;
   menu.style.top = `${box.bottom - staff.top + 4}px`;
+  menu.scrollIntoView({ block: 'nearest' });
 };
 const open_menu = (at) => {
   if (open_at === at) return close_menu(true);

@@ -7,7 +7,7 @@ const scale = ({ low, high, log }) => {
 const plotted = ({ title, x, y, lines, rule, shade, words }) => {
   const across = scale(x), up = scale(y), svg = drawn('svg', { viewBox: `0 0 ${WIDTH} ${HIGH}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': words });
   const at = ([u, v]) => `${(WIDTH * across(u)).toFixed(1)},${(HIGH * (1 - up(v))).toFixed(1)}`;
-  if (shade) svg.append(drawn('rect', { class: 'wl-sentiment-shade-k', x: 0, y: 0, width: WIDTH * across(shade), height: HIGH }));
+  if (shade) svg.append(drawn('rect', { class: 'wl-sentiment-shade-k', x: WIDTH * across(shade), y: 0, width: WIDTH * (1 - across(shade)), height: HIGH }));
   for (const [, share] of y.ticks.map(([v]) => [v, up(v)])) svg.append(drawn('line', { x1: 0, x2: WIDTH, y1: HIGH * (1 - share), y2: HIGH * (1 - share), 'vector-effect': 'non-scaling-stroke' }));
   for (const { kind, points } of lines) if (points.length) svg.append(drawn('polyline', { class: `wl-sentiment-${kind}`, points: points.map(at).join(' '), 'vector-effect': 'non-scaling-stroke' }));
   if (rule !== undefined) svg.append(drawn('line', { class: 'wl-sentiment-rule', x1: WIDTH * across(rule), x2: WIDTH * across(rule), y1: 0, y2: HIGH, 'vector-effect': 'non-scaling-stroke' }));

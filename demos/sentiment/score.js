@@ -4,8 +4,8 @@ const GUTTER = 46;
 let held = false, ghost = null, began = null, looked = null;
 const word_at = (i) => box.querySelector(`[data-word="${i}"]`);
 const gap_at = (i) => box.querySelector(`[data-gap="${i}"]`);
-const say = (words) => { find('hint').textContent = words; };
-const HINT = 'Click a word to take it out or to swap it. Drag “not” between two words, or press it and choose a gap.';
+const say = (words) => { const hint = find('hint'); if (hint.textContent !== words) hint.textContent = words; };
+const HINT = 'Press a word to swap it or to take it out. Drag “not” between two words, or press it and choose a gap.';
 
 // the words
 const gap = (i, words) => {
@@ -16,8 +16,9 @@ const gap = (i, words) => {
 };
 const lay = () => {
   const { words, after, left_out, head, editable } = desk.reading;
+  const focused = box.contains(document.activeElement) ? Number(document.activeElement.dataset.word ?? document.activeElement.dataset.gap) : null;
   close_menu();
-  held = false; desk.nots = null; looked = null;
+  held = false; desk.nots = null; looked = null; desk.at = null;
   box.classList.remove('wl-sentiment-open');
   const parts = [];
   let unit = null;
@@ -40,19 +41,20 @@ const lay = () => {
   box.replaceChildren(...parts);
   const narrow = staff.clientWidth < 560;
   staff.style.setProperty('--wl-sentiment-high', `${narrow ? (words.length <= 60 ? 82 : 56) : words.length <= 24 ? 176 : words.length <= 70 ? 84 : 56}px`);
+  find('page').classList.toggle('wl-sentiment-long', words.length > 70);
   staff.dataset.key = desk.reading.key;
   chip.disabled = !editable || !words.length;
   chip.setAttribute('aria-pressed', 'false');
-  say(!words.length ? 'There is no word here yet. Write a sentence, or choose one above.'
-    : editable ? HINT : 'This text is too long to be changed word by word. Paste a part of it.');
+  say(!words.length ? '' : editable ? HINT : 'This text is too long to be changed word by word. Paste a part of it.');
+  if (focused !== null && words.length) return_to(keep(focused, 0, words.length - 1));
 };
 
 // the lines, row by row
 const rows_of = () => {
-  const from = box.getBoundingClientRect(), high = parseFloat(staff.style.getPropertyValue('--wl-sentiment-high')), rows = [];
+  const from = box.getBoundingClientRect(), rows = [];
   box.querySelectorAll('[data-word]').forEach((it, i) => {
-    const place = it.getBoundingClientRect(), bottom = place.bottom - from.top;
-    if (!rows.length || Math.abs(rows.at(-1).bottom - bottom) > 8) rows.push({ bottom, top: it.closest('.wl-sentiment-unit').getBoundingClientRect().top - from.top + 8, high: high - 20, words: [] });
+    const place = it.getBoundingClientRect(), bottom = place.bottom - from.top, unit = it.closest('.wl-sentiment-unit');
+    if (!rows.length || Math.abs(rows.at(-1).bottom - bottom) > 8) rows.push({ bottom, top: unit.getBoundingClientRect().top - from.top + 8, high: parseFloat(getComputedStyle(unit).paddingTop) - 20, words: [] });
     rows.at(-1).words.push([i, place.left - from.left + place.width / 2]);
   });
   return rows;
@@ -85,12 +87,13 @@ const draw = each_frame(() => {
   picture.replaceChildren(...parts);
 });
 const legend = () => {
-  const { lines, words } = desk.reading;
-  for (const entry of find('legend').children) {
-    const line = lines[entry.dataset.net], at = looked ?? words.length - 1;
+  const { lines, words } = desk.reading, at = looked ?? words.length - 1;
+  for (const entry of element.querySelectorAll('[data-net]')) {
+    const line = lines[entry.dataset.net];
     entry.hidden = !line;
-    if (line) entry.lastElementChild.textContent = line.length > at && at >= 0 ? two(line[at]) : '…';
+    if (line) entry.lastElementChild.textContent = at < 0 ? '–' : line.length > at ? two(line[at]) : '…';
   }
+  find('of').textContent = `probability of praise ${looked === null ? 'after the last word' : `after “${words[at][1].slice(0, 24)}”`}`;
 };
 const look = (i) => {
   if (looked === i || !desk.reading) return;
@@ -99,7 +102,7 @@ const look = (i) => {
 };
 
 // changing it
-const put_not = (i) => { if (desk.reading.editable) change_to(with_not(desk.reading, i)); };
+const put_not = (i) => { if (desk.reading.editable) desk.write(with_not(desk.reading, i)); };
 const hold = (is_held) => {
   held = is_held;
   chip.setAttribute('aria-pressed', String(held));
@@ -116,9 +119,11 @@ const show_nots = () => box.querySelectorAll('[data-gap]').forEach((it) => {
   it.replaceChildren(...(change === undefined ? [] : [made('b', '', Math.abs(change) < 0.005 ? '0' : signed(change).replace('0.', '.'))]));
 });
 const nearest_gap = (x, y) => {
+  const seen = find('page').getBoundingClientRect();
   let best = null, least = 90;
   for (const it of box.querySelectorAll('[data-gap]')) {
     const { left, right, top, bottom } = it.getBoundingClientRect();
+    if (bottom > seen.bottom + 1 || top < seen.top) continue;  // scrolled away
     const far = Math.abs(x - (left + right) / 2) + (y < top - 20 ? top - y : y > bottom + 20 ? y - bottom : 0);
     if (far < least) [best, least] = [it, far];
   }
@@ -140,8 +145,8 @@ const drop = (event) => {
   if (target) put_not(Number(target.dataset.gap));
 };
 chip.addEventListener('pointerup', drop); chip.addEventListener('pointercancel', drop);
-chip.addEventListener('click', () => { if (!ghost && desk.reading) hold(!held); });
-find('undo').addEventListener('click', () => { const text = desk.past.pop(); if (text !== undefined) desk.write(text); });
+chip.addEventListener('click', (event) => { if (ghost || !desk.reading) return; hold(!held); if (held && !event.detail) gap_at(0)?.focus(); });
+find('undo').addEventListener('click', () => desk.undo());
 box.addEventListener('click', ({ target }) => {
   const word = target.closest('[data-word]'), between = target.closest('[data-gap]');
   if (word) open_menu(Number(word.dataset.word));
@@ -152,13 +157,22 @@ const step = (from, by) => {
   box.querySelectorAll('[data-word]').forEach((it) => { it.tabIndex = it === to ? 0 : -1; });
   to?.focus();
 };
+const walk_gaps = (from, by) => {
+  const gaps = [...box.querySelectorAll('[data-gap]')];
+  gaps[keep(gaps.indexOf(gap_at(from)) + by, 0, gaps.length - 1)]?.focus();
+};
+function return_to(i) {  // after a change, without looking at that word
+  step(i, 0);
+  look(null);
+}
+element.addEventListener('keydown', (event) => { if (event.key === 'Escape' && held) { hold(false); chip.focus(); } });
 box.addEventListener('keydown', (event) => {
-  const at = Number(event.target.dataset.word ?? NaN);
-  if (event.key === 'Escape' && held) { hold(false); chip.focus(); return; }
-  if (Number.isNaN(at) || event.ctrlKey || event.metaKey) return;
+  const { word, gap } = event.target.dataset, at = Number(word ?? gap ?? NaN);
+  if (Number.isNaN(at) || event.ctrlKey || event.metaKey || event.altKey) return;
   const by = { ArrowLeft: -1, ArrowRight: 1, Home: -at, End: desk.reading.words.length }[event.key];
-  if (by !== undefined) step(at, by);
-  else if (event.key === 'Delete' && desk.reading.editable) change_to(without(desk.reading, at));
+  if (by !== undefined) (word ? step : walk_gaps)(at, by);
+  else if (!word) return;
+  else if (event.key === 'Delete' && desk.reading.editable) desk.write(without(desk.reading, at));
   else if (event.key.toLowerCase() === 'n') put_not(at);
   else return;
   event.preventDefault();
@@ -166,7 +180,7 @@ box.addEventListener('keydown', (event) => {
 const index_of = ({ target }) => { const word = target.closest?.('[data-word]'); return word ? Number(word.dataset.word) : null; };
 box.addEventListener('pointerover', (event) => look(index_of(event)));
 box.addEventListener('pointerleave', () => look(null));
-box.addEventListener('focusin', (event) => look(index_of(event)));
+box.addEventListener('focusin', (event) => { if (event.target.matches(':focus-visible')) look(index_of(event)); });
 box.addEventListener('focusout', () => look(null));
 
 // what the slider over the last words does not let through

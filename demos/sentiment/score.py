@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from demos._ui.html import join
 from demos.sentiment.lessons import Memory
-from demos.sentiment.nets import LAST_STATE, LSTM, RECIPES, Choice, Reading, Walk
+from demos.sentiment.nets import LAST_STATE, RECIPES, Choice, Reading, Walk
 from demos.sentiment.texts import LONG_WORD
 from signals.text import HEAD, UNKNOWN
 
@@ -37,7 +37,8 @@ WRITER = Markup(
     'autocomplete="off" placeholder="Write what you think of a film."></textarea></label></div>'
 )
 SCORE = Markup(
-    '<div class="wl-sentiment-score"><div class="wl-sentiment-legend" role="group" aria-label="Probability of praise">{}</div>'
+    '<div class="wl-sentiment-score"><div class="wl-sentiment-legend" role="group" aria-label="Probability of praise">{}'
+    '<span class="wl-sentiment-of"></span></div>'
     '<div class="wl-sentiment-staff"><div class="wl-sentiment-page"><svg aria-hidden="true"></svg><div class="wl-sentiment-words" role="group" '
     'aria-label="The words; arrow keys walk, Enter offers others, Delete takes one out, N puts “not” before it"></div></div>'
     '<div class="wl-sentiment-menu" role="group" aria-label="What else could stand there" hidden></div></div>'
@@ -53,16 +54,16 @@ SCORE = Markup(
 )  # fmt: skip
 WALK = Markup(
     '<figure class="wl-sentiment-walk"><div class="wl-plot-head"><b>The hidden state’s walk</b><span class="wl-sentiment-at"></span></div>'
-    '<div class="wl-sentiment-plane"><svg viewBox="0 0 600 340" role="img" aria-label="The hidden state after each word, on a plane"></svg>'
+    '<div class="wl-sentiment-plane"><svg viewBox="0 0 600 270" role="img" aria-label="The hidden state after each word, on a plane"></svg>'
     '<span class="wl-sentiment-left">◂ blame</span><span class="wl-sentiment-right">praise ▸</span></div>'
-    '<label class="wl-sentiment-range"><button type="button">Walk</button><input type="range" min="1" max="1" value="1" '
-    'aria-label="Up to which word"></label><figcaption></figcaption></figure>'
+    '<div class="wl-sentiment-range"><button type="button">Walk</button><input type="range" min="1" max="1" value="1" '
+    'aria-label="Up to which word"></div><figcaption></figcaption></figure>'
 )
 MEMORY = Markup(
     '<div class="wl-sentiment-memory"><label class="wl-sentiment-range"><span>Read only the last</span>'
     '<input type="range" min="0" max="13" value="13" aria-label="How many of the last words are read"><output></output></label>'
-    '<div class="wl-sentiment-charts"><figure class="wl-curve wl-sentiment-accuracy"></figure>'
-    '<figure class="wl-curve wl-sentiment-gradient"></figure></div><div class="wl-sentiment-stops"></div></div>'
+    '<div class="wl-sentiment-charts"><figure class="wl-sentiment-stops"></figure><figure class="wl-curve wl-sentiment-accuracy"></figure>'
+    '<figure class="wl-curve wl-sentiment-gradient"></figure></div></div>'
 )
 
 
@@ -152,7 +153,6 @@ def of_memory(reading: Reading, found: Memory) -> dict[str, Any]:
         "key": reading.text.key,
         "n": len(reading.text.pieces),
         "names": [name for name in KINDS if name in found.praise or name in found.accuracy],
-        "leads": LSTM,
         "k": found.k,
         "accuracy": {name: _rounded(line) for name, line in found.accuracy.items()},
         "praise": {name: _rounded(line) for name, line in found.praise.items()},

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import gradio as gr
 from markupsafe import Markup
 
-from demos._ui.events import Wire
+from demos._ui.events import Wire, sentence
 from demos._ui.html import Text as Words
 from demos._ui.html import note
-from demos._ui.page import folded, how_good, place, section
+from demos._ui.page import how_good, section
 from demos._ui.training import training_panel
 from demos.sentiment import figures, lessons, nets, score
 from demos.sentiment.layout import show_desk, show_failures, show_memory, show_why, show_words
@@ -19,9 +19,9 @@ from demos.sentiment.texts import FIRST, example
 from models import CheckpointDamaged, CheckpointMissing
 
 LIMITS = (
-    "Reviews of films in English, from one site until 2011, no more than 400 words of each: of other texts and tongues it knows "
-    "nothing, and irony, “not” far from its word and what stands between the lines escape it. It learnt from what people "
-    "wrote, with their prejudices: never for judging anybody."
+    "It knows reviews of films in English, from one site until 2011, and reads no more than 400 words of each. Irony escapes it, "
+    "and so does most of what “not” turns round. It learnt from what people wrote, prejudices included: never use it to judge "
+    "anybody."
 )
 TRAINING = (
     "From random weights, on a tenth of IMDB’s reviews where they are on this server. They may not ship: without them it learns "
@@ -31,20 +31,12 @@ THUMBNAIL = "slow and dull but wonderful"
 
 
 class Page(NamedTuple):
-    """What another text changes: once of components, once of what fills them."""
+    """What another text changes: once of components, once of what fills them. Only an example fills the writer."""
 
-    reading: Any
-    score: Any
-    answer: Any
-
-
-class Opened(NamedTuple):
-    """The same, and the text where it is an example."""
-
-    writer: Any
-    reading: Any
-    score: Any
-    answer: Any
+    reading: Any = gr.skip()
+    score: Any = gr.skip()
+    answer: Any = gr.skip()
+    writer: Any = gr.skip()
 
 
 class Reasoned(NamedTuple):
@@ -66,6 +58,7 @@ class Failed(NamedTuple):
     """Sentences on which they fail."""
 
     trials: Any
+    others: Any
     names: Any
     cases: Any
 
@@ -84,17 +77,17 @@ def read_text(raw: Any, own: Own) -> Iterator[Page]:
         yield Page(found, score.of_reading(found), figures.answer_text(found))
 
 
-def read_example(name: str, own: Own) -> Iterator[Opened]:
+def read_example(name: str, own: Own) -> Iterator[Page]:
     """One of the texts on the page."""
     raw = example(name)
     for page in read_text(raw, own):
-        yield Opened(raw, *page)
+        yield page._replace(writer=raw)
 
 
-def on_open(name: str, own: Own, read: Reading | None) -> Iterator[Opened]:
+def on_open(name: str, own: Own, read: Reading | None) -> Iterator[Page]:
     """The chosen example when the tab is opened; where something is read already, it stays."""
     if read is not None:
-        yield Opened(*[gr.skip()] * len(Opened._fields))
+        yield Page()
         return
     yield from read_example(name or FIRST, own)
 
@@ -122,10 +115,13 @@ def offer(asked: Any, read: Reading | None, name: str, own: Own) -> Any:
 
 def explain(read: Reading | None, name: str, own: Own) -> Reasoned:
     """What each word adds to one net's answer, whether that holds, and its state's walk through a plane."""
-    net = nets.chosen(name, own)
+    nothing = score.of_walk(read, name, nets.Walk([], [], 0.0, 1.0)) if read else gr.skip()
     if read is None or not read.text.pieces:
-        nothing = score.of_walk(read, name, nets.Walk([], [], 0.0, 1.0)) if read else gr.skip()
         return Reasoned(note("There is no word to explain. Write a sentence first."), "", nothing)
+    try:
+        net = nets.chosen(name, own)
+    except (CheckpointMissing, CheckpointDamaged) as error:  # the others are here: what follows is of them
+        return Reasoned(note(sentence(error)), "", nothing)
     found = nets.reasons(net, read.text)
     walked = score.of_walk(read, name, nets.walk(net, read.text))
     return Reasoned(figures.shaded_text(read.text, found, name), figures.reasons_verdict(found), walked)
@@ -146,8 +142,10 @@ def show_word(word: str) -> Near:
 
 def show_failed(own: Own) -> Failed:
     """Sentences of ours on which nets fail, by kind."""
+    trials = lessons.trials(own)
     return Failed(
-        figures.trials_table(lessons.trials(own)),
+        figures.trials_table(trials),
+        figures.trials_table(trials, more=True),
         figures.names_table(lessons.by_name(own)),
         figures.cases_table(lessons.failed_cases(own)),
     )
@@ -158,26 +156,25 @@ def show_failed(own: Own) -> Failed:
 
 def build(tab: gr.Tab) -> None:
     own, reading = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
-    desk, why, memory, words, fails = show_desk(), show_why(), show_memory(), show_words(), show_failures()
-    show_peers()
-    how_good(OURS, LIMITS, partial(measured, "readers"))
+    desk, why, words, memory, fails = show_desk(), show_why(), show_words(), show_memory(), show_failures()
+    whole = [partial(measured, key) for key in ("readers", "lengths", "behaviour", "costs")]
+    how_good(OURS, LIMITS, *whole, beside=beside_counted_words())
     uses = show_training(own)
 
-    page = list(Page(reading, desk.score, desk.answer))
+    page = list(Page(reading, desk.score, desk.answer, desk.writer))
     asks = Wire(explain, [reading, why.net, own], list(Reasoned(why.shaded, why.verdict, why.walk)))
     after = (asks, Wire(remember, [reading, own], memory))
     failing = Wire(show_failed, own, list(Failed(*fails)))
     pin = Wire(show_word, words.word, list(Near(words.map, words.near)))
 
     Wire(read_text, [desk.writer, own], page).on(desk.writer.input, api="read_text").then(*after)
-    opened = list(Opened(desk.writer, *page))
-    Wire(read_example, [desk.examples, own], opened).on(desk.examples.input, api="read_example").then(*after)
-    opening = Wire(on_open, [desk.examples, own, reading], opened).on(tab.select)
-    opening.then(*after, pin, failing)
+    Wire(None, None, desk.examples, script="() => null").on(desk.writer.input)
+    Wire(read_example, [desk.examples, own], page).on(desk.examples.input, api="read_example").then(*after)
+    Wire(on_open, [desk.examples, own, reading], page).on(tab.select).then(*after, failing)
     Wire(read_again, [desk.writer, own], page).on(uses.change).then(*after, failing)
     Wire(offer, [desk.score, reading, why.net, own], desk.offers).on(desk.score.input, api="other_words", listed=False)
     asks.on(why.net.input, api="explain_text")
-    pin.on(words.word.submit, api="near_words")
+    pin.on(words.word.submit, words.fold.expand, api="near_words")
     Wire(str, words.examples, words.word, "at once").on(words.examples.input).then(pin)
 
 
@@ -188,18 +185,10 @@ def show_training(own: gr.State) -> gr.State:
     return training_panel(RECIPES[nets.LSTM], use=nets.own_net, state=own, seconds=40, choose=nets.live, inputs=[cell])
 
 
-def show_peers() -> None:
-    """Beside what counts words, by length: where counted words win."""
-    section(
-        "Beside counted words",
-        "Word pairs counted by NBSVM need no memory and a minute to fit. Per cent right, by the words of a review.",
-    )
-    place(measured("lengths"))
-    if not lessons.measured():
-        return
-    place(measured("behaviour"))
-    with folded("What one answer costs, and what eight bits in place of 32 do"):
-        place(measured("costs"))
+def beside_counted_words() -> Words:
+    """By length, beside those that count words, also where these win; nothing where it has not been measured."""
+    found = lessons.best_by_length()
+    return figures.measured_table(found, lessons.displayed) if found else ""
 
 
 def measured(key: str) -> Words:

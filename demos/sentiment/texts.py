@@ -72,8 +72,13 @@ class Text:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether too few of its words are known for it to be an English review."""
-        return len(self.unknown) > (1 - KNOWN_AT_LEAST) * len(self.pieces)
+        """Whether too few words are known for it to be an English review; a last one may still be being written."""
+        ids = self.ids[:-1] if self._is_unfinished else self.ids
+        return ids.count(UNKNOWN) > (1 - KNOWN_AT_LEAST) * len(ids)
+
+    @property
+    def _is_unfinished(self) -> bool:
+        return len(self.pieces) > 1 and self.pieces[-1].id == UNKNOWN and not self.after
 
 
 def in_words(raw: str, known: Vocabulary) -> Text:

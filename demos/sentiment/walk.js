@@ -1,14 +1,18 @@
 // Where the hidden state stands after each word: a way through a plane, whose end is the answer.
-const picture = element.querySelector('svg'), slider = element.querySelector('input'), button = element.querySelector('button'), caption = element.querySelector('figcaption');
-const WIDE = 600, HIGH = 340, MARGIN = 34, STEP_MS = 260;
+const picture = element.querySelector('svg'), slider = element.querySelector('input'), button = element.querySelector('button'), caption = element.querySelector('figcaption'), where = element.querySelector('.wl-sentiment-at');
+const MARGIN = 34, STEP_MS = 260;
 let timer = 0;
+const LETTER = /[\p{L}\p{N}]/u;
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 const spread = (values) => { const low = Math.min(...values), high = Math.max(...values), more = 0.12 * (high - low) + 0.05; return [low - more, high + more]; };
 const show = each_frame(() => {
   const { value } = props;
   if (!value?.points) return;
   const { points, words, praise, border, net } = value, upto = Number(slider.value), parts = [];
-  if (!points.length) { picture.replaceChildren(); caption.textContent = 'There is no word to walk by.'; return; }
+  button.disabled = slider.disabled = !points.length;
+  if (!points.length) { picture.replaceChildren(); where.textContent = ''; caption.textContent = 'There is no word to walk by.'; return; }
+  const WIDE = Math.max(260, picture.clientWidth), HIGH = keep(0.45 * WIDE, 200, 300);  // so that words keep their size
+  picture.setAttribute('viewBox', `0 0 ${WIDE} ${HIGH}`);
   const half = Math.max(...points.map(([x]) => Math.abs(x - border))) * 1.15 + 0.05, [low, high] = spread(points.map(([, y]) => y));
   const X = (x) => WIDE * (x - border + half) / (2 * half), Y = (y) => HIGH - MARGIN - (HIGH - 2 * MARGIN) * (y - low) / (high - low);
   parts.push(drawn('rect', { class: 'wl-sentiment-ground-praise', x: WIDE / 2, y: 0, width: WIDE / 2, height: HIGH }));
@@ -20,25 +24,29 @@ const show = each_frame(() => {
   at.slice(0, upto).forEach(([x, y], i) => parts.push(drawn('circle', { class: i === upto - 1 ? 'wl-sentiment-end' : 'wl-sentiment-step', cx: x, cy: y, r: i === upto - 1 ? 7 : at.length > 80 ? 1.6 : 3 })));
   // the words that moved it farthest, and where it stands
   const leaps = at.map(([x, y], i) => [i ? Math.hypot(x - at[i - 1][0], y - at[i - 1][1]) : 0, i]).slice(0, upto).sort((a, b) => b[0] - a[0]).slice(0, 7).map(([, i]) => i);
-  const taken = [];
-  for (const i of new Set([upto - 1, ...leaps])) {
-    const [x, y] = at[i], width = 8 * words[i].length, left = x > WIDE - width - 20 ? x - 9 - width : x + 9;
-    if (taken.some(([a, b, w]) => Math.abs(b - y) < 15 && left < a + w && a < left + width)) continue;
-    taken.push([left, y, width]);
-    const label = drawn('text', { class: i === upto - 1 ? 'wl-sentiment-stands' : 'wl-sentiment-leap', x: x > WIDE - width - 20 ? x - 9 : x + 9, y: y + 4, 'text-anchor': x > WIDE - width - 20 ? 'end' : 'start' });
-    label.textContent = words[i];
+  const [end_x, end_y] = at[upto - 1], taken = [[end_x - 9, end_y, 18]];
+  for (const i of new Set([upto - 1, 0, ...leaps])) {
+    const ends = i === upto - 1, said = ends ? two(praise[i]) : words[i];
+    if (!ends && !LETTER.test(said)) continue;
+    const [x, y] = at[i], away = ends ? 12 : 8, width = 8 * said.length;
+    const sides = [[x + away, 'start', x + away], [x - away - width, 'end', x - away]].filter(([left]) => left > 4 && left + width < WIDE - 4);
+    const free = sides.find(([left]) => !taken.some(([a, b, w]) => Math.abs(b - y) < 15 && left < a + w && a < left + width));
+    if (!free) continue;
+    taken.push([free[0], y, width]);
+    const label = drawn('text', { class: ends ? 'wl-sentiment-stands' : 'wl-sentiment-leap', x: free[2], y: y + 5, 'text-anchor': free[1] });
+    label.textContent = said;
     parts.push(label);
   }
   picture.replaceChildren(...parts);
   const words_ = `after “${words[upto - 1]}”, word ${upto} of ${words.length}: ${two(praise[upto - 1])}`;
-  element.querySelector('.wl-sentiment-at').textContent = words_;
+  where.textContent = words_;
   slider.setAttribute('aria-valuetext', words_);
-  caption.textContent = `${net}: across, the direction that the answer is read along (dashed: one half); up, where whole reviews differ most beside it. Where the walk ends is the answer.`;
+  caption.textContent = `${net}, word by word; the end is its answer. Across: the direction that answers are read along, dashed at one half. Up: where reviews differ most beside it.`;
 });
-const stop = () => { clearInterval(timer); timer = 0; button.textContent = 'Walk'; };
+const stop = () => { clearInterval(timer); timer = 0; button.textContent = still.matches ? 'Step' : 'Walk'; };
 const go = () => {
   if (timer) return stop();
-  if (still.matches) { slider.value = slider.max; show(); return; }
+  if (still.matches) { slider.value = slider.value === slider.max ? 1 : Number(slider.value) + 1; show(); return; }  // a word a press
   slider.value = 1;
   button.textContent = 'Stop';
   timer = setInterval(() => {
@@ -63,4 +71,5 @@ on('at', () => {  // a word of the score that is looked at
   slider.value = desk.at === null ? slider.max : desk.at + 1;
   show();
 });
-show();
+new ResizeObserver(show).observe(picture.parentElement);
+stop(); show();

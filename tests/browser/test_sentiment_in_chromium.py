@@ -22,7 +22,7 @@ def opened(page: Page, server: str, *, more: str = "") -> None:
 def ready(page: Page) -> None:
     """The first sentence is read, and the last of what is asked of it is answered."""
     expect(page.locator(f"{STAFF}[data-key]")).to_be_visible(timeout=SLOW)
-    expect(page.locator(".wl-sentiment-trials")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".wl-sentiment-trials").first).to_be_visible(timeout=SLOW)
 
 
 def read(page: Page, words: int) -> None:
@@ -85,8 +85,57 @@ def test_typing_asks_once_at_each_pause_and_the_last_answer_stands(
     assert len(joins) <= 8, f"two pauses, four questions in a chain: {len(joins)}"
     assert page.locator("[data-word]").all_text_contents() == ["It", "is", "good", "and", "it", "is", "bad"]
     area(page).fill("")
-    expect(page.get_by_text("no word here yet")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("no word in this text")).to_be_visible(timeout=SLOW)
     expect(page.locator("[data-word]")).to_have_count(0)
+    assert figures(page) == ["–"] * len(RECIPES)
+    expect(page.locator(".wl-sentiment-walk")).to_contain_text("no word to walk by", timeout=SLOW)
+
+
+@pytest.mark.parametrize("delay", [5, 200], ids=["within a pause", "a pause at each letter"])
+def test_the_last_answer_to_quick_typing_is_that_of_a_fresh_page(page: Page, server: str, delay: int) -> None:
+    text = "It was not as bad as I feared."
+    opened(page, server)
+    area(page).fill("")
+    area(page).press_sequentially(text, delay=delay)
+    read(page, 9)
+    expect(page.locator(".wl-sentiment-walk")).to_contain_text("word 9 of 9", timeout=SLOW)
+    assert area(page).input_value() == text
+    found, shaded = figures(page), page.locator(".wl-sentiment-shaded").inner_text()
+    opened(page, server)
+    area(page).fill(text)
+    read(page, 9)
+    expect(page.locator(".wl-sentiment-walk")).to_contain_text("word 9 of 9", timeout=SLOW)
+    assert figures(page) == found and page.locator(".wl-sentiment-shaded").inner_text() == shaded
+
+
+def test_an_example_that_is_still_being_read_does_not_overtake_what_is_written(page: Page, server: str) -> None:
+    opened(page, server)
+    page.get_by_text("A thousand words", exact=True).click()
+    expect(page.locator("[data-word]")).to_have_count(400, timeout=SLOW)
+    area(page).fill("A fine film.")
+    read(page, 4)
+    page.wait_for_timeout(2500)  # the parts of the long one would have come
+    expect(area(page)).to_have_value("A fine film.")
+    read(page, 4)
+
+
+def test_nothing_written_is_lost_to_an_example_and_an_example_can_be_had_again(page: Page, server: str) -> None:
+    opened(page, server)
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_disabled()
+    area(page).fill("My own words on a film.")
+    read(page, 7)
+    expect(page.locator(".wl-examples input:checked")).to_have_count(0)
+    page.get_by_text(FIRST, exact=True).click()
+    expect(area(page)).to_have_value(example(FIRST), timeout=SLOW)
+    read(page, 20)
+    undo.click()
+    expect(area(page)).to_have_value("My own words on a film.")
+    read(page, 7)
+    undo.click()
+    expect(area(page)).to_have_value(example(FIRST))
+    read(page, 20)
+    expect(undo).to_be_disabled()
 
 
 def test_a_word_is_swapped_for_a_neighbour_that_carries_its_change(page: Page, server: str) -> None:
@@ -104,8 +153,9 @@ def test_a_word_is_swapped_for_a_neighbour_that_carries_its_change(page: Page, s
     expect(area(page)).to_have_value(example(FIRST).replace("wonderful", other))
     expect(word(page, other)).to_be_visible(timeout=SLOW)
     lstm = list(RECIPES).index("LSTM")
+    expect(word(page, other)).to_be_focused()
     page.mouse.move(0, 0)  # or the figures are those after the word that is looked at
-    page.wait_for_timeout(500)
+    expect(page.locator(".wl-sentiment-of")).to_have_text("probability of praise after the last word")
     change = float(figures(page)[lstm]) - float(before[lstm])
     assert change == pytest.approx(float(said.replace("−", "-")), abs=0.021), "as it was carried, but for rounding"
     page.get_by_role("button", name="Undo").click()
@@ -135,6 +185,7 @@ def test_words_go_by_keys(page: Page, server: str) -> None:
     page.keyboard.press("Delete")
     read(page, 19)
     expect(area(page)).to_have_value(example(FIRST).replace("story ", ""))
+    expect(word(page, "is").first).to_be_focused()
     word(page, "dull").focus()
     page.keyboard.press("n")
     expect(area(page)).to_have_value(example(FIRST).replace("story ", "").replace("dull", "not dull"))
@@ -163,14 +214,36 @@ def test_a_not_is_dropped_by_drag_by_clicks_and_by_keys(page: Page, server: str)
     chip.focus()
     page.keyboard.press("Enter")
     expect(chip).to_have_attribute("aria-pressed", "true")
-    page.get_by_role("button", name="Put “not” before “wonderful”").focus()
+    page.keyboard.press("Escape")
+    expect(chip).to_have_attribute("aria-pressed", "false")
+    expect(chip).to_be_focused()
     page.keyboard.press("Enter")
-    expect(area(page)).to_have_value(second.replace("wonderful", "not wonderful"))
+    expect(page.get_by_role("button", name="Put “not” before “The”", exact=True)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(area(page)).to_have_value(second.replace("story is", "story not is"))
+
+
+def test_a_not_is_not_dropped_on_words_that_are_scrolled_away(page: Page, server: str) -> None:
+    opened(page, server)
+    area(page).fill("the film was good and bad " * 60)
+    read(page, 360)
+    chip = page.get_by_role("button", name="not: drag it")
+    chip.scroll_into_view_if_needed()
+    box = chip.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 20, box["y"] + 15)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 90, steps=6)
+    expect(page.locator(".wl-sentiment-target")).to_have_count(0)
+    page.mouse.up()
+    assert "not" not in area(page).input_value()
 
 
 def test_the_slider_reads_the_last_words_only_and_asks_nothing(page: Page, server: str, requests: list[str]) -> None:
     opened(page, server)
-    slider = page.get_by_label("How many of the last words are read")
+    slider = page.get_by_role("slider", name="How many of the last words are read")
     expect(page.locator(".wl-sentiment-stops tbody tr").first).to_be_visible(timeout=SLOW)
     page.wait_for_timeout(1500)
     requests.clear()
@@ -199,7 +272,26 @@ def test_the_walk_goes_where_a_word_is_looked_at(page: Page, server: str) -> Non
     slider.fill("5")
     expect(walk).to_contain_text("word 5 of 20")
     page.get_by_text("BiLSTM", exact=True).nth(1).click()
-    expect(walk).to_contain_text("BiLSTM: across", timeout=SLOW)
+    expect(walk).to_contain_text("BiLSTM, word by word", timeout=SLOW)
+
+
+def test_the_walk_goes_by_itself_and_word_by_word_where_motion_is_unwanted(page: Page, server: str) -> None:
+    opened(page, server)
+    walk = page.locator(".wl-sentiment-walk")
+    expect(walk).to_contain_text("word 20 of 20", timeout=SLOW)
+    page.get_by_role("button", name="Walk").click()
+    expect(walk).to_contain_text(re.compile(r"word ([2-9]|1\d) of 20"))
+    expect(walk).to_contain_text("word 20 of 20")
+    expect(walk.get_by_role("button", name="Walk")).to_be_visible()
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, server)
+    expect(walk).to_contain_text("word 20 of 20", timeout=SLOW)
+    page.get_by_role("button", name="Step").click()
+    expect(walk).to_contain_text("word 1 of 20")
+    page.get_by_role("button", name="Step").click()
+    expect(walk).to_contain_text("word 2 of 20")
+    page.wait_for_timeout(700)
+    expect(walk).to_contain_text("word 2 of 20")
 
 
 def test_a_thousand_words_come_with_what_is_not_read(page: Page, server: str) -> None:
@@ -234,10 +326,23 @@ def test_what_is_no_review_is_met_with_a_sentence(page: Page, server: str, text:
 
 def test_a_word_is_found_on_the_map(page: Page, server: str) -> None:
     opened(page, server)
+    page.get_by_role("button", name="Words as points").click()
+    expect(page.get_by_text("Used like “wonderful”")).to_be_visible(timeout=SLOW)
     page.get_by_label("A word", exact=True).fill("boring")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Used like “boring”")).to_be_visible(timeout=SLOW)
     expect(page.locator(".wl-sentiment-named").first).to_have_text("boring")
+
+
+def test_sentences_on_which_they_fail_are_there_and_more_are_folded(page: Page, server: str) -> None:
+    opened(page, server)
+    shown = page.locator(".wl-sentiment-trials").first
+    expect(shown.locator("tbody tr")).to_have_count(4)
+    assert shown.locator(".wl-sentiment-wrong").count() > 0
+    page.get_by_role("button", name="More: twenty names").click()
+    expect(page.get_by_text("plays the lead in this film")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Failures on 200 sentences")).to_be_visible()
+    expect(page.locator(".wl-sentiment-trials").nth(1).locator("tbody tr")).to_have_count(6)
 
 
 def test_nothing_is_asked_of_anybody_else(page: Page, server: str, requests: list[str]) -> None:
@@ -255,4 +360,12 @@ def test_it_fits_a_phone_and_a_finger(chromium: Browser, server: str) -> None:
     menu = page.locator(".wl-sentiment-menu").bounding_box()
     assert menu and menu["x"] >= 0 and menu["x"] + menu["width"] <= 390
     assert all(box["height"] >= 44 for box in (button.bounding_box() for button in offers(page).all()) if box)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="not: drag it").tap()
+    expect(page.locator("[data-gap] b")).to_have_count(20, timeout=SLOW)
+    pressed = ".wl-sentiment-words button, .wl-sentiment-tools button, .wl-sentiment-walk button"
+    low = [b.inner_text() for b in page.locator(pressed).all() if (box := b.bounding_box()) and box["height"] < 44]
+    assert not low
+    page.get_by_role("button", name="Put “not” before “dull”").tap()
+    expect(area(page)).to_have_value(example(FIRST).replace("dull", "not dull"))
     page.close()

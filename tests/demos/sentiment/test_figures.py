@@ -24,11 +24,11 @@ def reading(shown: Text, **last: float) -> Reading:
 def test_the_answer_says_who_agrees() -> None:
     shown = text("good", "film", "here", "now")
     said = figures.answer_text(reading(shown, RNN=0.61, LSTM=0.97)).striptags()
-    assert "Praise" in said and "all 2 nets agree" in said and "praise 0.61 to 0.97" in said
+    assert "Praise" in said and "all 2 nets agree" in said
     said = figures.answer_text(reading(shown, RNN=0.4, LSTM=0.1, GRU=0.3)).striptags()
     assert said.startswith("Blame")
     said = figures.answer_text(reading(shown, RNN=0.4, LSTM=0.9, GRU=0.8)).striptags()
-    assert "Not agreed" in said and "praise: LSTM and GRU; blame: RNN" in said
+    assert "They disagree" in said and "praise: LSTM and GRU; blame: RNN" in said
 
 
 def test_the_answer_says_what_was_not_read() -> None:
@@ -38,7 +38,7 @@ def test_the_answer_says_what_was_not_read() -> None:
     assert "1 unknown word, struck out: “vim”" in said
     foreign = text("Der", "Film", "ist", "gut", unknown=("Der", "ist", "gut"))
     found = figures.answer_text(reading(foreign, RNN=0.9))
-    assert "wl-stranger" in found and "Of 4 words it knows 1" in found
+    assert "wl-stranger" in found and "1 of its 4 words;" in found
     assert "no word" in figures.answer_text(reading(text()))
 
 
@@ -82,9 +82,11 @@ def test_failures_are_marked_and_counted() -> None:
     trials = [
         Trial(Claim("negation", "It is not bad.", 1), {"RNN": 0.2, "LSTM": 0.9}),
         Trial(Claim("sarcasm", "Oh great.", 0), {"RNN": 0.9, "LSTM": 0.8}),
+        Trial(Claim("sarcasm", "How clever.", 0), {"RNN": 0.1, "LSTM": 0.8}),
     ]
-    drawn = figures.trials_table(trials)
-    assert drawn.count("wl-sentiment-wrong") == 3 and "Wrong of 2: RNN 2, LSTM 1" in drawn
+    drawn, more = figures.trials_table(trials), figures.trials_table(trials, more=True)
+    assert drawn.count("wl-sentiment-wrong") == 3 and "Wrong of 3 such sentences: RNN 2, LSTM 2" in drawn
+    assert "How clever" not in drawn and more.count("wl-sentiment-wrong") == 1 and "Oh great" not in more
     named = figures.names_table({"RNN": {"Anna": 0.4, "Wei": 0.6, "Olga": 0.5}})
     assert "Anna 0.40" in named and "Wei 0.60" in named and "<td>0.20</td>" in named
     cases = figures.cases_table({"RNN": dict.fromkeys(KINDS, 10), "LSTM": dict.fromkeys(KINDS, 5)})

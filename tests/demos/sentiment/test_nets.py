@@ -154,6 +154,27 @@ def test_a_benchmarks_reader_is_called_as_here() -> None:
     assert lessons.displayed("blend of `sentiment_bilstm` (60%) and NBSVM") == "blend of BiLSTM (60%) and NBSVM"
 
 
+def test_beside_the_nets_stands_what_counts_words_and_leads_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        ["tf-idf of words (C = 3)", "91.0", "90.0"],
+        ["NBSVM on words, pairs and triples (C = 1)", "90.0", "92.0"],
+        ["NBSVM on words (C = 1)", "89.0", "91.0"],
+        ["blend of `sentiment_rnn` and NBSVM", "95.0", "95.0"],
+        ["`sentiment_gru`", "91.5", "90.5"],
+    ]
+    table = {"caption": "by length", "columns": ["what", "1 to 100 (n = 5)", "above (n = 9)"], "rows": rows}
+    monkeypatch.setattr(lessons, "measured", lambda: {"lengths": table})
+    found = lessons.best_by_length()
+    assert found["columns"] == ["what", "1 to 100", "above"]
+    assert [row[0] for row in found["rows"]] == [
+        "tf-idf of words",
+        "NBSVM on words, pairs and triples",
+        "`sentiment_gru`",
+    ]
+    monkeypatch.setattr(lessons, "measured", dict)
+    assert lessons.best_by_length() == {}
+
+
 def test_without_any_net_it_says_how_to_make_one(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(recipe: object, own: object) -> None:
         raise CheckpointMissing(

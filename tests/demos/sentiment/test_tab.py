@@ -29,6 +29,7 @@ def test_the_tab_opens_with_a_sentence_read() -> None:
     assert n > 10 and all(len(line) == n for line in opened.score["lines"].values())
     again = list(tab.on_open(FIRST, None, opened.reading))
     assert len(again) == 1 and all(map(changes_nothing, again[0])), "what is read already stays"
+    assert all(changes_nothing(page.writer) for page in tab.read_text("Written.", None)), "what is being written stays"
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -95,6 +96,7 @@ def test_words_near_and_failures() -> None:
     assert "dull" in near.near and "boring" in near.map
     failed = tab.show_failed(None)
     assert "not a bad film" in failed.trials and "plays the lead" in failed.names and "negation" in failed.cases
+    assert "paint dry" in failed.others and "paint dry" not in failed.trials
 
 
 def test_without_checkpoints_it_says_how_to_make_them(checkpoints: Path) -> None:
@@ -114,3 +116,8 @@ def test_one_net_alone_reads_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nets, "active", only_lstm)
     page = read("A good film.")
     assert set(page.reading.answers) == {LSTM} and "says the LSTM" in page.answer
+    others = tab.explain(page.reading, "GRU", None)
+    assert "There is no checkpoint" in others.shaded and others.walk["points"] == [], (
+        "what follows is filled all the same"
+    )
+    assert tab.remember(page.reading, None)["names"] == [LSTM] and "LSTM" in tab.show_failed(None).trials

@@ -73,6 +73,12 @@ def test_another_language_is_seen(raw: str) -> None:
     assert nets.read(raw).is_foreign
 
 
+def test_a_word_that_is_being_written_is_no_foreign_one() -> None:
+    assert not nets.read("It is wonderf").is_foreign and nets.read("It is wonderf").unknown == ["wonderf"]
+    assert nets.read("wunderbar").is_foreign, "there is no other word to go by"
+    assert nets.read("It wunderbar war").is_foreign
+
+
 @pytest.mark.parametrize("raw", [*(claim.text for claim in hard_cases()), "Superb!", "Wonderful acting, clever plot."])
 def test_english_is_read(raw: str) -> None:
     text = nets.read(raw)
