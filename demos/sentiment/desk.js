@@ -1,5 +1,5 @@
 // What the parts of this page share: the text as it was read, the word that is looked at, and who wants to know.
-const desk = (window.wl_sentiment ??= { hub: new EventTarget(), reading: null, at: null, offer: null, nots: null, write: null, undo: null, past: [] });
+const desk = (window.wl_sentiment ??= { hub: new EventTarget(), reading: null, at: null, offer: null, nots: null, write: null, undo: null, past: [], waits: 0 });
 const on = (what, act) => desk.hub.addEventListener(what, () => { if (element.isConnected) act(); });
 const tell = (what) => desk.hub.dispatchEvent(new Event(what));
 const find = (name) => element.querySelector(`.wl-sentiment-${name}`);

@@ -22,3 +22,9 @@ const with_not = ({ words, after }, gap) => {
   left[gap][1] = `${gap ? 'not' : 'Not'} ${left[gap][1]}`;
   return tidy(joined(left, after));
 };
+const PATIENCE_MS = 3000;
+const change_to = (text) => {  // what stands there is not changed again before it was read: the first change would be lost
+  if (performance.now() < desk.waits) return;
+  desk.waits = performance.now() + PATIENCE_MS;
+  desk.write(text);
+};

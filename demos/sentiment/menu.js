@@ -26,7 +26,7 @@ const fill_menu = () => {
   const { words } = desk.reading, word = words[open_at][1], offer = desk.offer?.at === open_at ? desk.offer : null;
   const had_focus = menu.contains(document.activeElement);
   menu.replaceChildren(made('p', '', `“${word}”`), ...(offer ? [made('small', '', `${offer.net}: figures tell how its probability of praise changes, bars its log-odds.`)] : []));
-  const then = (text) => () => { close_menu(true); desk.write(text); };
+  const then = (text) => () => { close_menu(true); change_to(text); };
   if (!offer) menu.append(made('small', '', 'asking …'));
   for (const [other, cosine, change, tilt] of offer?.choices ?? []) {
     menu.append(other ? item(like(other, word), change, tilt, `cosine ${cosine.toFixed(2)}`, then(swapped(desk.reading, open_at, other)))

@@ -39,14 +39,16 @@ const lay = () => {
   if (unit && after.trim()) unit.append(made('span', 'mark', after.trim().slice(0, 20)));
   if (words.length) parts.push(gap(words.length, words));
   box.replaceChildren(...parts);
-  const narrow = staff.clientWidth < 560;
-  staff.style.setProperty('--wl-sentiment-high', `${narrow ? (words.length <= 60 ? 82 : 56) : words.length <= 24 ? 176 : words.length <= 70 ? 84 : 56}px`);
   find('page').classList.toggle('wl-sentiment-long', words.length > 70);
   staff.dataset.key = desk.reading.key;
   chip.disabled = !editable || !words.length;
   chip.setAttribute('aria-pressed', 'false');
   say(!words.length ? '' : editable ? HINT : 'This text is too long to be changed word by word. Paste a part of it.');
   if (focused !== null && words.length) return_to(keep(focused, 0, words.length - 1));
+};
+const size_up = () => {
+  const { length } = desk.reading?.words ?? [], narrow = staff.clientWidth < 560;
+  staff.style.setProperty('--wl-sentiment-high', `${narrow ? (length <= 60 ? 82 : 56) : length <= 24 ? 176 : length <= 70 ? 84 : 56}px`);
 };
 
 // the lines, row by row
@@ -60,6 +62,7 @@ const rows_of = () => {
   return rows;
 };
 const draw = each_frame(() => {
+  size_up();
   const { lines } = desk.reading ?? { lines: {} }, width = box.clientWidth, rows = desk.reading ? rows_of() : [];
   picture.setAttribute('width', width); picture.setAttribute('height', box.clientHeight);
   const parts = [];
@@ -102,7 +105,7 @@ const look = (i) => {
 };
 
 // changing it
-const put_not = (i) => { if (desk.reading.editable) desk.write(with_not(desk.reading, i)); };
+const put_not = (i) => { if (desk.reading.editable) change_to(with_not(desk.reading, i)); };
 const hold = (is_held) => {
   held = is_held;
   chip.setAttribute('aria-pressed', String(held));
@@ -172,7 +175,7 @@ box.addEventListener('keydown', (event) => {
   const by = { ArrowLeft: -1, ArrowRight: 1, Home: -at, End: desk.reading.words.length }[event.key];
   if (by !== undefined) (word ? step : walk_gaps)(at, by);
   else if (!word) return;
-  else if (event.key === 'Delete' && desk.reading.editable) desk.write(without(desk.reading, at));
+  else if (event.key === 'Delete' && desk.reading.editable) change_to(without(desk.reading, at));
   else if (event.key.toLowerCase() === 'n') put_not(at);
   else return;
   event.preventDefault();
@@ -191,7 +194,8 @@ const take = () => {
   if (!value?.words) return;
   const is_same = desk.reading?.key === value.key;
   desk.reading = value;
-  if (!is_same || !box.childElementCount) lay();
+  if (!is_same || !box.childElementCount) { desk.waits = 0; lay(); }
+  if (!desk.past.length && document.activeElement === find('undo')) chip.focus();
   find('undo').disabled = !desk.past.length;
   legend(); draw(); fade(); tell('reading');
 };

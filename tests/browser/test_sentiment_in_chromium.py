@@ -194,6 +194,22 @@ def test_words_go_by_keys(page: Page, server: str) -> None:
     expect(area(page)).to_have_value(example(FIRST).replace("story ", "").replace("dull", "not dull"))
 
 
+def test_a_word_is_not_changed_twice_before_it_was_read(page: Page, server: str) -> None:
+    opened(page, server)
+    undo = page.get_by_role("button", name="Undo")
+    word(page, "story").focus()
+    for _ in range(3):
+        page.keyboard.press("Delete")
+    read(page, 19)
+    expect(area(page)).to_have_value(example(FIRST).replace("story ", ""))
+    undo.focus()
+    page.keyboard.press("Enter")
+    expect(area(page)).to_have_value(example(FIRST))
+    read(page, 20)
+    expect(undo).to_be_disabled()
+    expect(page.get_by_role("button", name="not: drag it")).to_be_focused()
+
+
 def test_a_not_is_dropped_by_drag_by_clicks_and_by_keys(page: Page, server: str) -> None:
     opened(page, server)
     chip = page.get_by_role("button", name="not: drag it")
