@@ -22,7 +22,7 @@ MAX_CHARACTERS = 1_000_000
 LETTERS = 24
 """Bytes of UTF-8 that a word of a vocabulary may have: a longer one is nobody's word."""
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,300}>")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘´`ʼ", "'"))
 _TOKEN = re.compile(
     r"\d+(?:[./,]\d+)*"  # 10/10 and 7.5 are verdicts
@@ -43,7 +43,7 @@ class Token(NamedTuple):
 
 
 def cleaned(text: str) -> str:
-    """`text` without HTML, entities, control and direction characters, its apostrophes straight.
+    """`text` without HTML, entities, control and direction characters, lone surrogates; its apostrophes straight.
 
     ValueError above `MAX_CHARACTERS`.
     """

@@ -24,8 +24,8 @@ LIMITS = (
     "anybody."
 )
 TRAINING = (
-    "From random weights, on a tenth of IMDB’s reviews where they are on this server. They may not ship: without them it learns "
-    "from 3,000 reviews that a grammar of ours puts together. After half a minute it has nine in ten of those right, and seven in ten real ones."
+    "From random weights, on a tenth of IMDB’s reviews where this server has them, else on 3,000 reviews that a grammar of ours "
+    "puts together: after half a minute it has nine in ten of those right, and seven in ten real ones."
 )
 THUMBNAIL = "slow and dull but wonderful"
 

@@ -9,7 +9,7 @@ const show = each_frame(() => {
   const { value } = props;
   if (!value?.points) return;
   const { points, words, praise, border, net } = value, upto = Number(slider.value), parts = [];
-  button.disabled = slider.disabled = !points.length;
+  picture.parentElement.hidden = slider.parentElement.hidden = !points.length;
   if (!points.length) { picture.replaceChildren(); where.textContent = ''; caption.textContent = 'There is no word to walk by.'; return; }
   const WIDE = Math.max(260, picture.clientWidth), HIGH = keep(0.45 * WIDE, 200, 300);  // so that words keep their size
   picture.setAttribute('viewBox', `0 0 ${WIDE} ${HIGH}`);

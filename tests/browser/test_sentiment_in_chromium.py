@@ -92,6 +92,9 @@ def test_typing_asks_once_at_each_pause_and_the_last_answer_stands(
     expect(page.locator("[data-word]")).to_have_count(0)
     assert figures(page) == ["–"] * len(RECIPES)
     expect(page.locator(".wl-sentiment-walk")).to_contain_text("no word to walk by", timeout=SLOW)
+    expect(page.locator(".wl-sentiment-plane")).to_be_hidden()
+    area(page).fill("Good again.")
+    expect(page.locator(".wl-sentiment-plane circle")).to_have_count(3, timeout=SLOW)
 
 
 @pytest.mark.parametrize("delay", [5, 200], ids=["within a pause", "a pause at each letter"])

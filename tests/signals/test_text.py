@@ -28,6 +28,10 @@ def test_words(said: str, heard: str) -> None:
     assert [t.word for t in text.tokens(clean)] == heard.split(), "the same with their places"
 
 
+def test_half_an_emoji_is_taken_out() -> None:
+    assert text.cleaned("half \ud83c an emoji").encode() == b"half   an emoji", "UTF-8 has no way to write it"
+
+
 def test_tokens_say_where_they_stand() -> None:
     clean = text.cleaned("It <b>wasn't</b> bad!!")
     assert [clean[t.start : t.end] for t in text.tokens(clean)] == ["It", "was", "n't", "bad", "!!"]
