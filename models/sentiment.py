@@ -145,7 +145,7 @@ class Sentiment(nn.Module):
 
 
 def prefix_lengths(length: int) -> tuple[Tensor, ...]:
-    """1 to `length`, as many at a time as are read together."""
+    """1 to `length`, in parts `(B,)`: as many at a time as are read together."""
     return torch.arange(1, length + 1).split(PREFIXES_TOGETHER)
 
 
