@@ -80,8 +80,9 @@ def read_text(raw: Any, own: Own) -> Iterator[Page]:
 def read_example(name: str, own: Own) -> Iterator[Page]:
     """One of the texts on the page."""
     raw = example(name)
-    for page in read_text(raw, own):
-        yield page._replace(writer=raw)
+    pages = read_text(raw, own)
+    yield next(pages)._replace(writer=raw)
+    yield from pages  # which leave alone what is written meanwhile
 
 
 def on_open(name: str, own: Own, read: Reading | None) -> Iterator[Page]:

@@ -35,7 +35,8 @@ def test_the_tab_opens_with_a_sentence_read() -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example_is_read(name: str) -> None:
     pages = list(tab.read_example(name, None))
-    assert pages[-1].writer == example(name) and len(pages[-1].reading.answers) == len(RECIPES)
+    assert pages[0].writer == example(name) and len(pages[-1].reading.answers) == len(RECIPES)
+    assert all(changes_nothing(page.writer) for page in pages[1:]), "what is written meanwhile stays"
     assert all(len(page) == 4 for page in pages)
 
 
