@@ -276,17 +276,3 @@ def _first_number(cell: str) -> float | None:
         return float(cell.split(" ")[0].replace(",", ""))
     except ValueError:
         return None
-
-
-def thumbnail_text(words: Sequence[str], line: Sequence[float]) -> Markup:
-    """For the home page: words, and over them the probability of praise after each."""
-    wide = 300 / max(1, len(line))
-    points = " ".join(f"{wide * (i + 0.5):.1f},{62 - 54 * p:.1f}" for i, p in enumerate(line))
-    texts = join(
-        Markup('<text x="{:.1f}" y="79" text-anchor="middle">{}</text>').format(wide * (i + 0.5), word)
-        for i, word in enumerate(words)
-    )
-    return Markup(
-        '<svg class="wl-sentiment-card" viewBox="0 0 300 84" aria-hidden="true"><line x1="0" x2="300" y1="35" y2="35"/>'
-        '<polyline class="wl-sentiment-lstm" points="{}"/>{}</svg>'
-    ).format(points, texts)

@@ -4,6 +4,7 @@ The server says what each net makes of each word, and what another word would ch
 asking again, is done in the page.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,20 @@ def swatch(name: str) -> Markup:
         '<svg class="wl-sentiment-swatch" viewBox="0 0 34 10" aria-hidden="true"><line class="wl-sentiment-{}" x1="1" y1="5" '
         'x2="33" y2="5"/></svg>'
     ).format(KINDS[name])
+
+
+def thumbnail_text(praise: Mapping[str, Sequence[float]]) -> Markup:
+    """For the home page: the probability of praise after each word, a line a net."""
+    lines = join(
+        Markup('<polyline class="wl-sentiment-{}" points="{}"/>').format(
+            KINDS[name],
+            " ".join(f"{140 * i / max(1, len(line) - 1):.1f},{106 - 100 * p:.1f}" for i, p in enumerate(line)),
+        )
+        for name, line in praise.items()
+    )
+    return Markup(
+        '<svg class="wl-sentiment-card" viewBox="0 0 140 112" aria-hidden="true"><line x1="0" x2="140" y1="56" y2="56"/>{}</svg>'
+    ).format(lines)
 
 
 WRITER = Markup(

@@ -27,7 +27,6 @@ TRAINING = (
     "From random weights, on a tenth of IMDB’s reviews where this server has them, else on 3,000 reviews that a grammar of ours "
     "puts together: after half a minute it has nine in ten of those right, and seven in ten real ones."
 )
-THUMBNAIL = "slow and dull but wonderful"
 
 
 class Page(NamedTuple):
@@ -201,11 +200,9 @@ def measured(key: str) -> Words:
 
 
 def thumbnail() -> Markup:
-    """For the home page: a few words, and the LSTM's line over them."""
+    """For the home page: the first example, as the nets read it."""
     try:
-        net = nets.chosen(nets.LSTM, None)
-        read = nets.read(THUMBNAIL)
+        *_, last = nets.reading(nets.read(example(FIRST)), None)
     except (CheckpointMissing, CheckpointDamaged):
         return note("Words, and over them a line.")
-    line = nets.after_each_word(net.model, nets.as_tensor(read))
-    return figures.thumbnail_text([piece.text for piece in read.pieces], line)
+    return score.thumbnail_text(last.praise)

@@ -119,5 +119,5 @@ def test_the_score_is_told_every_word() -> None:
 
 
 def test_the_home_pages_picture_has_a_point_a_word() -> None:
-    drawn = figures.thumbnail_text(["slow", "but", "fine"], [0.2, 0.3, 0.9])
-    assert drawn.count(",") == 3 and drawn.count("<text") == 3
+    drawn = score.thumbnail_text({"RNN": [0.2, 0.3, 0.9], "GRU": [0.1]})
+    assert drawn.count(",") == 4 and drawn.count("<polyline") == 2
