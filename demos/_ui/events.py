@@ -77,6 +77,7 @@ class Wire:
         event = gr.on(
             list(triggers),
             **self._options(name, follows=False),
+            show_progress_on=self._sign(asked=True),
             api_name=api or PRIVATE,
             api_visibility=_visibility(api, listed),
             trigger_mode=self._patience(triggers),
@@ -100,6 +101,18 @@ class Wire:
             "fn": handler, "inputs": self.inputs, "outputs": self.outputs, "js": self.script, "show_progress": "hidden", **queue,
         }  # fmt: skip
 
+    def _sign(self, *, asked: bool) -> list[Any]:
+        """The one output at which the page shows that this is being answered, or was refused: a live one, if any.
+
+        Where nothing live follows what was `asked`, nothing is shown. Gradio's page would do it at every output, and at
+        each step of every answer it copies all that stands in each of those that ever had a turn: the longer a visit,
+        the slower.
+        """
+        blocks = self.outputs if isinstance(self.outputs, Iterable) else [self.outputs]
+        seen = [block for block in blocks if block is not None and not isinstance(block, gr.State)]
+        live = [block for block in seen if "wl-live" in (block.elem_classes or [])]
+        return (live or (seen if asked else []))[:1]
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -116,6 +129,7 @@ class Chain:
             name = api if wire is wires[-1] else None
             event = event.success(
                 **wire._options(self.name, follows=begun),
+                show_progress_on=wire._sign(asked=False),
                 api_name=name or PRIVATE,
                 api_visibility=_visibility(name, listed),
                 trigger_mode="always_last",

@@ -45,6 +45,18 @@ def test_of_what_is_no_button_the_last_is_answered() -> None:
     assert [event.trigger_mode for event in blocks.fns.values()] == ["always_last", "multiple"]
 
 
+def test_one_place_at_most_shows_that_an_answer_is_on_its_way() -> None:
+    with gr.Blocks() as blocks:
+        state, plain, live = gr.State(), gr.HTML(), gr.HTML(elem_classes=["wl-live"])
+        Wire(doubled, outputs=[state, plain, live]).on(state.change).then(
+            Wire(doubled, outputs=[state, plain]), Wire(doubled, outputs=live)
+        )
+        Wire(doubled, outputs=[state, plain]).on(plain.change)
+        Wire(doubled).on(plain.click)
+    shown = [event.show_progress_on for event in blocks.fns.values()]
+    assert shown == [[live], [], [live], [plain], []], "never None, which is every output"
+
+
 def test_a_script_alone_waits_nowhere() -> None:
     (event,) = built(Wire(None, script="() => 1"))
     assert event.fn is None and event.js == "() => 1"
