@@ -249,7 +249,7 @@ def _log_odds(model: Sentiment, n: int) -> Callable[[Tensor], Tensor]:
 class Walk(NamedTuple):
     """Where the pooled state stands after each word: across along the answer's direction, up where texts differ most.
 
-    `border` is where across the answer is one half; `sides` are the log-odds a step across.
+    `border` is where across the answer is one half; `steepness` is by how many log-odds it changes a step across.
     """
 
     points: list[tuple[float, float]]
