@@ -23,8 +23,8 @@ MEASURED = RESULTS / "sentiment.json"
 COUNTING = ("tf-idf", "NBSVM")
 """How the names begin of what counts words and has no memory."""
 COUNTED = (
-    "Accuracy ↑, per cent, by the words of a review: the nets beside counted words, pairs and triples, which have no memory, "
-    "need a minute to fit, and win. The best of each column is bold."
+    "Accuracy ↑, per cent, by the words of a review: the nets beside counted words, pairs and triples, which have no memory "
+    "and need a minute to fit. The best of each column is bold."
 )
 MAPPED = range(60, 460)
 """Which words are on the map, by how frequent they are: the first sixty are of grammar rather than of films."""
