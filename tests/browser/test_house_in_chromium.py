@@ -11,6 +11,11 @@ from demos import catalogue
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+BOTH_EDGES = """cards => cards.map((card) => {
+  const { left, right, top, height } = card.getBoundingClientRect(), y = top + height / 2;
+  return [left + 3, right - 3].every((x) => document.elementFromPoint(x, y)?.closest('.wl-card') === card);
+})"""
+"""Whether each card is what stands at its left and at its right edge."""
 
 
 def at(page: Page, name: str) -> None:
@@ -29,6 +34,7 @@ def test_every_card_is_seen_at_once(page: Page, server: str) -> None:
     boxes = [card.bounding_box() for card in cards.all()]
     assert all(box and box["y"] + box["height"] <= DESKTOP["height"] for box in boxes)
     assert len({round(box["x"]) for box in boxes if box}) == 3, "three beside one another"
+    assert cards.evaluate_all(BOTH_EDGES) == [True] * len(boxes), "nothing is cut off at a side"
     shades = page.locator(".wl-card-picture img").evaluate_all("all => all.map((one) => getComputedStyle(one).filter)")
     assert set(shades) == {"none"}, "colours are shown as they are"
 
