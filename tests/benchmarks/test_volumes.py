@@ -1,5 +1,7 @@
 """Glands' peers and probes on a few that ship: each peer is what its name says, and nothing of test is fitted."""
 
+import re
+
 import pytest
 import torch
 from torch import Tensor
@@ -84,6 +86,18 @@ def test_folds_of_glands_hold_each_class_evenly(splits: Splits) -> None:
     with samples():
         x_B1DHW, label_B, unit_B, weight_B = adrenal.everyone()
     assert len(x_B1DHW) == len(label_B) == len(weight_B) == 548 and unit_B.tolist() == list(range(548))
+
+
+def test_a_candidate_is_told_apart_from_what_ships_by_the_same_glands() -> None:
+    draw = torch.Generator().manual_seed(0)
+    label_B, fold_B = torch.arange(400) % 2, torch.arange(400) % adrenal.FOLDS
+    first_B = label_B + 2 * torch.randn(400, generator=draw)
+    *_, same = adrenal.line("same", 2 * first_B, first_B, label_B, fold_B)
+    assert same == "+0.000 (+0.000 to +0.000)"
+    *_, better = adrenal.line("better", first_B + 4 * label_B, first_B, label_B, fold_B)
+    gain, low, high = (float(found) for found in re.findall(r"[+-][\d.]+", better))
+    assert 0 < low < gain < high
+    assert adrenal.line("first", first_B, None, label_B, fold_B)[-1] == ""
 
 
 def test_left_and_right_are_the_only_mirrors(splits: Splits) -> None:
