@@ -34,18 +34,23 @@ Watch = tuple[Callable[[Run[Any]], Any], Component]
 
 @dataclass(frozen=True)
 class Job:
-    """The buttons that start and stop a long piece of work, and the place where it is told."""
+    """The buttons that start and stop a long piece of work, where it is told, and what there is once it has ended."""
 
     start: gr.Button
     stop: gr.Button
     status: gr.HTML
+    end: gr.HTML
+    use: gr.Button | None = None
 
     def wire(self, work: Wire, stopped: Wire, *, api: str, stop_api: str | None = None) -> None:
-        """Start waits for a free place and then works; Stop ends it, and no late report undoes what Stop has shown.
+        """Start waits for a free place and then works; Stop ends it.
 
-        What Stop shows comes by the queue, as the reports do, and so after whatever was still on its way.
+        A busy page may have shown Stop's answer before reports that came earlier. So what a report fills before the
+        last one, Stop fills only where nothing has been learnt, and what Stop fills, no such report does.
         """
-        waiting = Wire(_waiting, None, [self.start, self.stop, self.status], "at once")
+        hidden = [] if self.use is None else [self.use]
+        places = [self.start, self.stop, self.status, self.end, *hidden]
+        waiting = Wire(lambda: (*_waiting(), *(_usable(False) for _ in hidden)), None, places, "at once")
         working = waiting.on(self.start.click).then(work, api=api, listed=False)
         stopped.on(self.stop.click, api=stop_api, listed=False, cancels=[working])
 
@@ -53,7 +58,7 @@ class Job:
 def _waiting() -> tuple[Any, ...]:
     """While a place is waited for: ValueError where there is none to wait for."""
     before, seconds = place_in("training")
-    return *running(True), note(WAITING.format(before=before) if seconds else STARTING)
+    return *running(True), note(WAITING.format(before=before) if seconds else STARTING), ""
 
 
 def running(is_running: bool) -> Buttons:
@@ -69,6 +74,7 @@ class Progress(NamedTuple):
     stop: Any = gr.skip()
     use: Any = gr.skip()
     status: Any = gr.skip()
+    end: Any = gr.skip()
     curves: Any = gr.skip()
 
 
@@ -92,26 +98,24 @@ class Trainer:
         mode = training_mode()
         if mode == "off":
             raise ValueError(OFF)
-        yield Progress(None, *running(True), _usable(False), note("Reading the data …"), "")
+        yield Progress(None, status=note("Reading the data …"), curves="")
         limit = min(float(seconds), LONGEST[mode])
         try:
             recipe = self.choose(*chosen) if self.choose else self.recipe
             budget = replace(recipe.budget, seconds=limit, seed=int(seed or 0))
             run = at_hand(lambda: Run(recipe, budget, look_seconds=limit / LOOKS)).value
             for progress in run:
-                yield Progress(
-                    run, *running(True), _usable(False), _readout(run, progress.step, "training"), _curves(run)
-                )
+                yield Progress(run, status=_readout(run, progress.step), curves=_curves(run))
         except USER_ERRORS as error:  # told where the training would have been seen
-            yield Progress(None, *running(False), _usable(False), note(sentence(error)), "")
+            yield Progress(None, *running(False), _usable(False), "", note(sentence(error)), "")
             return
-        yield Progress(run, *running(False), _usable(True), _ended(run, "done"), _curves(run))
+        yield Progress(run, *running(False), _usable(True), _readout(run, run.step), _ended(run, "Done."), _curves(run))
 
-    def stopped(self, run: Run[Any] | None) -> tuple[Any, Any, Any, Markup]:
+    def stopped(self, run: Run[Any] | None) -> tuple[Any, Any, Any, Any, Markup]:
         """After Stop: what has been learnt so far can be used all the same."""
         if run is None or not run.step:
-            return *running(False), _usable(False), note("Stopped before the first step.")
-        return *running(False), _usable(True), _ended(run, "stopped")
+            return *running(False), _usable(False), "", note("Stopped before the first step.")
+        return *running(False), _usable(True), gr.skip(), _ended(run, "Stopped.")
 
     def take(self, run: Run[Any] | None, count: int) -> tuple[Any, int, Any, Any, None]:
         """Put the run's best weights into this visitor's tab."""
@@ -150,7 +154,7 @@ def training_panel(
         use_it = gr.Button("Use this model here", interactive=False, visible=False)
         back = gr.Button("Back to the shipped model", interactive=False, visible=False)
     status = gr.HTML("" if on else note(OFF), apply_default_css=False)
-    curves = gr.HTML("", apply_default_css=False)
+    end, curves = gr.HTML("", apply_default_css=False), gr.HTML("", apply_default_css=False)
     with (
         gr.Accordion("For how long, and from which seed", open=False, elem_classes=["wl-fold"]),
         gr.Row(elem_classes="wl-controls"),
@@ -160,11 +164,11 @@ def training_panel(
         )
         seed = gr.Number(0, precision=0, minimum=0, maximum=2**31 - 1, label="Seed", interactive=on)
 
-    shown = Progress(run, start, stop, use_it, status, curves)
+    shown = Progress(run, start, stop, use_it, status, end, curves)
     working, places = (trainer.watched, [watch[1]]) if watch else (trainer.train, [])
-    Job(start, stop, status).wire(
+    Job(start, stop, status, end, use_it).wire(
         Wire(working, [budget, seed, *inputs], [*shown, *places], "training"),
-        Wire(trainer.stopped, run, [start, stop, use_it, status]),
+        Wire(trainer.stopped, run, [start, stop, use_it, status, end]),
         api=f"train_{recipe.name}", stop_api=f"stop_{recipe.name}",
     )  # fmt: skip
     taking = Wire(trainer.take, [run, uses], [state, uses, back, use_it, run])
@@ -178,39 +182,35 @@ def _usable(is_usable: bool) -> Any:
     return gr.update(interactive=is_usable, visible=is_usable)
 
 
-def _readout(run: Run[nn.Module], step: int, state: str) -> Markup:
+def _readout(run: Run[nn.Module], step: int) -> Markup:
     metric = run.recipe.headline
     best = metric.number(run.best.valid[metric.key]) if run.best else "…"
     speed = step * min(run.budget.batch_size, len(run.splits.train[0])) / max(run.seconds, 1e-3)
     n = len(run.splits.valid[0])
     return html.readouts(
-        Figure(f"{run.seconds:.1f}", f"of {run.budget.seconds or run.seconds:.0f} s, {state}"),
+        Figure(f"{run.seconds:.1f}", f"of {run.budget.seconds or run.seconds:.0f} s"),
         Figure(f"{step:,}", "steps"),
         Figure(f"{speed:,.0f}", "samples / s"),
         Figure(best, f"{metric.label}, best on {n:,} validation samples"),
     )
 
 
-def _ended(run: Run[Any], state: str) -> Markup:
-    """The readout at the end, with what the net has learnt from and what the shipped one has."""
-    return html.join([_readout(run, run.step, state), _learnt_from(run)])
-
-
-def _learnt_from(run: Run[Any]) -> Markup:
-    """From how many samples, beside how many the shipped net saw; and how to train on the whole, where that was not."""
+def _ended(run: Run[Any], how: str) -> Markup:
+    """How it ended, and what the net has learnt from, beside what the shipped one has; how to train on the whole."""
     recipe, n = run.recipe, len(run.splits.train[0])
     try:
         shipped = _checkpoint.card(recipe.name).data["n_train"]
     except (CheckpointMissing, CheckpointDamaged):
         shipped = None
     if not run.sampled:
-        return note(f"Trained on all {n:,} training items that are here.")
+        return note(f"{how} Trained on all {n:,} training items that are here.")
     beside = f" The shipped model saw {shipped:,}, and had longer." if shipped else ""
     size = f" ({recipe.source.download})" if recipe.source.download else ""
     whole = Markup(" On a machine of your own, {} trains on the whole data{}.").format(
         html.code(f"make fit NAME={recipe.name}"), size
     )
-    return note(Markup("Trained on {} items, samples that ship with the app.{}{}").format(f"{n:,}", beside, whole))
+    samples = Markup("{} Trained on {} items, samples that ship with the app.{}{}")
+    return note(samples.format(how, f"{n:,}", beside, whole))
 
 
 def _curves(run: Run[nn.Module]) -> Markup:

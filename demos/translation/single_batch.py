@@ -20,16 +20,17 @@ from demos.translation.overfit import AS_IT_IS, WAYS, Point, four_slices, overfi
 class BatchTest(NamedTuple):
     """Its buttons, and the place where it is told: once of components, once of what fills them."""
 
-    start: Any
-    stop: Any
-    status: Any
+    start: Any = gr.skip()
+    stop: Any = gr.skip()
+    status: Any = gr.skip()
+    end: Any = gr.skip()
 
 
 def run_test(direction: str, way: str) -> Iterator[BatchTest]:
     """Train a fresh net on one batch of four slices until it knows them by heart, or the budget is spent."""
     if training_mode() == "off":
         raise ValueError(OFF)
-    yield BatchTest(*running(True), note("Taking four slices …"))
+    yield BatchTest(status=note("Taking four slices …"))
     batch = four_slices(DIRECTIONS[direction])
     with torch.random.fork_rng():
         torch.manual_seed(0)
@@ -41,16 +42,16 @@ def run_test(direction: str, way: str) -> Iterator[BatchTest]:
             points.append(point)
             if time.monotonic() - told > 0.3:
                 told = time.monotonic()
-                yield BatchTest(*running(True), overfit_text(points, batch.words))
+                yield BatchTest(status=overfit_text(points, batch.words))
     except USER_ERRORS as error:  # told where the test would have been seen
-        yield BatchTest(*running(False), note(sentence(error)))
+        yield BatchTest(*running(False), "", note(sentence(error)))
         return
-    yield BatchTest(*running(False), overfit_text(points, batch.words) + overfit_verdict(points, way))
+    yield BatchTest(*running(False), overfit_text(points, batch.words), overfit_verdict(points, way))
 
 
 def stopped() -> BatchTest:
     """After Stop."""
-    return BatchTest(*running(False), note("Stopped before its end: nothing is decided."))
+    return BatchTest(*running(False), end=note("Stopped before its end: nothing is decided."))
 
 
 def single_batch_section(direction: gr.Radio) -> None:
@@ -65,7 +66,7 @@ def single_batch_section(direction: gr.Radio) -> None:
         with controls():
             start = gr.Button("Learn one batch by heart", interactive=not off)
             stop = gr.Button("Stop the test", interactive=False)
-        test = BatchTest(start, stop, place(note(OFF) if off else "", elem_classes=["wl-translation-test"]))
+        test = BatchTest(start, stop, place(note(OFF) if off else ""), place(elem_classes=["wl-translation-test"]))
     Job(*test).wire(
         Wire(run_test, [direction, way], list(test), "training"),
         Wire(stopped, None, list(test)),

@@ -150,7 +150,7 @@ def test_train_stop_and_use(page: Page, server: str) -> None:
     before = curve.get_attribute("points")
     expect(curve).not_to_have_attribute("points", before or "")  # it moves
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text(re.compile("of 30 s, stopped"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Stopped. Trained on"))).to_be_visible()
     page.get_by_role("button", name="Use this model here").click()
     expect(page.get_by_text(re.compile("Read by your model. The shipped net says 7"))).to_be_visible()
     page.get_by_role("button", name="Back to the shipped model").click()

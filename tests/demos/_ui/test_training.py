@@ -25,9 +25,9 @@ def buttons(found: Progress) -> list[bool]:
 
 def test_training_yields_its_curves_and_can_be_used(recipe: Recipe[MLP], checkpoints: Path) -> None:
     events = panel(recipe)
-    *during, end = events["train_tiny"](5, 0)
-    assert isinstance(end.run, Run) and end.run.done and "done" in end.status and "<svg" in end.curves
-    assert all(buttons(found) == [False, True, False] for found in during) and buttons(end) == [True, False, True]
+    *_, end = events["train_tiny"](5, 0)
+    assert isinstance(end.run, Run) and end.run.done and "Done." in end.end and "<svg" in end.curves
+    assert buttons(end) == [True, False, True]
     model, count, *_ = events["use_tiny"](end.run, 0)
     assert count == 1 and not model.training
     first, *_, last = (p.valid["accuracy"] for p in end.run.history if p.valid)
@@ -85,7 +85,7 @@ def test_trouble_is_told_where_the_training_would_have_been_seen(recipe: Recipe[
         raise ValueError("Choose a picture first.")
 
     *_, end = Trainer(recipe, use=Run.best_model, choose=choose).train(5, 0)
-    assert "Choose a picture first." in end.status and end.run is None and buttons(end) == [True, False, False]
+    assert "Choose a picture first." in end.end and end.run is None and buttons(end) == [True, False, False]
 
 
 def test_stopping_keeps_what_was_learnt(recipe: Recipe[MLP]) -> None:
@@ -95,12 +95,21 @@ def test_stopping_keeps_what_was_learnt(recipe: Recipe[MLP]) -> None:
     next(training)
     run = next(training).run  # the first report is of a look before the first step
     training.close()
-    *states, status = events["stop_tiny"](run)
-    assert [b["interactive"] for b in states] == [True, False, True] and "stopped" in status
-    *states, status = events["stop_tiny"](None)
-    assert [b["interactive"] for b in states] == [True, False, False] and "before the first step" in status
+    *states, status, end = events["stop_tiny"](run)
+    assert [b["interactive"] for b in states] == [True, False, True] and "Stopped." in end
+    assert status == gr.skip(), "the readout stays the last report's"
+    *states, status, end = events["stop_tiny"](None)
+    assert [b["interactive"] for b in states] == [True, False, False] and "before the first step" in end
     with pytest.raises(gr.Error, match="press Start"):
         events["use_tiny"](None, 0)
+
+
+def test_no_report_before_the_last_fills_what_stop_fills(recipe: Recipe[MLP]) -> None:
+    """The page may show Stop's answer first, and the reports that came before it afterwards."""
+    *during, _ = map(Progress._make, panel(recipe)["train_tiny"](5, 0))
+    assert len(during) >= 2
+    for found in during:
+        assert all(update == gr.skip() for update in (found.start, found.stop, found.use, found.end))
 
 
 def test_a_report_on_its_way_does_not_undo_what_stop_has_shown(recipe: Recipe[MLP]) -> None:
