@@ -48,17 +48,20 @@ class Job:
         A busy page may have shown Stop's answer before reports that came earlier. So what a report fills before the
         last one, Stop fills only where nothing has been learnt, and what Stop fills, no such report does.
         """
-        hidden = [] if self.use is None else [self.use]
-        places = [self.start, self.stop, self.status, self.end, *hidden]
-        waiting = Wire(lambda: (*_waiting(), *(_usable(False) for _ in hidden)), None, places, "at once")
-        working = waiting.on(self.start.click).then(work, api=api, listed=False)
+        places = [self.start, self.stop, self.status, self.end, *self._hidden]
+        working = Wire(self.wait, None, places, "at once").on(self.start.click).then(work, api=api, listed=False)
         stopped.on(self.stop.click, api=stop_api, listed=False, cancels=[working])
 
+    def wait(self) -> tuple[Any, ...]:
+        """While a place is waited for: ValueError where there is none to wait for."""
+        before, seconds = place_in("training")
+        told = note(WAITING.format(before=before) if seconds else STARTING)
+        return *running(True), told, "", *(_usable(False) for _ in self._hidden)
 
-def _waiting() -> tuple[Any, ...]:
-    """While a place is waited for: ValueError where there is none to wait for."""
-    before, seconds = place_in("training")
-    return *running(True), note(WAITING.format(before=before) if seconds else STARTING), ""
+    @property
+    def _hidden(self) -> list[gr.Button]:
+        """What only an ended work has."""
+        return [] if self.use is None else [self.use]
 
 
 def running(is_running: bool) -> Buttons:
