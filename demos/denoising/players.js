@@ -4,6 +4,7 @@ const scrub = find('.wl-denoising-scrub'), wet = find('.wl-denoising-wet'), volu
 const time = find('.wl-denoising-time'), said = find('.wl-denoising-saved'), NAMES = ['noisy', 'denoised', 'clean'];
 const heads = deck.querySelectorAll('.wl-denoising-head'), sides = [...deck.querySelectorAll('[data-side]')];
 let now = null, context = null, master = null, gains = {}, running = null, frame = 0, visit = 0;
+let wanted = false;  // Play was pressed, and its sound is still being decoded
 let side = 'denoised', offset = 0, started = 0;
 
 const mixes = () => {
@@ -62,15 +63,18 @@ const face = () => {
 const play = async () => {
   const mine = now;
   if (!mine || running) return;
+  wanted = true;
   await wake();
   try {
     mine.buffers ??= Object.fromEntries(await Promise.all(Object.entries(mine.bytes).map(
       async ([name, bytes]) => [name, await context.decodeAudioData(bytes.slice(0))])));
   } catch {
     said.textContent = 'This browser could not decode the sound. Save it, and listen to the file.';
+    wanted = false;
     return;
   }
-  if (mine !== now || running) return;
+  if (mine !== now || running) return;  // another sound came meanwhile: `load` plays that one
+  wanted = false;
   if (offset >= mine.seconds - 0.02) offset = 0;
   running = {};
   started = context.currentTime + 0.02;
@@ -120,19 +124,22 @@ const describe = (value) => {
 };
 const load = async () => {
   const value = props.value, mine = ++visit;
-  if (!value || !value.files) { halt(); now = null; deck.dataset.state = 'empty'; return; }
+  if (!value || !value.files) { halt(); now = null; wanted = false; deck.dataset.state = 'empty'; return; }
+  deck.setAttribute('aria-busy', 'true');
   const fetched = await Promise.all(Object.entries(value.files).map(async ([name, file]) => {
     const answer = await fetch(file.url);
     if (!answer.ok) throw new Error(`${answer.status}`);
     return [name, await answer.arrayBuffer()];
   })).catch(() => null);
   if (mine !== visit) return;
+  deck.removeAttribute('aria-busy');
   if (!fetched) { said.textContent = 'The sound could not be fetched from the server. Ask for it again.'; return; }
-  const was = running !== null, at = position(), before = now;  // as they are now: the fetch took its time
+  const was = running !== null || wanted, at = position(), before = now;  // as they are now: the fetch took its time
   halt();
   now = { ...value, bytes: Object.fromEntries(fetched) };
   offset = before && before.title === value.title && Math.abs(before.seconds - value.seconds) < 0.05 ? at : 0;
   deck.dataset.state = 'ready';
+  deck.dataset.title = now.title;
   scrub.max = now.seconds;
   scrub.step = Math.max(0.001, now.seconds / 2000);
   const known = 'clean' in now.bytes, button = sides.find((b) => b.dataset.side === 'clean');

@@ -18,10 +18,12 @@ from tests.browser.conftest import SHOTS, launched
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def ready(page: Page) -> Locator:
-    """The players, with a sound in them."""
-    deck = page.locator(".wl-denoising-deck[data-state=ready]")
+def ready(page: Page, title: str = "") -> Locator:
+    """The players, with a sound in them, the one called so."""
+    deck = page.locator(".wl-denoising-deck[data-state=ready]:not([aria-busy])")
     expect(deck).to_be_visible()
+    if title:
+        expect(deck).to_have_attribute("data-title", re.compile(title))
     return deck
 
 
@@ -111,7 +113,7 @@ def test_what_was_removed_is_noisy_minus_denoised_and_the_mix_lies_between(page:
     page.goto(f"{server}?tab=denoising")
     page.get_by_label("Open fire").check()
     expect(page.locator(".wl-denoising-verdict")).to_contain_text("open fire")
-    deck = ready(page)
+    deck = ready(page, "open fire")
     found = {}
     for side in ("Noisy", "Denoised", "Removed", "Clean"):
         deck.get_by_role("radio", name=side).click()
@@ -235,7 +237,7 @@ def test_two_visitors_listen_live_at_once(speaking: Browser, server: str) -> Non
     pages[0].screenshot(path=SHOTS / "denoising-live.png")
     for page in pages:
         page.locator(".wl-denoising-mic").get_by_role("button", name="Stop").click()
-        deck = ready(page)
+        deck = ready(page, "Your microphone")
         expect(page.get_by_text("Both sides are in the players")).to_be_visible()
         expect(page.locator(".wl-denoising-verdict")).to_contain_text("Your microphone")
         deck.get_by_role("button", name="Play").click()
