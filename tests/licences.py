@@ -49,8 +49,9 @@ test holds it to them. It is a reading, not legal advice.
 **To use all of this commercially**, leave out the {bound} checkpoints that are named below, `samples/lgg_mri`, the
 scans in `demos/translation/examples` and their screenshots; a tab whose checkpoint is not there says so.
 """
-BEGAN = """`dermoscopy` and `pneumonia_transfer` began from torchvision's SqueezeNet 1.1 (BSD-3-Clause), which had
-learnt from ImageNet, whose pictures are for research.
+BEGAN = """`dermoscopy` began from SqueezeNet 1.0 (Deep Compression's, BSD) and `pneumonia_transfer` from SqueezeNet 1.1
+(the ONNX model zoo's, Apache-2.0), in torchvision's layout. Both had learnt from ImageNet, whose pictures are for
+research.
 
 What they learnt from:
 """
