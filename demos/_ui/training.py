@@ -45,8 +45,8 @@ class Job:
     def wire(self, work: Wire, stopped: Wire, *, api: str, stop_api: str | None = None) -> None:
         """Start waits for a free place and then works; Stop ends it.
 
-        A busy page may have shown Stop's answer before reports that came earlier. So what a report fills before the
-        last one, Stop fills only where nothing has been learnt, and what Stop fills, no such report does.
+        A busy page may have shown Stop's answer before reports that came earlier. So no report but the last fills the
+        buttons and `end`; `status`, which both fill, says nothing that a late report would make wrong.
         """
         places = [self.start, self.stop, self.status, self.end, *self._hidden]
         working = Wire(self.wait, None, places, "at once").on(self.start.click).then(work, api=api, listed=False)
@@ -118,7 +118,7 @@ class Trainer:
         """After Stop: what has been learnt so far can be used all the same."""
         if run is None or not run.step:
             return *running(False), _usable(False), "", note("Stopped before the first step.")
-        return *running(False), _usable(True), gr.skip(), _ended(run, "Stopped.")
+        return *running(False), _usable(True), _readout(run, run.step), _ended(run, "Stopped.")
 
     def take(self, run: Run[Any] | None, count: int) -> tuple[Any, int, Any, Any, None]:
         """Put the run's best weights into this visitor's tab."""

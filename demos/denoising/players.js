@@ -124,6 +124,7 @@ const describe = (value) => {
 };
 const load = async () => {
   const value = props.value, mine = ++visit;
+  deck.removeAttribute('aria-busy');
   if (!value || !value.files) { halt(); now = null; wanted = false; deck.dataset.state = 'empty'; return; }
   deck.setAttribute('aria-busy', 'true');
   const fetched = await Promise.all(Object.entries(value.files).map(async ([name, file]) => {
