@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 from demos.denoising import mixing, nets
 from signals import audio
 from tests.browser.conftest import SHOTS, launched
+from tests.browser.fields import typed
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -142,9 +143,8 @@ def test_the_desk_compares_and_explains(page: Page, server: str) -> None:
     page.get_by_role("button", name=re.compile("Mix your own")).click()
     snr = page.get_by_label("number input for How much louder")
     verdict = page.locator(".wl-denoising-verdict")
-    for typed, told in (("12", "the voice 12 dB louder"), ("500", "the voice 20 dB louder"), ("", "equally loud")):
-        snr.fill(typed)
-        snr.press("Tab")
+    for value, told in (("12", "the voice 12 dB louder"), ("500", "the voice 20 dB louder"), ("", "equally loud")):
+        typed(snr, value, leave="Tab")
         expect(verdict).to_contain_text(told)
     page.get_by_role("slider", name=re.compile("How much louder")).press("ArrowRight")
     expect(verdict).to_contain_text("the voice 1 dB louder")

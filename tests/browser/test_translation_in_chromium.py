@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from models import CheckpointMissing, _checkpoint
+from tests.browser.fields import typed
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SLOW = 120_000
@@ -56,9 +57,7 @@ def test_it_opens_answered_and_a_slider_changes_the_figure(page: Page, server: s
     expect(verdict(page)).to_contain_text("closer to the truth than the input itself")
     before = verdict(page).inner_text()
     settings(page)
-    noise = page.get_by_label("Noise, % of full scale").first
-    noise.fill("12")
-    noise.press("Enter")
+    typed(page.get_by_label("Noise, % of full scale").first, "12")
     expect(verdict(page)).to_contain_text("before the sliders", timeout=SLOW)
     assert verdict(page).inner_text() != before
     foreign = [url for url in requests if not url.startswith((server, "data:", "blob:"))]
