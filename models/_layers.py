@@ -25,6 +25,27 @@ class Convolution(nn.Module):
         return torch.relu(self.norm(self.conv(x_BCX)))
 
 
+class Standardize(nn.Module):
+    """Pictures in [0, 1] less each channel's mean, by its deviation, both measured by `meet`: `(B, C, H, W)`."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.full((channels, 1, 1), 0.5))
+        self.register_buffer("deviation", torch.full((channels, 1, 1), 0.25))
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        return (x_BCHW - self.mean) / self.deviation
+
+    @torch.no_grad()
+    def meet(self, x_BCHW: Tensor) -> None:
+        """Measure both on pictures in [0, 1]."""
+        self.mean.copy_(x_BCHW.mean((0, 2, 3)).view_as(self.mean))
+        self.deviation.copy_(x_BCHW.std((0, 2, 3)).clamp(min=1e-3).view_as(self.deviation))
+
+
 def fold(trained: nn.Module, plain: nn.Module) -> None:
     """Give `plain`, the same net without batch norm, the weights that make it `trained` in evaluation mode."""
     theirs = {name: m for name, m in plain.named_modules() if isinstance(m, Convolution)}

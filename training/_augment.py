@@ -30,6 +30,29 @@ def mirror(x_BCHW: Tensor, left_right: Tensor, top_bottom: Tensor, diagonal: Ten
     return torch.where(diagonal, x_BCHW.transpose(2, 3), x_BCHW)
 
 
+def cropped(x_BCHW: Tensor, generator: torch.Generator, *, shift: int) -> Tensor:
+    """Pictures `(B, C, H, W)` shifted by up to `shift` whole pixels both ways, mirrored at their edges.
+
+    What comes back lies in memory with its channels last.
+    """
+    by_B2 = torch.randint(-shift, shift + 1, (len(x_BCHW), 2), generator=generator, device=x_BCHW.device)
+    row_BH, column_BW = (_reflected(by_B, side) for by_B, side in zip(by_B2.T, x_BCHW.shape[2:], strict=True))
+    picture_B = torch.arange(len(x_BCHW), device=x_BCHW.device)
+    x_BHWC = x_BCHW.permute(0, 2, 3, 1)
+    return x_BHWC[picture_B[:, None, None], row_BH[:, :, None], column_BW[:, None, :]].permute(0, 3, 1, 2)
+
+
+def _reflected(by_B: Tensor, side: int) -> Tensor:
+    """`(B, side)`: which of `side` pixels in a row stands at each place after a shift, mirrored at the edges."""
+    at_BS = (torch.arange(side, device=by_B.device) + by_B[:, None]).abs()
+    return torch.where(at_BS < side, at_BS, 2 * (side - 1) - at_BS)
+
+
+def coin_flipped(x_BCHW: Tensor, generator: torch.Generator) -> Tensor:
+    """Pictures `(B, C, H, W)`, each mirrored left to right as a coin falls."""
+    return torch.where(uniform(generator, 0, 1, len(x_BCHW), 1, 1, 1) < 0.5, x_BCHW.flip(3), x_BCHW)
+
+
 def affine(
     x_BCHW: Tensor, generator: torch.Generator, *, turn: float = 1.0, zoom: float = 0.2, shift: float = 0.1
 ) -> Tensor:

@@ -163,6 +163,12 @@ def warm_up_then_cosine(spent: float, validation_history: Sequence[float] = ()) 
     return 0.5 * (1 + torch.cos(torch.tensor(torch.pi * min(1.0, (spent - 0.02) / 0.98))).item())
 
 
+def up_then_down(spent: float, validation_history: Sequence[float] = ()) -> float:
+    """As airbench94 has it (Jordan 2024): from a fifth in a straight line to 1 at 23 % of the budget, then to 7 %."""
+    peak = 0.23
+    return 0.2 + 0.8 * spent / peak if spent < peak else 1 - 0.93 * (spent - peak) / (1 - peak)
+
+
 def reduced_on_plateau(
     spent: float, validation_history: Sequence[float], *, factor: float = 0.5, patience: int = 2
 ) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -30,6 +31,27 @@ def adamw(*, weight_decay: float = 0.01, fused: bool | None = None) -> Callable[
     def build(model: nn.Module, budget: Budget) -> Optimizers:
         chosen = {"lr": budget.lr, "betas": (0.9, 0.99), "weight_decay": weight_decay, "fused": fused}
         return {"model": torch.optim.AdamW(model.parameters(), **chosen)}
+
+    return build
+
+
+def nesterov(
+    *, momentum: float = 0.85, weight_decay: float = 0.0013, biases: float = 64.0
+) -> Callable[[nn.Module, Budget], Optimizers]:
+    """Gradient descent with Nesterov's momentum at the budget's learning rate, `biases` times that for norms' biases.
+
+    A norm's bias has as much decay as a weight all the same (airbench94, Jordan 2024).
+    """
+
+    def build(model: nn.Module, budget: Budget) -> Optimizers:
+        norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
+        shifts = [m.bias for m in norms if m.bias is not None]
+        kept = {id(p) for p in shifts}
+        rest = [p for p in model.parameters() if p.requires_grad and id(p) not in kept]
+        groups: list[dict[str, Any]] = [{"params": rest, "lr": budget.lr, "weight_decay": weight_decay}]
+        if shifts:
+            groups.append({"params": shifts, "lr": biases * budget.lr, "weight_decay": weight_decay / biases})
+        return {"model": torch.optim.SGD(groups, momentum=momentum, nesterov=True)}
 
     return build
 

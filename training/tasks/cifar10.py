@@ -1,0 +1,154 @@
+"""What every recipe that names CIFAR-10's pictures shares: two ways to take a step, the measures, and the evidence.
+
+The arrays are `(x_B3HW uint8, label_B)`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from metrics.classification import accuracy, calibration_error, confusion, macro_f1, reliability
+from metrics.intervals import Interval, wilson
+from signals.image import to_unit
+from training._augment import coin_flipped, cropped
+from training._recipe import Arrays, Metrics, Optimizers, Splits, accuracy_on
+from training._steps import fast, update
+
+ACCURACY = accuracy_on("pictures", classes=10)
+FLIPPED = "flipped_I"
+"""The buffer in which a net that learns by `alternating_step` keeps which training pictures it meets mirrored next."""
+MET = 5_000
+"""Training pictures, about, by which a net's own constants are measured."""
+
+
+def step(
+    model: nn.Module,
+    batch: Arrays,
+    optimizers: Optimizers,
+    generator: torch.Generator,
+    *,
+    shift: int = 0,
+    flips: bool = False,
+    smoothing: float = 0.0,
+    mixup: float = 0.0,
+) -> dict[str, Tensor]:
+    """One update on the `cross_entropy` of pictures shifted by up to `shift` pixels and, if so, mirrored by a coin.
+
+    `smoothing` is what the labels leave to the other classes (Szegedy et al. 2016). With `mixup` each picture is laid
+    over another of the batch, and so are their labels; the share is drawn from Beta(mixup, mixup) (Zhang et al. 2018).
+    """
+    x_B, label_B = batch[:2]
+    x_B = cropped(x_B, generator, shift=shift) if shift else x_B
+    x_BCHW = _laid_out(coin_flipped(x_B, generator) if flips else x_B)
+    if not mixup:
+        return _learn(model, x_BCHW, label_B, optimizers, smoothing)
+    share = _beta(mixup, generator)
+    other_B = torch.randperm(len(x_BCHW), generator=generator, device=x_BCHW.device)
+    mixed_BCHW = torch.lerp(x_BCHW[other_B], x_BCHW, share)
+    return _learn(model, mixed_BCHW, label_B, optimizers, smoothing, other=(label_B[other_B], share))
+
+
+def alternating_step(
+    model: nn.Module,
+    batch: Arrays,
+    optimizers: Optimizers,
+    generator: torch.Generator,
+    *,
+    shift: int = 2,
+    smoothing: float = 0.2,
+) -> dict[str, Tensor]:
+    """`step` on pictures that are mirrored every other time that they are met (Jordan 2024), not by a coin.
+
+    The arrays have each picture's place `index_B` behind, and the net the buffer that `get_ready` gives it.
+    """
+    x_B, label_B, index_B = batch
+    flipped_I = model.get_buffer(FLIPPED)
+    is_flipped_B = flipped_I[index_B]
+    flipped_I[index_B] = ~is_flipped_B
+    x_B = torch.where(is_flipped_B[:, None, None, None], x_B.flip(3), x_B)
+    return _learn(model, _laid_out(cropped(x_B, generator, shift=shift)), label_B, optimizers, smoothing)
+
+
+def _laid_out(x_BCHW: Tensor) -> Tensor:
+    return to_unit(x_BCHW).contiguous(memory_format=torch.channels_last)
+
+
+def _beta(shape: float, generator: torch.Generator) -> float:
+    """A number from Beta(shape, shape), for a shape up to 1, by Jöhnk's way (1964): the share of two powers."""
+    while True:
+        first, second = torch.rand(2, generator=generator, device=generator.device).pow(1 / shape).tolist()
+        if 0 < first + second <= 1:
+            return first / (first + second)
+
+
+def _learn(
+    model: nn.Module,
+    x_BCHW: Tensor,
+    label_B: Tensor,
+    optimizers: Optimizers,
+    smoothing: float,
+    *,
+    other: tuple[Tensor, float] | None = None,
+) -> dict[str, Tensor]:
+    with torch.enable_grad():
+        logit_BC = fast(model, x_BCHW)
+        loss = F.cross_entropy(logit_BC, label_B, label_smoothing=smoothing)
+        if other is not None:
+            loss = torch.lerp(F.cross_entropy(logit_BC, other[0], label_smoothing=smoothing), loss, other[1])
+        update(optimizers["model"], loss)
+    return {"cross_entropy": loss.detach()}
+
+
+def meet(model: Any, splits: Splits) -> None:
+    """Show the net training pictures, so that it knows their mean, deviation and what else it measures, in place."""
+    x_B = splits.train[0]
+    model.meet(to_unit(x_B[:: max(1, len(x_B) // MET)]))
+
+
+def get_ready(model: Any, splits: Splits) -> None:
+    """`meet`, and of each training picture by a coin whether it is met mirrored first: `alternating_step` needs it."""
+    meet(model, splits)
+    n = 1 + max(int(arrays[2].max()) for arrays in splits)
+    model.register_buffer(FLIPPED, torch.rand(n, device=splits.train[0].device) < 0.5)
+
+
+@torch.no_grad()
+def predict_logits(model: nn.Module, x_B: Tensor, *, flips: bool = False) -> Tensor:
+    """Logits `(B, C)` of 8-bit pictures; with `flips` the mean with their mirror image's."""
+    asked = [to_unit(part).contiguous(memory_format=torch.channels_last) for part in x_B.split(500)]
+    plain = torch.cat([model(x_BCHW).float() for x_BCHW in asked])
+    if not flips:
+        return plain
+    return (plain + torch.cat([model(x_BCHW.flip(3)).float() for x_BCHW in asked])) / 2
+
+
+def evaluate(model: nn.Module, split: Arrays) -> Metrics:
+    """Accuracy, overall and of each class's pictures, macro-F1, cross-entropy in nats, calibration error in ten bins.
+
+    `accuracy_flips` is by the mean with each picture's mirror image: another, dearer way to ask, quoted apart.
+    """
+    x_B, label_B = split[:2]
+    logit_BC, both_BC = predict_logits(model, x_B), predict_logits(model, x_B, flips=True)
+    confidence_B, predicted_B = logit_BC.softmax(1).max(1)
+    counts_CC = confusion(predicted_B, label_B, logit_BC.shape[1])
+    return {
+        "accuracy": accuracy(predicted_B, label_B),
+        "accuracy_flips": accuracy(both_BC.argmax(1), label_B),
+        "macro_f1": macro_f1(counts_CC),
+        "cross_entropy": F.cross_entropy(logit_BC, label_B).item(),
+        "calibration_error": calibration_error(reliability(confidence_B, predicted_B == label_B)),
+    }
+
+
+def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
+    """Of both accuracies, each picture by itself (Wilson 1927)."""
+    found, n = evaluate(model, split), len(split[0])
+    return {key: wilson(found[key], n) for key in ("accuracy", "accuracy_flips")}
+
+
+def evidence(model: Any, splits: Splits) -> dict[str, Tensor]:
+    """What a tab shows of the test set when it is not there."""
+    return {}
