@@ -73,9 +73,7 @@ class WhitenedCNN(nn.Module):
         """The same function as this net in evaluation mode, without batch norm."""
         if not self.batch_norm:
             return self
-        plain = WhitenedCNN(
-            inputs=self.inputs, channels=tuple(self.channels), classes=self.classes, scale=self.scale
-        )
+        plain = WhitenedCNN(inputs=self.inputs, channels=tuple(self.channels), classes=self.classes, scale=self.scale)
         for mine, theirs in zip(self.groups, plain.groups, strict=True):
             assert isinstance(mine, Group) and isinstance(theirs, Group)
             theirs.conv1 = fuse_conv_bn_eval(mine.conv1.eval(), mine.norm1.eval())  # type: ignore[arg-type]

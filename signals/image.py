@@ -252,3 +252,12 @@ def colourfulness(x_B3HW: Tensor) -> Tensor:
 def from_rgb(x_3HW: Tensor) -> Image.Image:
     """An 8-bit picture `(3, H, W)` as Pillow has it."""
     return Image.fromarray(x_3HW.permute(1, 2, 0).contiguous().cpu().numpy())
+
+
+def shift_by(x_BCHW: Tensor, right: int, down: int) -> Tensor:
+    """Pictures `(B, C, H, W)` of any kind of number moved by whole pixels; what comes in repeats the edge's own."""
+    row_H, column_W = (
+        (torch.arange(side, device=x_BCHW.device) - by).clamp(0, side - 1)
+        for by, side in ((down, x_BCHW.shape[2]), (right, x_BCHW.shape[3]))
+    )
+    return x_BCHW.index_select(2, row_H).index_select(3, column_W)

@@ -3,25 +3,29 @@
 The arrays are `(x_B3HW uint8, label_B)`.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from explanation.novelty import KnnNovelty
 from metrics.classification import accuracy, calibration_error, confusion, macro_f1, reliability
 from metrics.intervals import Interval, wilson
-from signals.image import to_unit
+from signals.image import shift_by, to_unit
+from training import _near_duplicates
 from training._augment import coin_flipped, cropped
 from training._recipe import Arrays, Metrics, Optimizers, Splits, accuracy_on
 from training._steps import fast, update
+from training.tasks.classification import temperature
 
 ACCURACY = accuracy_on("pictures", classes=10)
 FLIPPED = "flipped_I"
 """The buffer in which a net that learns by `alternating_step` keeps which training pictures it meets mirrored next."""
 MET = 5_000
 """Training pictures, about, by which a net's own constants are measured."""
+SHIFT, SHIFTED = 8, 1_000
+"""By how many pixels, and how many of the test pictures, are shifted to see whether the answer stays."""
 
 
 def step(
@@ -149,6 +153,73 @@ def intervals(model: nn.Module, split: Arrays) -> dict[str, Interval]:
     return {key: wilson(found[key], n) for key in ("accuracy", "accuracy_flips")}
 
 
-def evidence(model: Any, splits: Splits) -> dict[str, Tensor]:
-    """What a tab shows of the test set when it is not there."""
-    return {}
+def answers(model: nn.Module, splits: Splits) -> dict[str, Tensor]:
+    """The least of `evidence`, on test: `predicted` `(B,)` uint8, `confusion` `(C, C)`, and `right` `(C,)`.
+
+    `right` is the share of each class's pictures that is named so.
+    """
+    x_B, label_B = splits.test[:2]
+    predicted_B = predict_logits(model, x_B).argmax(1)
+    counts_CC = confusion(predicted_B, label_B, 10)
+    right_C = counts_CC.diag() / counts_CC.sum(1).clamp(min=1)
+    return {"predicted": predicted_B.byte(), "confusion": counts_CC, "right": right_C}
+
+
+def evidence(model: Any, splits: Splits, *, twins: bool = False) -> dict[str, Tensor]:
+    """What a tab shows of the test set when it is not there, and what it needs to read a new picture honestly.
+
+    `answers`; of every test picture calibrated `p` `(B, C)` in half precision, `label` `(B,)` uint8, and what it is
+    called together with its mirror image, `predicted_flips` `(B,)` uint8; `temperature` `()`, fitted on validation;
+    `reliability` `(10, 3)`; `shifted` `(1 + 2 SHIFT,)`: the share of the first `SHIFTED` that is named rightly when they
+    are shifted sideways by −`SHIFT` to `SHIFT` pixels; and the tensors of the novelty detector. With `twins` also
+    `twin_likeness` and `twin_nearest` `(B,)`, `twin` `(B,)` bool and `twin_threshold` `()` (see `_near_duplicates`):
+    the nearest is counted in the official training set, of which validation is the end.
+    """
+    x_B, label_B = splits.test[:2]
+    plain_BC, both_BC = predict_logits(model, x_B), predict_logits(model, x_B, flips=True)
+    degree = temperature(predict_logits(model, splits.valid[0]), splits.valid[1])
+    p_BC = (plain_BC / degree).softmax(1)
+    confidence_B, predicted_B = p_BC.max(1)
+    found = answers(model, splits) | {
+        "temperature": torch.tensor(degree),
+        "p": p_BC.half(),
+        "predicted_flips": both_BC.argmax(1).byte(),
+        "label": label_B.byte(),
+        "reliability": reliability(confidence_B, predicted_B == label_B),
+        "shifted": right_when_shifted(model, x_B[:SHIFTED], label_B[:SHIFTED]),
+        **familiarity(model, splits).tensors(),
+    }
+    return found | (twins_of(model, splits) if twins else {})
+
+
+def right_when_shifted(model: nn.Module, x_B: Tensor, label_B: Tensor) -> Tensor:
+    """`(1 + 2 SHIFT,)`: the share named rightly when pictures lie −`SHIFT` to `SHIFT` pixels to the right."""
+    shares = []
+    for by in range(-SHIFT, SHIFT + 1):
+        shares.append(accuracy(predict_logits(model, shift_by(x_B, by, 0)).argmax(1), label_B))
+    return torch.tensor(shares)
+
+
+def familiarity(model: Any, splits: Splits) -> KnnNovelty:
+    """What pictures look like at the net's last two layers: from training and validation pictures, each left out."""
+    some = splits.train[0][:: max(1, len(splits.train[0]) // MET)]
+    home_B = torch.cat([some, splits.valid[0]])
+    return KnnNovelty.leaving_out(model, model.layers()[-2:], home_B, torch.arange(len(home_B)))
+
+
+def twins_of(model: Any, splits: Splits) -> dict[str, Tensor]:
+    """The near-duplicates as `evidence` keeps them, by the middle one of the net's layers."""
+    layer = model.layers()[len(model.layers()) // 2]
+    home_B, home_label_B = (torch.cat([splits.train[i], splits.valid[i]]) for i in (0, 1))
+    found = _near_duplicates.twins(
+        _near_duplicates.signatures(model, layer, home_B),
+        home_label_B,
+        _near_duplicates.signatures(model, layer, splits.test[0]),
+        splits.test[1],
+    )
+    return {
+        "twin_likeness": found.likeness_B.half(),
+        "twin_nearest": found.nearest_B.int(),
+        "twin": found.is_twin_B,
+        "twin_threshold": torch.tensor(found.threshold),
+    }

@@ -1,0 +1,5 @@
+"""`cifar_cnn_scrambled_8`: the small CNN of the scramble slider on CIFAR-10, mixed up in blocks of 8 × 8."""
+
+from training.recipes.cifar_mlp_scrambled_1 import scrambled
+
+recipe = scrambled("cnn", 8)
