@@ -170,8 +170,8 @@ def evidence(model: Any, splits: Splits, *, twins: bool = False) -> dict[str, Te
 
     `answers`; of every test picture calibrated `p` `(B, C)` in half precision, `label` `(B,)` uint8, and what it is
     called together with its mirror image, `predicted_flips` `(B,)` uint8; `temperature` `()`, fitted on validation;
-    `reliability` `(10, 3)`; `shifted` `(1 + 2 SHIFT,)`: the share of the first `SHIFTED` that is named rightly when they
-    are shifted sideways by −`SHIFT` to `SHIFT` pixels; and the tensors of the novelty detector. With `twins` also
+    `reliability` `(10, 3)`; `shifted` `(1 + 2 SHIFT,)`: the share of the first `SHIFTED` that is named rightly when
+    they are shifted sideways by −`SHIFT` to `SHIFT` pixels; and the tensors of the novelty detector. With `twins` also
     `twin_likeness` and `twin_nearest` `(B,)`, `twin` `(B,)` bool and `twin_threshold` `()` (see `_near_duplicates`):
     the nearest is counted in the official training set, of which validation is the end.
     """
