@@ -20,6 +20,7 @@ from signals.image import (
     from_data_url,
     from_unit,
     read,
+    shift_by,
     to_data_url,
     to_unit,
 )
@@ -265,3 +266,10 @@ def test_the_largest_picture_takes_little_more_than_its_pixels(
     ran = subprocess.run([sys.executable, "-c", script, path], cwd=root, capture_output=True, text=True, timeout=300)
     assert ran.returncode == 0, ran.stderr
     assert float(ran.stdout) < limit, "in MiB"
+
+
+def test_a_picture_is_moved_and_its_edge_repeated() -> None:
+    x = torch.arange(12).view(1, 1, 3, 4)
+    assert shift_by(x, 1, 0)[0, 0].tolist() == [[0, 0, 1, 2], [4, 4, 5, 6], [8, 8, 9, 10]]
+    assert shift_by(x, -2, 1)[0, 0].tolist() == [[2, 3, 3, 3], [2, 3, 3, 3], [6, 7, 7, 7]]
+    assert torch.equal(shift_by(x, 0, 0), x)

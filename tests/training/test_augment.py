@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from training import _augment
-from training._augment import affine, colour, dihedral, mirrored, shifted, stain
+from training._augment import affine, coin_flipped, colour, cropped, dihedral, mirrored, shifted, stain
 
 ALL = [dihedral, affine, stain, colour]
 
@@ -68,3 +68,21 @@ def test_what_leaves_a_volume_does_not_come_back_on_the_other_side() -> None:
         filled = one.amax([a for a in range(3) if a != axis])
         assert len(filled) - 2 <= filled.sum() <= len(filled), "by two voxels at most"
     assert len({tuple((one[0] > 0).nonzero().amin(0).tolist()) for one in found}) > 15
+
+
+def test_a_crop_is_a_shift_with_the_picture_mirrored_at_its_edge() -> None:
+    x = torch.arange(2 * 5 * 7).view(1, 2, 5, 7).expand(300, 2, 5, 7)
+    found = cropped(x, torch.Generator().manual_seed(0), shift=2)
+    padded = torch.nn.functional.pad(x[:1].float(), (2, 2, 2, 2), mode="reflect").to(x.dtype)
+    all_25 = [padded[0, :, top : top + 5, left : left + 7] for top in range(5) for left in range(5)]
+    which = [[torch.equal(one, crop) for crop in all_25] for one in found]
+    assert all(sum(one) == 1 for one in which), "each is one of the crops"
+    assert torch.tensor(which).any(0).all(), "each crop comes"
+    assert found.dtype == x.dtype and found.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_a_coin_mirrors_half_of_the_pictures() -> None:
+    x = pictures()[:1].expand(400, 3, 9, 9)
+    found = coin_flipped(x, torch.Generator().manual_seed(0))
+    flipped = (found == x.flip(3)).flatten(1).all(1)
+    assert 150 < flipped.sum() < 250 and torch.equal(found[~flipped], x[~flipped])

@@ -15,7 +15,7 @@ from torch import Tensor
 from models.mlp import MLP
 from tests.conftest import full_disk
 from training import Arrays, Progress, Recipe, Run, SnapshotDamaged, TrainingDiverged
-from training._recipe import reduced_on_plateau, warm_up_then_cosine
+from training._recipe import reduced_on_plateau, up_then_down, warm_up_then_cosine
 from training._run import CURVE_POINTS
 
 
@@ -293,6 +293,11 @@ def test_the_schedule_rises_then_falls_to_zero() -> None:
     assert warm_up_then_cosine(0.02) == pytest.approx(1.0)
     assert warm_up_then_cosine(0.51) == pytest.approx(0.5)
     assert warm_up_then_cosine(1.0) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_the_rate_goes_up_then_down_in_straight_lines() -> None:
+    found = [up_then_down(spent, []) for spent in (0.0, 0.115, 0.23, 0.615, 1.0)]
+    assert found == pytest.approx([0.2, 0.6, 1.0, 0.535, 0.07])
 
 
 @pytest.mark.parametrize(("factor", "patience"), [(0.5, 2), (0.1, 0), (0.7, 1)])

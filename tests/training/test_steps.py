@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training import Arrays, Budget, Optimizers
-from training._steps import adamw, update
+from training._steps import adamw, nesterov, update
 from training.tasks import digits
 
 PLAIN = 0.02
@@ -122,3 +122,14 @@ def test_teacher_and_student_see_the_same_noise() -> None:
         student, pictures(), descent(student), seeded(), teacher=lambda device: teacher, noise=0.5
     )
     assert found["distillation"].item() == pytest.approx(0, abs=1e-6)
+
+
+def test_norms_biases_go_faster_and_decay_alike() -> None:
+    model = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.Linear(2, 2))
+    model[1].weight.requires_grad_(False)
+    chosen = nesterov(weight_decay=0.01, biases=8)(model, Budget(steps=1, batch_size=1, lr=0.5))["model"]
+    rest, shifts = chosen.param_groups
+    assert [p is model[1].bias for p in shifts["params"]] == [True] and len(rest["params"]) == 4
+    assert (rest["lr"], shifts["lr"], rest["nesterov"]) == (0.5, 4.0, True)
+    assert rest["lr"] * rest["weight_decay"] == pytest.approx(shifts["lr"] * shifts["weight_decay"])
+    assert len(nesterov()(linear([[1.0]]), Budget(steps=1, batch_size=1, lr=0.5))["model"].param_groups) == 1

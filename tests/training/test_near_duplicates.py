@@ -1,0 +1,34 @@
+"""Twins are found by what a net sees, and chance tells how like a twin has to be."""
+
+import torch
+from torch import nn
+
+from training._near_duplicates import PLACES, signatures, twins
+
+
+def test_signatures_have_places_and_length_one_after_centring() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 5, 3, padding=1), nn.GELU())
+    x_B3HW = torch.randint(0, 256, (7, 3, 16, 16), dtype=torch.uint8)
+    found_BD = signatures(model, "1", x_B3HW)
+    assert found_BD.shape == (7, 5 * PLACES**2)
+    assert not torch.allclose(found_BD, signatures(model, "1", x_B3HW.flip(3)), atol=1e-3), "places count"
+
+
+def test_twins_are_told_from_strangers() -> None:
+    draw = torch.Generator().manual_seed(0)
+    train_ND = torch.randn(400, 16, generator=draw)
+    label_N = torch.arange(400) % 4
+    test_BD = torch.randn(200, 16, generator=draw)
+    test_label_B = torch.arange(200) % 4
+    test_BD[3] = train_ND[50] + 0.05 * torch.randn(16, generator=draw)
+    test_label_B[3] = label_N[50]
+    found = twins(train_ND, label_N, test_BD, test_label_B)
+    assert found.is_twin_B[3] and found.nearest_B[3] == 50 and found.likeness_B[3] > 0.98
+    assert found.is_twin_B.sum() < 6, "chance is held down"
+
+
+def test_brightness_that_all_share_makes_no_twins() -> None:
+    draw = torch.Generator().manual_seed(0)
+    train_ND, test_BD = 100 + torch.randn(300, 8, generator=draw), 100 + torch.randn(100, 8, generator=draw)
+    found = twins(train_ND, torch.arange(300) % 3, test_BD, torch.arange(100) % 3)
+    assert found.likeness_B.min() < 0.95 and found.threshold < 1
