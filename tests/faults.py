@@ -1239,6 +1239,58 @@ VOLUMES = (
     ),
 )
 
+SMALL_PICTURES = (
+    Mutant(
+        "CIFAR-10: what validates trains too",
+        "training/data/cifar10.py",
+        "tuple(t[:cut].contiguous() for t in train)",
+        "train",
+        ("tests/training/data/test_cifar10.py",),
+    ),
+    Mutant(
+        "CIFAR-10: mirrored always the same",
+        "training/tasks/cifar10.py",
+        "flipped_I[index_B] = ~is_flipped_B",
+        "flipped_I[index_B] = is_flipped_B",
+        ("tests/training/tasks/test_cifar10.py",),
+    ),
+    Mutant(
+        "CIFAR-10: the other's label with the wrong share",
+        "training/tasks/cifar10.py",
+        "label_smoothing=smoothing), loss, other[1])",
+        "label_smoothing=smoothing), loss, 1 - other[1])",
+        ("tests/training/tasks/test_cifar10.py",),
+    ),
+    Mutant(
+        "near-duplicates: likeness to the own class as chance",
+        "training/_near_duplicates.py",
+        "label_B[:, None] == train_label_N, -1)",
+        "label_B[:, None] != train_label_N, -1)",
+        ("tests/training/test_near_duplicates.py",),
+    ),
+    Mutant(
+        "scramble: blocks change places",
+        "signals/scramble.py",
+        "mixed_NNbb.permute(0, 2, 1, 3)",
+        "mixed_NNbb.permute(1, 2, 0, 3)",
+        ("tests/signals/test_scramble.py",),
+    ),
+    Mutant(
+        "whitening: the power itself in place of its root",
+        "models/whitened.py",
+        "(power_D + LEAST).sqrt()",
+        "(power_D + LEAST)",
+        ("tests/models/test_whitened.py",),
+    ),
+    Mutant(
+        "crop: the edge's own pixel twice",
+        "training/_augment.py",
+        "2 * (side - 1) - at_BS",
+        "2 * side - 1 - at_BS",
+        ("tests/training/test_augment.py",),
+    ),
+)
+
 MUTANTS = (
     *VOLUMES,
     *IN_THE_PAGE,
@@ -1254,4 +1306,5 @@ MUTANTS = (
     *EXPLANATION,
     *STREAMING,
     *SIGNALS,
+    *SMALL_PICTURES,
 )

@@ -1,0 +1,1 @@
+"""CIFAR-10: perceptrons and convolutional nets beside what needs no net."""
