@@ -18,7 +18,7 @@ from training.tasks import cifar10
 class Looking(nn.Module):
     """Keeps what it was shown, and says `answer_BC` for each picture whatever it is."""
 
-    def __init__(self, answer_C: Tensor) -> None:
+    def __init__(self, answer_C: Tensor) -> None:  # or of each picture, (B, C)
         super().__init__()
         self.answer_C = nn.Parameter(answer_C)
         self.seen: list[Tensor] = []
@@ -56,14 +56,15 @@ def test_a_plain_step_is_the_smoothed_cross_entropy() -> None:
 
 
 def test_mixup_mixes_pictures_and_labels_by_one_share() -> None:
-    model, (x_B, label_B) = Looking(torch.arange(10.0)), batch()
+    answer_BC = torch.randn(8, 10, generator=torch.Generator().manual_seed(1))
+    model, (x_B, label_B) = Looking(answer_BC), batch()
     loss = cifar10.step(model, (x_B, label_B), optimizers(model), torch.Generator().manual_seed(3), mixup=0.5)
     draw = torch.Generator().manual_seed(3)
     share = cifar10._beta(0.5, draw)
     other_B = torch.randperm(8, generator=draw)
     x_BCHW = x_B.float() / 255
     assert torch.allclose(model.seen[0], share * x_BCHW + (1 - share) * x_BCHW[other_B], atol=1e-6)
-    own, others = (F.cross_entropy(torch.arange(10.0).expand(8, -1), y).item() for y in (label_B, label_B[other_B]))
+    own, others = (F.cross_entropy(answer_BC, y).item() for y in (label_B, label_B[other_B]))
     assert loss["cross_entropy"].item() == pytest.approx(share * own + (1 - share) * others, rel=1e-5)
 
 
