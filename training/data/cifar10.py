@@ -16,8 +16,8 @@ COMPRESSED = "a JPEG-compressed copy, a little harder than the original"
 SOURCE = Source(
     title="CIFAR-10, JPEG-compressed",
     address="https://huggingface.co/datasets/uoft-cs/cifar10",
-    licence="no licence stated upstream",
-    weights_licence="no licence stated upstream, as the data",
+    licence="no licence stated upstream; made public for research (Krizhevsky 2009)",
+    weights_licence="research use only, as the data",
     split="official test; validation is the last 5,000 of the official training set",
     note=f"Every number is measured on {COMPRESSED}. About one test picture in thirty has a near-duplicate in the "
     "official training set (Barz and Denzler 2020): accuracy without those stands beside it.",
