@@ -1,5 +1,6 @@
 """CIFAR-10's steps, measures and evidence on small made-up pictures, by what can be told without training."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from torch import Tensor, nn
 from explanation.novelty import KnnNovelty
 from models.cnn import CNN
 from models.perceptron import Perceptron
-from training import Budget, Splits
+from training import Budget, Run, Splits, find
 from training._steps import adamw
+from training.data import samples
 from training.tasks import cifar10
 
 
@@ -156,3 +158,13 @@ def test_a_shift_moves_the_picture() -> None:
     x_B[..., 12] = 255
     cifar10.right_when_shifted(Left(), x_B, torch.tensor([0]))
     assert [int(row.argmax()) for row in seen] == list(range(4, 21))
+
+
+@pytest.mark.parametrize("name", ["cifar_cnn", "cifar_mlp", "cifar_cnn_scrambled_4"])
+def test_a_visitor_without_data_trains_on_groceries(name: str, no_data: Path) -> None:
+    recipe = find(name)
+    short = Budget(steps=2, batch_size=16, lr=recipe.budget.lr)
+    with samples():
+        run = Run(recipe, short)
+    assert run.sampled and [len(arrays[0]) for arrays in run.splits] == [315, 18, 36]
+    assert list(run)[-1].valid and run.evidence(run.best_model())["confusion"].sum() == 36
