@@ -172,7 +172,7 @@ def evidence(model: Any, splits: Splits, *, twins: bool = False) -> dict[str, Te
     called together with its mirror image, `predicted_flips` `(B,)` uint8; `temperature` `()`, fitted on validation;
     `reliability` `(10, 3)`; `shifted` `(1 + 2 SHIFT,)`: the share of the first `SHIFTED` that is named rightly when
     they are shifted sideways by −`SHIFT` to `SHIFT` pixels; and the tensors of the novelty detector. With `twins` also
-    `twin_likeness` and `twin_nearest` `(B,)`, `twin` `(B,)` bool and `twin_threshold` `()` (see `_near_duplicates`):
+    `twin_ratio` and `twin_nearest` `(B,)`, `twin` `(B,)` bool and `twin_threshold` `()` (see `_near_duplicates`):
     the nearest is counted in the official training set, of which validation is the end.
     """
     x_B, label_B = splits.test[:2]
@@ -218,7 +218,7 @@ def twins_of(model: Any, splits: Splits) -> dict[str, Tensor]:
         splits.test[1],
     )
     return {
-        "twin_likeness": found.likeness_B.half(),
+        "twin_ratio": found.ratio_B.half(),
         "twin_nearest": found.nearest_B.int(),
         "twin": found.is_twin_B,
         "twin_threshold": torch.tensor(found.threshold),
