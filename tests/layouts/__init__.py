@@ -12,7 +12,7 @@ from pathlib import Path
 
 from training.data._root import SAMPLES
 
-SHIPPED = ("hub", "LibriSpeech", "an4", "esc10", "grocery", "lgg_mri", "medmnist")
+SHIPPED = ("hub", "LibriSpeech", "an4", "esc10", "lgg_mri", "medmnist")
 """Samples that are whole by themselves: every file that a loader wants of the source is there."""
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests import layouts
 from tests.layouts.cifar10 import ROWS, write
 from training import DataDamaged, DataMissing
 from training.data import cifar10, reading
@@ -60,7 +59,3 @@ def test_the_real_cifar10() -> None:
     assert [len(arrays[0]) for arrays in splits] == [45_000, 5_000, 10_000]
     assert splits.test[1].bincount().tolist() == 10 * [1_000]
     assert (splits.train[1].bincount() + splits.valid[1].bincount()).tolist() == 10 * [5_000]
-
-
-def test_the_layout_is_among_those_that_recipes_are_tested_on() -> None:
-    assert (Path(layouts.__path__[0]) / "cifar10.py").exists() and "grocery" in layouts.SHIPPED
