@@ -7,9 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.layouts import grocery as layout
 from training import DataDamaged, DataMissing
 from training.data import grocery, samples
-from training.data._root import SAMPLES
+from training.data._root import SAMPLES, root
 
 
 def test_the_samples_have_all_nine_kinds() -> None:
@@ -44,3 +45,47 @@ def test_missing_and_damaged_pictures_are_named(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "grocery" / "train" / "milk" / "broken.jpg").write_bytes(b"nothing")
     with pytest.raises(DataDamaged, match=r"broken\.jpg is damaged"):
         grocery.squares()
+
+
+def test_pictures_come_a_class_in_turn_with_their_products(small_root: Path) -> None:
+    splits = grocery.pictures()
+    for arrays, each in zip(splits, layout.EACH.values(), strict=True):
+        x_B3HW, label_B, _ = arrays
+        assert x_B3HW.shape == (9 * each, 3, layout.SIDE, layout.SIDE), "not blown up to SIDE"
+        assert label_B.tolist() == each * list(range(9)), "every class is among the first nine"
+    names = [grocery.PRODUCTS[i] for i in splits.train[2].tolist()]
+    assert names[:9] == [products[0] for products in layout.NAMES.values()]
+    assert names[9:11] == ["Granny-Smith", "Bravo-Apple-Juice"] and names[18] == "Royal-Gala"
+    assert grocery.pictures(16).test[0].shape[2:] == (16, 16)
+
+
+def test_pictures_of_the_samples_have_their_products_by_name() -> None:
+    with samples():
+        splits, files = grocery.pictures(), grocery.turn_about(grocery.found("test"))
+    assert splits.test[0].shape == (36, 3, grocery.SIDE, grocery.SIDE)
+    assert all(
+        path.stem.rpartition("_")[0] == grocery.PRODUCTS[i] for (path, _), i in zip(files, splits.test[2], strict=True)
+    )
+
+
+def test_a_product_that_nobody_knows(tmp_path: Path) -> None:
+    with pytest.raises(DataDamaged, match=r"Durian_001\.jpg is called by no product"):
+        grocery.product(tmp_path / "Durian_001.jpg")
+    assert grocery.PRODUCTS[grocery.product(Path("Granny-Smith_001.jpg"))] == "Granny-Smith"
+    assert list(grocery.PRODUCTS) == sorted(set(grocery.PRODUCTS))
+
+
+def test_pictures_that_are_no_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAVELENS_DATA", str(tmp_path))
+    layout.write(tmp_path)
+    (tmp_path / "grocery" / "val" / "milk" / "Arla-Standard-Milk_999.jpg").write_bytes(b"nothing")
+    with pytest.raises(DataDamaged, match=r"Milk_999\.jpg is damaged"):
+        grocery.pictures()
+
+
+@pytest.mark.data
+def test_the_real_groceries() -> None:
+    if not (root() / "grocery").exists():
+        pytest.skip(f"the groceries are not below WAVELENS_DATA ({root()})")
+    assert {split: len(grocery.found(split)) for split in grocery.FOLDERS} == {"train": 955, "valid": 155, "test": 540}
+    assert {grocery.product(path) for path, _ in grocery.found("test")} == set(range(len(grocery.PRODUCTS)))
