@@ -12,6 +12,8 @@ from collections import defaultdict
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
+from models import published
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/licences.md"
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-extra.lock")
@@ -53,6 +55,9 @@ BEGAN = """`dermoscopy` began from SqueezeNet 1.0 (Deep Compression's, BSD) and 
 (the ONNX model zoo's, Apache-2.0), in torchvision's layout. Both had learnt from ImageNet, whose pictures are for
 research.
 
+The trunks in `checkpoints/imagenet_weights`, to which the nets for groceries refer (`models/published.py`):
+
+{backbones}
 What they learnt from:
 """
 CARE = """### What asks for care
@@ -75,6 +80,11 @@ def checkpoints() -> list[tuple[str, str, str]]:
     cards = {path.parent.name: path for path in sorted((ROOT / "checkpoints").glob("*/card.json"))}
     data = {name: json.loads(path.read_text(encoding="utf-8"))["data"] for name, path in cards.items()}
     return [(name, part.get("weights_licence") or "Apache-2.0", part["licence"]) for name, part in data.items()]
+
+
+def backbones() -> list[tuple[str, ...]]:
+    """Name and licence of every published backbone of which a copy ships."""
+    return [(facts.title, facts.licence) for facts in published.BACKBONES.values() if facts.sha256]
 
 
 def samples() -> list[tuple[str, str, str]]:
@@ -140,7 +150,7 @@ def what_ships() -> str:
             head,
             "## Weights\n",
             _table("licence of the weights | n | checkpoints", list(rows)),
-            BEGAN,
+            BEGAN.format(backbones=_table("net | weights from, licence", backbones())),
             _table("licence of the data | n | checkpoints", list(data)),
             "## Samples\n",
             _table("folder | source | licence", list(samples())),

@@ -9,7 +9,7 @@ import safetensors.torch
 import torch
 from PIL import Image, ImageDraw
 
-from models.backbone import Backbone
+from models.backbone import NAMES, Backbone
 from training.data import crc_cells, ph2
 
 PATIENTS = {"train": 6, "valid": 3, "test": 4}
@@ -25,7 +25,7 @@ def write(root: Path) -> Path:
     medmnist(root, "pneumoniamnist", shape=(28, 28), labels=2)
     for size in (28, 64):
         medmnist(root, "fracturemnist3d", shape=(size, size, size), labels=3, size=size)
-    for name in ("squeezenet1_0", "squeezenet1_1", "mobilenet_v2", "vgg16", "vgg19"):
+    for name in NAMES:
         weights(root, name)
     return root
 
@@ -84,13 +84,22 @@ def medmnist(root: Path, flag: str, *, shape: tuple[int, ...], labels: int, colu
 
 def weights(root: Path, name: str) -> None:
     """Random numbers under the keys of torchvision's net, without the head that nobody asks for."""
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
+    with torch.device("meta"):  # so that nobody waits for an initialiser
         net = Backbone(name=name, classes=2)
-    state = {net.prefix + key: t.half() if t.is_floating_point() else t for key, t in net.trunk.state_dict().items()}
+    draw = torch.Generator().manual_seed(0)
+    state = {net.prefix + key: _random(key, t.shape, draw) for key, t in net.trunk.state_dict().items()}
     path = root / "imagenet_weights" / f"{name}.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
     safetensors.torch.save_file(state, path)
+
+
+def _random(key: str, shape: torch.Size, draw: torch.Generator) -> torch.Tensor:
+    if key.endswith("num_batches_tracked"):
+        return torch.zeros(shape, dtype=torch.int64)
+    if len(shape) < 2:  # of a batch norm, or a bias
+        return torch.full(shape, float(key.endswith(("weight", "var"))), dtype=torch.float16)
+    bound = (6 / shape[1:].numel()) ** 0.5  # He et al. 2015, uniform
+    return torch.empty(shape).uniform_(-bound, bound, generator=draw).half()
 
 
 def png(pixels_HW3: np.ndarray) -> bytes:

@@ -1,4 +1,4 @@
-"""ImageNet weights of torchvision's nets: a safetensors file below the root first, else torchvision's own download."""
+"""ImageNet weights of torchvision's nets: the trunks that ship, a file below the root, else torchvision's download."""
 
 from functools import cache
 from pathlib import Path
@@ -7,6 +7,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from models import published
 from models.perceptual import Perceptual
 from training.data._root import DataDamaged, fetching, root
 
@@ -14,10 +15,13 @@ from training.data._root import DataDamaged, fetching, root
 def weights(name: str) -> dict[str, Tensor]:
     """The published weights of net `name` under torchvision's own keys and in its shapes, float32.
 
-    They lie in `<root>/imagenet_weights/<name>.safetensors`. What torchvision delivers is checked against the hash in
+    Of those that ship the trunk alone, which every head refers to (`models.published`). The others lie in
+    `<root>/imagenet_weights/<name>.safetensors`. What torchvision delivers is checked against the hash in
     its file name, read without unpickling anything but tensors, and kept there in half precision. Raises DataMissing,
-    DataDamaged.
+    DataDamaged, CheckpointDamaged.
     """
+    if name in published.SHIPPED:
+        return published.trunk(name)
     path = _file(name)
     if not path.exists():
         _fetch(name, path)

@@ -185,8 +185,15 @@ def test_a_lost_network(no_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_imagenet_weights_from_the_folder(small_root: Path) -> None:
-    found = imagenet.weights("squeezenet1_0")
-    assert found["features.0.weight"].shape == (96, 3, 7, 7) and found["features.0.weight"].dtype == torch.float32
+    found = imagenet.weights("resnet18")
+    assert found["conv1.weight"].shape == (64, 3, 7, 7) and found["conv1.weight"].dtype == torch.float32
+
+
+def test_imagenet_weights_that_ship_are_everywhere_the_same(small_root: Path) -> None:
+    here = imagenet.weights("squeezenet1_0")
+    with reading("samples"):
+        assert torch.equal(imagenet.weights("squeezenet1_0")["features.0.weight"], here["features.0.weight"])
+    assert here["features.0.weight"].shape == (96, 3, 7, 7) and here["features.0.weight"].dtype == torch.float32
 
 
 def test_imagenet_weights_that_are_not_there(no_data: Path) -> None:
@@ -226,8 +233,8 @@ def test_a_wrong_hash_is_not_kept(no_data: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_damaged_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WAVELENS_DATA", str(tmp_path))
-    layout.weights(tmp_path, "squeezenet1_0")
-    path = tmp_path / "imagenet_weights" / "squeezenet1_0.safetensors"
+    layout.weights(tmp_path, "resnet18")
+    path = tmp_path / "imagenet_weights" / "resnet18.safetensors"
     path.write_bytes(path.read_bytes()[: np.random.default_rng(0).integers(1, 1000)])
-    with pytest.raises(DataDamaged, match=r"squeezenet1_0\.safetensors is damaged"):
-        imagenet.weights("squeezenet1_0")
+    with pytest.raises(DataDamaged, match=r"resnet18\.safetensors is damaged"):
+        imagenet.weights("resnet18")
