@@ -19,6 +19,7 @@ from rich.progress import Progress as Bar
 
 from models import Card, CheckpointDamaged, CheckpointMissing, _checkpoint
 from training import _options, _pace, _snapshot, _table
+from training._facts import LEARNING
 from training._recipe import Budget, Recipe, Splits
 from training._run import Progress, Run, SnapshotDamaged, TrainingDiverged
 from training.data._root import SAMPLES, DataDamaged, DataMissing, samples
@@ -121,7 +122,8 @@ def evidence(options: argparse.Namespace) -> None:
     checkpoint = _checkpoint.load(_model_class(recipe), recipe.name)  # which refuses weights that are not the card's
     splits = recipe.data()
     _refuse_if_not_the_cards(recipe, checkpoint, splits)
-    found = recipe.evidence(checkpoint.model, splits)
+    learnt = {key: t for key, t in checkpoint.evidence.items() if recipe.curves and key in LEARNING}
+    found = recipe.evidence(checkpoint.model, splits) | learnt  # a run's curves are told once, by the run
     _checkpoint.update_evidence(recipe.name, found)
     size = sum(t.numel() * t.element_size() for t in found.values())
     console.print(f"{recipe.name}: evidence of {len(found)} tensors, {size / 1e3:,.0f} kB; the weights are the card's")

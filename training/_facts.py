@@ -3,9 +3,11 @@
 import hashlib
 import platform
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from training._recipe import Recipe, Splits
 
@@ -17,6 +19,17 @@ def counts(recipe: Recipe[Any], splits: Splits) -> dict[str, int]:
     """
     found = {f"n_{name}": len(arrays[0]) for name, arrays in splits._asdict().items()}
     return found | ({"n_headline": recipe.headline_over(splits.test)} if recipe.headline_over else {})
+
+
+LEARNING = ("learning_loss", "learning_valid")
+"""What a run's evidence calls its learning curves."""
+
+
+def curves(history: Sequence[Any], headline: str) -> dict[str, Tensor]:
+    """`LEARNING` of a run's reports: `(N, 2)`, step and the losses' sum, and `(M, 2)`, step and headline on `valid`."""
+    loss = [[p.step, sum(p.losses.values())] for p in history if p.losses]
+    valid = [[p.step, p.valid[headline]] for p in history if p.valid]
+    return dict(zip(LEARNING, (torch.tensor(rows).reshape(-1, 2) for rows in (loss, valid)), strict=True))
 
 
 def fingerprint(splits: Splits) -> str:

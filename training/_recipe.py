@@ -216,6 +216,8 @@ class Recipe(Generic[M]):
     """How many test items the headline is measured on, where that is not all of them."""
     evidence: Callable[[M, Splits], dict[str, Tensor]] | None = None
     """What a tab shows of the test set when the test set is not there."""
+    curves: bool = False
+    """Whether the evidence also keeps what the run's reports said (`_facts.curves`)."""
 
     def checkpoint(self) -> Checkpoint[M]:
         """The net as it ships, loaded once for the whole process.

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from models import Card, _checkpoint
 from training import _snapshot
-from training._facts import counts, fingerprint, provenance
+from training._facts import counts, curves, fingerprint, provenance
 from training._recipe import Arrays, Budget, Metrics, Recipe, Splits
 from training._snapshot import SnapshotDamaged
 from training.data import _root
@@ -146,7 +146,8 @@ class Run(Generic[M]):
     def evidence(self, model: M) -> dict[str, Tensor]:
         """What the recipe keeps about `model`, read where the run reads; nothing where it keeps nothing."""
         with _root.reading(self._reading):
-            return self.recipe.evidence(model, self.splits) if self.recipe.evidence else {}
+            found = self.recipe.evidence(model, self.splits) if self.recipe.evidence else {}
+        return found | (curves(self.history, self.recipe.headline.key) if self.recipe.curves else {})
 
     def save(self) -> Card:
         """Measure the best net on `test`, once, and write it as the recipe's checkpoint.
