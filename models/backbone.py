@@ -53,11 +53,15 @@ class Backbone(nn.Module):
         self.trunk[:frozen].requires_grad_(False)
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
-        if (short := min(x_BCHW.shape[2:])) < self.side:
-            size = [-(-length * self.side // short) for length in x_BCHW.shape[2:]]
-            x_BCHW = F.interpolate(x_BCHW, size, mode="bilinear", align_corners=False)
-        features_BCHW = self.trunk((x_BCHW - self.mean) / self.deviation)
+        features_BCHW = self.trunk((self.enlarged(x_BCHW) - self.mean) / self.deviation)
         return self.head(self.drop(features_BCHW.mean((2, 3))))
+
+    def enlarged(self, x_BCHW: Tensor) -> Tensor:
+        """Pictures `(B, C, H, W)` of at least `side` pixels, scaled up where they were smaller."""
+        if (short := min(x_BCHW.shape[2:])) >= self.side:
+            return x_BCHW
+        size = [-(-length * self.side // short) for length in x_BCHW.shape[2:]]
+        return F.interpolate(x_BCHW, size, mode="bilinear", align_corners=False)
 
     def train(self, mode: bool = True) -> "Backbone":
         """As any module's, but for the frozen blocks, which stay in evaluation mode."""

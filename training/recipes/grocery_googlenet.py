@@ -1,0 +1,5 @@
+"""`grocery_googlenet`: GoogLeNet's ImageNet features, its head and last stage tuned to name groceries."""
+
+from training.recipes import grocery_mobilenet_v2
+
+recipe = grocery_mobilenet_v2.tuned("googlenet")
