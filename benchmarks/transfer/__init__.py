@@ -1,0 +1,1 @@
+"""Groceries: published backbones beside what needs none."""
