@@ -1291,7 +1291,46 @@ SMALL_PICTURES = (
     ),
 )
 
+TRANSFER = (
+    Mutant(
+        "ridge: a sample left out with half its leverage",
+        "models/ridge.py",
+        "(1 - leverage_N).clamp",
+        "(1 - leverage_N / 2).clamp",
+        ("tests/models/test_ridge.py",),
+    ),
+    Mutant(
+        "ridge: an intercept for features whose mean is nothing",
+        "models/ridge.py",
+        "bias_C = self.target_mean_C - self.mean_D @ weight_DC",
+        "bias_C = self.target_mean_C",
+        ("tests/models/test_ridge.py",),
+    ),
+    Mutant(
+        "transfer: batch norm drifts while the stage learns",
+        "models/transfer.py",
+        "        self.trunk.eval()\n        return self",
+        "        return self",
+        ("tests/models/test_transfer.py",),
+    ),
+    Mutant(
+        "transfer: the stage learns as fast as the head",
+        "training/tasks/transfer.py",
+        "LAST_STAGE_SHARE = 0.1",
+        "LAST_STAGE_SHARE = 1.0",
+        ("tests/training/tasks/test_transfer.py",),
+    ),
+    Mutant(
+        "transfer: the mean of nets is chosen on test",
+        "benchmarks/transfer/__main__.py",
+        'p_BC = mean(answers, names, "valid_p")',
+        'p_BC = mean(answers, names, "test_p")',
+        ("tests/benchmarks/test_transfer.py",),
+    ),
+)
+
 MUTANTS = (
+    *TRANSFER,
     *VOLUMES,
     *IN_THE_PAGE,
     *THE_LOOP,

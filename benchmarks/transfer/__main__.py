@@ -1,6 +1,6 @@
 """Groceries by published backbones, linear heads and tuned ones, beside colour, edges and the most alike picture.
 
-All stand on the same 540 pictures of the official test split. Intervals are bootstraps over products (43 of them):
+All stand on the same 540 pictures of the official test split. Intervals are bootstraps over products (44 of them):
 pictures of one product are alike. Nets answer by the evidence beside their weights, so nothing is run twice; a backbone
 that is not here is named with its command. Which nets a mean is taken of is chosen on validation.
 

@@ -16,6 +16,7 @@ from models import _checkpoint
 from models.mlp import MLP
 from training import Recipe, Run, _pace, _table, recipes
 from training import __main__ as command_line
+from training._facts import LEARNING
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -58,6 +59,20 @@ def test_a_better_checkpoint_stays_unless_told_otherwise(tiny: Recipe[MLP], caps
     assert _checkpoint.card("tiny").budget["seed"] == 0
     run("fit", "tiny", "--seed", "3", "--replace")
     assert _checkpoint.card("tiny").budget["seed"] == 3
+
+
+def test_learning_curves_outlive_evidence_that_is_written_again(
+    tiny: Recipe[MLP], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    curious = replace(tiny, curves=True)
+    monkeypatch.setattr(recipes, "catalogue", lambda: {"tiny": curious})
+    run("fit", "tiny", "--device", "cpu")
+    before = _checkpoint.load(MLP, "tiny").evidence
+    assert before.keys() == {"logits", *LEARNING}
+    assert before["learning_valid"][:, 0].tolist() == [10, 20, 30, 40] and before["learning_loss"][-1, 0] == 40
+    assert run("evidence", "tiny") == 0
+    after = _checkpoint.load(MLP, "tiny").evidence
+    assert after.keys() == before.keys() and all(torch.equal(after[key], before[key]) for key in LEARNING)
 
 
 def test_evidence_is_written_again_and_nothing_else(
