@@ -29,7 +29,7 @@ COLOUR, SCRATCH = "colour histogram + SVM", "from scratch, 64 × 64"
 TARGET = 0.955
 NOTES = (
     "Groceries are told by colour to a good part: see how far the histogram comes.",
-    "Test has products and shelves that train has too; validation has 155 pictures, five of pears.",
+    "Test has the products that train has, in other pictures; validation has 155 pictures, five of pears.",
 )
 
 

@@ -48,7 +48,8 @@ def start(model: TransferNet, splits: Splits) -> None:
 def chosen(train_ND: Tensor, label_N: Tensor, valid_BD: Tensor, label_B: Tensor, classes: int) -> Ridge:
     """The ridge head whose penalty is right most often on validation.
 
-    Leaving single pictures out would choose too small a one: the same shelf was photographed more than once.
+    Leaving single training pictures out would choose too small a one: they are easier to tell by one another than
+    validation's are (with that choice .984 against .865 of SqueezeNet 1.1).
     """
 
     def rank(head: Ridge) -> tuple[float, float]:
