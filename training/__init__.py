@@ -12,6 +12,7 @@ from training._recipe import (
     Step,
 )
 from training._run import Best, Progress, Run, SnapshotDamaged, TrainingDiverged
+from training._steps import fast
 from training._table import RESULTS, over_seeds, peers
 from training.data._root import DataDamaged, DataMissing
 from training.recipes import catalogue, find
@@ -35,6 +36,7 @@ __all__ = [
     "Step",
     "TrainingDiverged",
     "catalogue",
+    "fast",
     "find",
     "over_seeds",
     "peers",

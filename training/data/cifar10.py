@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from training._recipe import Arrays, Source, Splits
-from training.data._root import DataDamaged, hub_file
+from training.data._root import DataDamaged, DataMissing, hub_file, reading
 
 COMPRESSED = "a JPEG-compressed copy, a little harder than the original"
 """What stands beside every number: a picture of the copy at hand has about 0.9 KB, where the original's PNG has 2.3."""
@@ -36,6 +36,16 @@ def splits() -> Splits:
     train, test = official("train"), official("test")
     cut = len(train[0]) - len(train[0]) // VALID
     return Splits(tuple(t[:cut].contiguous() for t in train), tuple(t[cut:].contiguous() for t in train), test)
+
+
+def is_here() -> bool:
+    """Whether the test pictures are on this machine: nothing is downloaded, and none is read."""
+    try:
+        with reading("root as it is"):
+            hub_file(REPOSITORY, FILES["test"])
+    except DataMissing:
+        return False
+    return True
 
 
 def official(split: str) -> Arrays:

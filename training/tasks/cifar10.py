@@ -19,7 +19,7 @@ from training._recipe import Arrays, Metrics, Optimizers, Splits, accuracy_on
 from training._steps import fast, update
 from training.tasks.classification import temperature
 
-ACCURACY = accuracy_on("pictures", classes=10)
+ACCURACY = accuracy_on("pictures (JPEG-compressed copy)", classes=10)
 FLIPPED = "flipped_I"
 """The buffer in which a net that learns by `alternating_step` keeps which training pictures it meets mirrored next."""
 MET = 5_000
