@@ -43,7 +43,11 @@ def effective_field(model: nn.Module, layer: str, x_BCHW: Tensor) -> Tensor:
     """
     listening = with_own_hooks(model).eval()
     heard: list[Tensor] = []
-    hook = listening.get_submodule(layer).register_forward_hook(lambda module, x, y: heard.append(y))
+
+    def hear(module: nn.Module, x: tuple[Tensor, ...], y: Tensor) -> None:
+        heard.append(y)
+
+    hook = listening.get_submodule(layer).register_forward_hook(hear)
     try:
         with torch.enable_grad():
             x_BCHW = x_BCHW.detach().requires_grad_()

@@ -87,7 +87,7 @@ def show_inside() -> tuple[gr.Slider, gr.Dropdown, Inside]:
     )
     with controls():
         depth = gr.Slider(1, LAYERS, value=DEPTH, step=1, label="Layer of the convolutional net", min_width=260)
-        name = gr.Dropdown([ANSWER, *CLASSES], value=ANSWER, label="Where it looked for", min_width=160)
+        name = gr.Dropdown([ANSWER, *CLASSES], value=ANSWER, label="Class to explain", min_width=160)
     with columns("wl-cifar10-inside"):
         with gr.Column(min_width=220):
             field = place()

@@ -46,7 +46,7 @@ def scramble_chart(cards: Mapping[str, Sequence[Card | None]]) -> Markup:
     marks: list[Line | Dots | Label] = []
     for kind, row in cards.items():
         points = [(float(i), card.metrics["accuracy"]) for i, card in enumerate(row) if card]
-        marks += [Line(points, LINES[kind]), Dots([(*point, 3.0) for point in points], f"{LINES[kind]}-dots")]
+        marks += [Line(points, LINES[kind]), Dots([(*point, 3.0) for point in points], LINES[kind])]
     marks.append(Label((0, 1), kind="wl-cifar10-cursor"))
     return chart(
         x, Axis(0, 0.8, [(0.0, "0 %"), (0.4, "40 %"), (0.8, "80 %")]), *marks, title="Named rightly, by the pixels of a block’s side",

@@ -104,7 +104,7 @@ const take_value = () => {
   if (value.strange) [warning.firstChild.textContent, warning.lastChild.textContent] = value.strange;
   $('right').classList.toggle('wl-doubted', !!value.strange);
   whole.querySelector('img').src = value.whole;
-  whole.querySelector('figcaption').textContent = `${value.title}. Above is its middle square in 32 × 32 pixels: this is all that a net sees.`;
+  whole.querySelector('figcaption').textContent = `${value.title}, whole. Its middle square in 32 × 32 pixels is all that a net sees.`;
   take_shifts();
   element.querySelector('.wl-cifar10-desk').dataset.key = key;
 };

@@ -23,10 +23,10 @@ SIDES = 1 + 2 * REACH
 CELL = 12
 """Pixels of a shift's cell on its canvas."""
 NET = Markup(
-    '<section class="wl-cifar10-net" data-kind="{}"><h2>{}</h2><p class="wl-cifar10-about"></p>'
+    '<section class="wl-cifar10-net" data-kind="{}"><h2>{}</h2>'
     '<p class="wl-cifar10-said"><b></b> <span></span></p><p class="wl-cifar10-truth"></p><div class="wl-bars"></div>'
     '<figure class="wl-cifar10-square"><div class="wl-cifar10-field"><canvas width="{}" height="{}" role="img" aria-label=""></canvas>'
-    "<i></i></div><figcaption></figcaption></figure></section>"
+    '<i></i></div><figcaption></figcaption></figure><p class="wl-cifar10-about"></p></section>'
 )
 TEMPLATE = Markup(
     '<div class="wl-cifar10-desk"><div class="wl-cifar10-left">'

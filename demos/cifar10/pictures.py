@@ -102,7 +102,8 @@ def _at(point: Point) -> Point:
 def drawn(paint: Callable[[_Brush], None], above: Colour, below: Colour) -> Image.Image:
     """What `paint` draws, on a ground that fades from one colour down to another."""
     ramp = Image.linear_gradient("L").resize((CANVAS, CANVAS))
-    picture = Image.composite(*(Image.new("RGB", ramp.size, colour) for colour in (below, above)), ramp)
+    low, high = (Image.new("RGB", ramp.size, colour) for colour in (below, above))
+    picture = Image.composite(low, high, ramp)
     paint(_Brush(ImageDraw.Draw(picture)))
     return picture.resize((SHOWN, SHOWN), Image.Resampling.BOX)
 

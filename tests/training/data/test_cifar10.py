@@ -28,6 +28,12 @@ def test_missing_data_names_the_folder_and_the_source(no_data: Path) -> None:
         cifar10.official("test")
 
 
+def test_whether_it_is_here_is_known_without_reading(small_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cifar10.is_here()
+    monkeypatch.setenv("WAVELENS_DATA", str(small_root / "nowhere"))
+    assert not cifar10.is_here()
+
+
 def test_damage_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import pyarrow as arrow
     import pyarrow.parquet as parquet
