@@ -1,4 +1,4 @@
-"""Whether an input looks like what a net was trained on, in the net's own eyes: by its neighbours, or by its direction.
+"""Whether an input looks like what a net was trained on, in the net's own eyes: by neighbours, direction, or energy.
 
 Deep nearest neighbours (Sun et al. 2022), on the channel means of several layers, early and late: the early ones notice
 another stain or another camera, the late ones another subject. And the residual of a principal subspace (ViM, Wang et
@@ -116,6 +116,11 @@ def _seen(model: nn.Module, layers: list[str], x_B: Tensor, *, power: float = 1.
     parts = [layer_outputs(model, p.float() / 255, layers, summary=channel_means) for p in x_B.split(128)]
     means = [torch.cat(layer) for layer in zip(*parts, strict=True)]
     return [mean_BC.sign() * mean_BC.abs() ** power for mean_BC in means] if power != 1 else means
+
+
+def energy(logit_BC: Tensor) -> Tensor:
+    """`(B,)`: −log Σ exp over classes: high where no class speaks for an input (Liu et al. 2020)."""
+    return -logit_BC.logsumexp(1)
 
 
 @dataclass(frozen=True)

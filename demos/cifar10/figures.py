@@ -50,11 +50,10 @@ def warning(picture: Picture, strange: Strange | None) -> tuple[str, str] | None
     """What stands before the answers to a picture that is like none that the nets learnt from: title and sentence."""
     if strange is None or not strange.is_stranger:
         return None
-    far = strange.distance / strange.threshold
     kinds = ", ".join(CLASSES[:-1])
     words = (
-        f"To the nets it lies {far:.1f} times as far from their training pictures as one may. They can only ever name one of "
-        f"ten things ({kinds} or {CLASSES[-1]}), however sure they sound."
+        f"None of the ten classes speaks for it clearly: {100 * strange.share:.0f} of 100 pictures that the convolutional net knows the "
+        f"kind of are clearer to it. The nets can only ever name one of ten things ({kinds} or {CLASSES[-1]}), however sure they sound."
     )
     return "This is like nothing they learnt from", words
 

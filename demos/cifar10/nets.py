@@ -19,7 +19,7 @@ from torch import Tensor
 
 from demos._ui.nets import Net, active
 from demos.cifar10.pictures import Picture, seen
-from explanation.novelty import KnnNovelty
+from explanation.novelty import energy
 from metrics.classification import accuracy
 from models import Card, CheckpointDamaged, CheckpointMissing, _checkpoint
 from models.scrambled import Scrambled
@@ -38,6 +38,8 @@ PAIR: dict[str, Recipe[Any]] = {PERCEPTRON: cifar_mlp.recipe, CNN: cifar_cnn.rec
 COURSE: tuple[Recipe[Any], ...] = (cifar_cnn_course.recipe, cifar_mlp_course.recipe, cifar_mlp_course_small.recipe)
 REACH = 8
 """Pixels by which a picture is shifted, at most, either way."""
+KNOWN = 0.97
+"""A picture to which more of the validation pictures than this share are answered more clearly counts as a stranger."""
 TROUBLE = (CheckpointMissing, CheckpointDamaged)
 Own = Net[Any] | None
 
@@ -58,14 +60,13 @@ class Answer:
 
 
 class Strange(NamedTuple):
-    """How far a picture lies from what the net knows, and how far one may lie."""
+    """Of pictures that the net knows the kind of, the share to which it answers more clearly than to this one."""
 
-    distance: float
-    threshold: float
+    share: float
 
     @property
     def is_stranger(self) -> bool:
-        return self.distance > self.threshold
+        return self.share > KNOWN
 
 
 def net_of(kind: str, own: Own) -> Net[Any]:
@@ -76,8 +77,8 @@ def net_of(kind: str, own: Own) -> Net[Any]:
 def own_net(run: Run[Any]) -> Net[Any]:
     """The best net of a visitor's run, with what it needs to answer here; one that learnt groceries says so."""
     model = run.best_model()
-    facts = task.familiarity(model, run.splits).tensors()
-    return Net.from_run(run, facts | {"groceries": torch.tensor(run.sampled)})
+    facts = {"energies": task.energies(model, run.splits.valid[0]), "groceries": torch.tensor(run.sampled)}
+    return Net.from_run(run, facts)
 
 
 def classes_of(net: Net[Any]) -> tuple[str, ...]:
@@ -111,12 +112,11 @@ def answers(picture: Picture, own: Own) -> dict[str, Answer | Exception]:
 
 
 def strangeness(picture: Picture, own: Own) -> Strange | None:
-    """How unlike its training pictures the convolutional net finds this one, else the perceptron; None without either."""
+    """How unclearly the convolutional net answers, else the perceptron; None without either (see `energy`)."""
     for kind in (CNN, PERCEPTRON):
         with suppress(*TROUBLE):
             net = net_of(kind, own)
-            familiar = KnnNovelty.kept(net.evidence, net.model.layers()[-2:])
-            return Strange(familiar.distances(net.model, picture.x_3HW[None]).item(), familiar.threshold)
+            return Strange(stranger_shares(net, picture.x_3HW[None]).item())
     return None
 
 
@@ -134,6 +134,13 @@ def random_test_picture() -> Picture:
     x_B3HW, label_B = at_hand(lambda: data.official("test")).value
     i = random.randrange(len(label_B))  # torch's own generator belongs to whoever trains
     return seen(from_rgb(x_B3HW[i]), f"Test picture {i:,}", CLASSES[int(label_B[i])])
+
+
+@torch.no_grad()
+def stranger_shares(net: Net[Any], x_B3HW: Tensor) -> Tensor:
+    """`(B,)`: `Strange.share` of 8-bit pictures."""
+    below_B101 = net.evidence["energies"] < energy(task.predict_logits(net.model, x_B3HW))[:, None]
+    return below_B101.double().mean(1)
 
 
 # Shifted

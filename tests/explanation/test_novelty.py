@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from explanation.novelty import FAMILIAR_SHARE, PASSING, REACH, KnnNovelty, SubspaceNovelty
+from explanation.novelty import FAMILIAR_SHARE, PASSING, REACH, KnnNovelty, SubspaceNovelty, energy
 
 
 def net() -> nn.Sequential:
@@ -122,3 +122,10 @@ def test_a_subspace_is_kept_and_comes_back() -> None:
     familiar = SubspaceNovelty.of(spread(400, seed=1), spread(200, seed=2), passing=0.9)
     again, x = SubspaceNovelty.kept(familiar.tensors()), spread(9, seed=4)
     assert torch.equal(again.outside(x), familiar.outside(x)) and again.threshold == familiar.threshold
+
+
+def test_energy_is_high_where_no_class_speaks() -> None:
+    logit_BC = torch.tensor([[9.0, 0.0, 0.0], [0.0, 0.0, 0.0], [-4.0, -4.0, -4.0]])
+    found_B = energy(logit_BC)
+    assert found_B.tolist() == pytest.approx([-9.000247, -1.098612, 2.901388], abs=1e-4)
+    assert torch.allclose(energy(logit_BC + 2), found_B - 2), "it is no function of the probabilities"

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from explanation.novelty import KnnNovelty
+from explanation.novelty import energy
 from metrics.classification import accuracy, calibration_error, confusion, macro_f1, reliability
 from metrics.intervals import Interval, wilson
 from signals.image import shift_by, to_unit
@@ -171,7 +171,7 @@ def evidence(model: Any, splits: Splits, *, twins: bool = False) -> dict[str, Te
     `answers`; of every test picture calibrated `p` `(B, C)` in half precision, `label` `(B,)` uint8, and what it is
     called together with its mirror image, `predicted_flips` `(B,)` uint8; `temperature` `()`, fitted on validation;
     `reliability` `(10, 3)`; `shifted` `(1 + 2 SHIFT,)`: the share of the first `SHIFTED` that is named rightly when
-    they are shifted sideways by −`SHIFT` to `SHIFT` pixels; and the tensors of the novelty detector. With `twins` also
+    they are shifted sideways by −`SHIFT` to `SHIFT` pixels; and `energies` `(101,)`. With `twins` also
     `twin_ratio` and `twin_nearest` `(B,)`, `twin` `(B,)` bool and `twin_threshold` `()` (see `_near_duplicates`):
     the nearest is counted in the official training set, of which validation is the end.
     """
@@ -187,7 +187,7 @@ def evidence(model: Any, splits: Splits, *, twins: bool = False) -> dict[str, Te
         "label": label_B.byte(),
         "reliability": reliability(confidence_B, predicted_B == label_B),
         "shifted": right_when_shifted(model, x_B[:SHIFTED], label_B[:SHIFTED]),
-        **familiarity(model, splits).tensors(),
+        "energies": energies(model, splits.valid[0]),
     }
     return found | (twins_of(model, splits) if twins else {})
 
@@ -200,11 +200,9 @@ def right_when_shifted(model: nn.Module, x_B: Tensor, label_B: Tensor) -> Tensor
     return torch.tensor(shares)
 
 
-def familiarity(model: Any, splits: Splits) -> KnnNovelty:
-    """What pictures look like at the net's last two layers: from training and validation pictures, each left out."""
-    some = splits.train[0][:: max(1, len(splits.train[0]) // MET)]
-    home_B = torch.cat([some, splits.valid[0]])
-    return KnnNovelty.leaving_out(model, model.layers()[-2:], home_B, torch.arange(len(home_B)))
+def energies(model: nn.Module, x_B: Tensor) -> Tensor:
+    """`(101,)`: each per cent's quantile of `energy` over pictures, from the most at home to the least."""
+    return energy(predict_logits(model, x_B)).quantile(torch.linspace(0, 1, 101))
 
 
 def twins_of(model: Any, splits: Splits) -> dict[str, Tensor]:

@@ -25,9 +25,9 @@ def look(depth: int) -> Look:
 
 def test_a_stranger_is_warned_of_and_a_friend_is_not() -> None:
     guitar = example("a guitar, drawn")
-    assert figures.warning(guitar, Strange(1.0, 2.0)) is None and figures.warning(guitar, None) is None
-    title, words = figures.warning(guitar, Strange(3.0, 2.0)) or ("", "")
-    assert "nothing they learnt from" in title and "1.5 times as far" in words
+    assert figures.warning(guitar, Strange(0.9)) is None and figures.warning(guitar, None) is None
+    title, words = figures.warning(guitar, Strange(0.99)) or ("", "")
+    assert "nothing they learnt from" in title and "99 of 100" in words
     assert all(name in words for name in CLASSES)
 
 

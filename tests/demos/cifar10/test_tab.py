@@ -7,7 +7,6 @@ from typing import Any
 import gradio as gr
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from demos._ui.widgets.picker import shown
@@ -69,10 +68,10 @@ def test_one_net_answers_where_the_other_is_missing(
     assert shifts["nets"][0] is None and shifts["nets"][1]
 
 
-def test_noise_is_warned_of_before_the_answers(shelf: Path) -> None:
-    noise = Picture(torch.randint(256, (3, 32, 32), generator=torch.Generator().manual_seed(0)).byte(), "", "Noise")
-    title, words = tab.classify(noise, None)["strange"]
-    assert "nothing they learnt from" in title and "times as far" in words
+def test_a_stranger_is_warned_of_before_the_answers(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nets, "strangeness", lambda picture, own: nets.Strange(0.99))
+    title, words = tab.classify(example("a cat"), None)["strange"]
+    assert "nothing they learnt from" in title and "of 100 pictures" in words
 
 
 def test_an_upload_is_the_next_picture(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from explanation.novelty import KnnNovelty
 from models.cnn import CNN
 from models.perceptron import Perceptron
 from training import Budget, Run, Splits, find
@@ -133,8 +132,11 @@ def test_evidence_says_what_the_net_says() -> None:
     middle = cifar10.SHIFT
     assert found["shifted"].shape == (1 + 2 * cifar10.SHIFT,)
     assert found["shifted"][middle].item() == pytest.approx((predicted_B == label_B).double().mean().item())
-    novelty = KnnNovelty.kept(found, net.layers()[-2:])
-    assert novelty.distances(net, x_B).isfinite().all()
+    valid_B = -cifar10.predict_logits(net, splits.valid[0]).logsumexp(1)
+    assert found["energies"].shape == (101,) and torch.equal(found["energies"], found["energies"].sort().values)
+    assert found["energies"][[0, 50, 100]].tolist() == pytest.approx(
+        [valid_B.min().item(), valid_B.quantile(0.5).item(), valid_B.max().item()]
+    ), "of validation, not of test"
 
 
 def test_twins_are_counted_in_the_official_training_set() -> None:
