@@ -1,12 +1,13 @@
 """What was measured on test, drawn: accuracy when pictures are shifted or scrambled, every net's figures, each class."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from markupsafe import Markup
 from torch import Tensor
 
 from demos._ui.charts import Axis, Dots, Label, Line, chart, key
-from demos._ui.html import EMPTY, best, code, confusion, join, note, table, title
+from demos._ui.html import EMPTY, best, code, confusion, join, note, per_cent, table, title
 from demos.cifar10.nets import CNN, KINDS, PERCEPTRON, REACH, Score
 from models import Card
 from signals.scramble import BLOCKS
@@ -118,6 +119,16 @@ def classes_table(found: Sequence[Score]) -> Markup:
     rows = [(code(score.recipe.name), [f"{100 * right:.1f}" for right in score.right_C.tolist()]) for score in found]
     caption = f"Of each class’s 1,000 test pictures, per cent named so ↑; {COMPRESSED}"
     return table(["Net", *CLASSES], rows, caption=caption)
+
+
+def strangers_table(groups: Sequence[Mapping[str, Any]]) -> Markup:
+    """How often the warning comes, of test pictures and of what is none of the ten classes."""
+    rows = [(g["what"], [per_cent(g["warned"]), f"{g['n']:,}"]) for g in groups]
+    caption = (
+        "How often the warning “this is like nothing they learnt from” comes: never would be best for test pictures, always for the "
+        f"rest; {COMPRESSED}"
+    )
+    return table(("Pictures of", "warned", "of"), rows, caption=caption) if rows else EMPTY
 
 
 def confusions_text(counts: Mapping[str, Tensor]) -> Markup:

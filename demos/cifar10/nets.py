@@ -7,6 +7,7 @@ Dimension key:  S shifts along one direction (`1 + 2 REACH`)   C classes
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,7 +26,7 @@ from models import Card, CheckpointDamaged, CheckpointMissing, _checkpoint
 from models.scrambled import Scrambled
 from signals.image import from_rgb, to_unit
 from signals.scramble import BLOCKS
-from training import Recipe, Run, fast, find
+from training import RESULTS, Recipe, Run, fast, find
 from training.data import at_hand, grocery
 from training.data import cifar10 as data
 from training.data.cifar10 import CLASSES
@@ -40,6 +41,7 @@ REACH = 8
 """Pixels by which a picture is shifted, at most, either way."""
 KNOWN = 0.97
 """A picture to which more of the validation pictures than this share are answered more clearly counts as a stranger."""
+MEASURED = RESULTS / "cifar_strangers.json"
 TROUBLE = (CheckpointMissing, CheckpointDamaged)
 Own = Net[Any] | None
 
@@ -256,6 +258,11 @@ def confusions() -> dict[str, Tensor]:
         with suppress(*TROUBLE):
             found[kind] = Net.pretrained(recipe).evidence["confusion"]
     return found
+
+
+def strangers() -> list[dict[str, Any]]:
+    """How often each kind of stranger is noticed, and a test picture taken for one, as the benchmark measured it."""
+    return json.loads(MEASURED.read_text(encoding="utf-8"))["groups"] if MEASURED.exists() else []
 
 
 def twins() -> Tensor | None:

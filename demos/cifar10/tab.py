@@ -167,6 +167,7 @@ def measures() -> Markup:
     """Every net on test, and the classes one by one."""
     found = nets.scores()
     parts = [measured.scores_table(found, nets.untrained()), measured.classes_table(found)]
+    parts.append(measured.strangers_table(nets.strangers()))
     return join([*parts, measured.confusions_text(nets.confusions())])
 
 
