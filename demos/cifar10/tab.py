@@ -31,9 +31,9 @@ from demos.cifar10.race import live, race
 from training import Recipe
 
 LIMITS = (
-    "Ten kinds of thing in 32 × 32 pixels, and no answer for anything else: a picture of something else gets a warning, most of "
-    "the time. Every number is measured on a JPEG-compressed copy of CIFAR-10, a little harder than the original. The weights "
-    "are for research only, as the data."
+    "Ten kinds of thing in 32 × 32 pixels, and no answer for anything else: of pictures of something else about half get a warning. "
+    "Every number is measured on a JPEG-compressed copy of CIFAR-10, a little harder than the original. The weights are for "
+    "research only, as the data."
 )
 NO_PICTURE = "There is no picture yet: choose one above, or upload one."
 FACES = ("a cat", "a ship, drawn", "a truck, drawn", "an airplane, drawn")

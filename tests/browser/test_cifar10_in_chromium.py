@@ -146,15 +146,16 @@ def test_another_picture_begins_in_the_middle(page: Page, server: str) -> None:
 
 
 def test_an_upload_is_cut_and_a_stranger_is_warned_of_first(page: Page, server: str, tmp_path: Path) -> None:
-    draw = np.random.default_rng(0)
-    Image.fromarray(draw.integers(0, 256, (32, 48, 3), dtype=np.uint8)).save(tmp_path / "noise.png")
+    wall = Image.new("RGB", (96, 32), "red")  # in its middle nothing is to be seen
+    wall.paste((150, 144, 139), (32, 0, 64, 32))
+    wall.save(tmp_path / "wall.png")
     opened(page, server)
     before = page.locator(".wl-cifar10-desk").get_attribute("data-key") or ""
     with page.expect_file_chooser() as choosing:
         page.get_by_role("button", name="Upload a picture").click()
-    choosing.value.set_files(tmp_path / "noise.png")
+    choosing.value.set_files(tmp_path / "wall.png")
     expect(page.locator(".wl-cifar10-desk")).not_to_have_attribute("data-key", before, timeout=SLOW)
-    shown = pictures.upload(str(tmp_path / "noise.png")).x_3HW.numpy()
+    shown = pictures.upload(str(tmp_path / "wall.png")).x_3HW.numpy()
     assert np.array_equal(pixels(page.locator(".wl-cifar10-pad canvas")), shown)
     warning = page.locator(".wl-cifar10-right .wl-warning")
     expect(warning).to_contain_text("This is like nothing they learnt from")
