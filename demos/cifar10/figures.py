@@ -171,18 +171,20 @@ def maps_text(look: Look) -> Markup:
     return figure(drawn, "What it has found there", words, kind="wl-cifar10-maps")
 
 
-def heat_text(shown: Picture, found: Heat, look: Look) -> Markup:
+def heat_text(shown: Picture, found: Heat) -> Markup:
     """Grad-CAM over the picture."""
     layers = [picture(image.from_rgb(shown.x_3HW), kind="wl-under")]
     layers.append(picture(pictures.heat(found.heat_HW, fading=True), kind="wl-cifar10-heat"))
-    words = f"Grad-CAM at layer {look.depth}: yellow spoke most for “{found.name}”; where the picture is clear, nothing did."
+    words = (
+        f"Grad-CAM at the last layer: yellow spoke most for “{found.name}”; where the picture is clear, nothing did."
+    )
     return figure(stack(words, *layers), "Where it looked", words)
 
 
 def heat_verdict(found: Heat) -> Markup:
     """Whether the map tells the truth, in words and numbers."""
     if found.silent:
-        words = f"Nothing at this layer speaks for “{found.name}”: the map is empty, so there is nothing to check."
+        words = f"Nothing here speaks for “{found.name}”: the map is empty, so there is nothing to check."
         return verdict(None, "No map", words)
     before, after, random = (per_cent(p) for p in (found.before, found.after, found.random))
     moved = "falls" if found.after < found.before else "rises"

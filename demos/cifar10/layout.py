@@ -33,6 +33,11 @@ class Inside(NamedTuple):
 
     field: Any
     maps: Any
+
+
+class Explained(NamedTuple):
+    """Where the net looked for one class, and whether that map holds."""
+
     heat: Any
     verdict: Any
 
@@ -79,23 +84,25 @@ def show_scramble() -> tuple[gr.HTML, gr.HTML]:
     return mixer, chart
 
 
-def show_inside() -> tuple[gr.Slider, gr.Dropdown, Inside]:
-    """The depth to look at and the class to explain; what the layer's places see, what they found, and what counted."""
+def show_inside() -> tuple[gr.Slider, Inside, gr.Dropdown, Explained]:
+    """The depth to look at: what the layer's places see, what they found; and the class to explain, with its map."""
     section(
         "Deeper and deeper",
-        "Layer by layer a place of the convolutional net sees more of the picture, and there are fewer places: from edges to objects.",
+        "Layer by layer a place of the convolutional net sees more of the picture, and there are fewer places: from edges to "
+        "objects. What the last layer found is the answer.",
     )
-    with controls():
-        depth = gr.Slider(1, LAYERS, value=DEPTH, step=1, label="Layer of the convolutional net", min_width=260)
-        name = gr.Dropdown([ANSWER, *CLASSES], value=ANSWER, label="Class to explain", min_width=160)
     with columns("wl-cifar10-inside"):
-        with gr.Column(min_width=220):
-            field = place()
-        with gr.Column(min_width=220):
-            maps = place()
-        with gr.Column(min_width=220):
+        with gr.Column(scale=2, min_width=300):
+            depth = gr.Slider(1, LAYERS, value=DEPTH, step=1, label="Layer of the convolutional net")
+            with columns("wl-cifar10-layer"):
+                with gr.Column(min_width=140):
+                    field = place()
+                with gr.Column(min_width=140):
+                    maps = place()
+        with gr.Column(scale=1, min_width=260):
+            name = gr.Dropdown([ANSWER, *CLASSES], value=ANSWER, label="Class to explain")
             heat, verdict = place(), place(live=True)
-    return depth, name, Inside(field, maps, heat, verdict)
+    return depth, Inside(field, maps), name, Explained(heat, verdict)
 
 
 def show_weights() -> gr.HTML:

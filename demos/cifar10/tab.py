@@ -15,6 +15,7 @@ from demos._ui.training import LONGEST, OFF, Job, running, training_panel
 from demos._ui.widgets.picker import picked, shown
 from demos.cifar10 import figures, inside, measured, nets, nudge, pictures, racing, scramble
 from demos.cifar10.layout import (
+    Explained,
     Inside,
     Race,
     Triggers,
@@ -107,17 +108,24 @@ def classify_scrambled(picture: Picture | None) -> dict[str, Any]:
     return scramble.of_picture(picture, nets.scrambled(picture))
 
 
-def look_inside(picture: Picture | None, depth: float, name: str, own: Own) -> Inside:
-    """One layer of the convolutional net on the picture: its receptive field, its maps, Grad-CAM and its verdict."""
+def look_inside(picture: Picture | None, depth: float, own: Own) -> Inside:
+    """One layer of the convolutional net on the picture: what its places see, and its strongest feature maps."""
     picture = _there(picture)
     try:
-        look, heat = inside.look(picture, depth, own), inside.heat(picture, name, depth, own)
+        look = inside.look(picture, depth, own)
     except nets.TROUBLE as error:
-        return Inside(note(sentence(error)), EMPTY, EMPTY, EMPTY)
-    return Inside(
-        figures.field_text(picture, look), figures.maps_text(look), figures.heat_text(picture, heat, look),
-        figures.heat_verdict(heat),
-    )  # fmt: skip
+        return Inside(note(sentence(error)), EMPTY)
+    return Inside(figures.field_text(picture, look), figures.maps_text(look))
+
+
+def explain(picture: Picture | None, name: str, own: Own) -> Explained:
+    """Where the convolutional net looked for one class, or for its answer, and whether that map holds."""
+    picture = _there(picture)
+    try:
+        heat = inside.heat(picture, name, own)
+    except nets.TROUBLE as error:
+        return Explained(EMPTY, note(sentence(error)))
+    return Explained(figures.heat_text(picture, heat), figures.heat_verdict(heat))
 
 
 def show_own_weights(own: Own) -> Markup:
@@ -185,18 +193,20 @@ def build(tab: gr.Tab) -> None:
     chosen, triggers = choose_picture()
     pad = show_answers()
     mixer, accuracy = show_scramble()
-    depth, name, looked = show_inside()
+    depth, looked, name, explained = show_inside()
     weights = show_weights()
     wire_race(*show_race())
     how_good(PAIR[CNN], LIMITS, measures, beside=note(measured.ON_A_COPY))
     uses = train_panel(own)
 
-    looking = Wire(look_inside, [picture, depth, name, own], list(looked))
+    looking = Wire(look_inside, [picture, depth, own], list(looked))
+    explaining = Wire(explain, [picture, name, own], list(explained))
     answering = (
         Wire(classify, [picture, own], pad), Wire(classify_shifts, [picture, own], pad),
-        Wire(classify_scrambled, picture, mixer), looking,
+        Wire(classify_scrambled, picture, mixer), looking, explaining,
     )  # fmt: skip
-    looking.on(depth.input, name.input, api="cifar10_look_inside")
+    looking.on(depth.input, api="cifar10_look_inside")
+    explaining.on(name.input, api="cifar10_explain")
     wire_pictures(Choice(chosen, picture), triggers, answering)
     opening = Wire(first_picture, picture, list(Choice(chosen, picture))).on(tab.select).then(*answering)
     opening.then(Wire(show_accuracy, None, accuracy), Wire(show_own_weights, own, weights))

@@ -56,14 +56,14 @@ def test_a_look_shows_the_layer_that_was_asked_for(shelf: Path) -> None:
         assert len(look.map_NHW) == min(inside.MAPS, channels) and look.effective_HW.shape == (32, 32)
         varied_N = look.map_NHW.flatten(1).std(1)
         assert (varied_N.diff() <= 1e-6).all(), "those that vary most come first"
-    assert inside.look(example("a cat"), 99, None).depth == inside.depths(None) == 7
+    assert inside.look(example("a cat"), 99, None).depth == 7
 
 
 def test_heat_is_of_the_class_that_was_asked_for(shelf: Path) -> None:
     cat = example("a cat")
     p_C = nets.probabilities(nets.net_of(CNN, None), to_unit(cat.x_3HW)[None])[0]
     for name in ("dog", "its answer"):
-        heat = inside.heat(cat, name, 5, None)
+        heat = inside.heat(cat, name, None)
         at = nets.data.CLASSES.index(heat.name)
         assert heat.name == ("dog" if name == "dog" else nets.data.CLASSES[int(p_C.argmax())])
         assert heat.before == pytest.approx(p_C[at].item(), abs=1e-4) and heat.heat_HW.shape == (32, 32)
@@ -93,4 +93,4 @@ def test_without_nets_there_are_no_weights(checkpoints: Path) -> None:
 def test_a_black_picture_is_looked_at_all_the_same(shelf: Path) -> None:
     black = Picture(torch.zeros(3, 32, 32, dtype=torch.uint8), "", "black")
     assert inside.look(black, 5, None).map_NHW.isfinite().all()
-    assert torch.tensor(inside.heat(black, "cat", 5, None).after).isfinite()
+    assert torch.tensor(inside.heat(black, "cat", None).after).isfinite()

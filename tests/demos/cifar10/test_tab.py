@@ -51,7 +51,7 @@ def test_without_checkpoints_every_place_says_what_to_do(checkpoints: Path) -> N
     value = tab.classify(cat, None)
     assert all("python -m training fit cifar_" in net["missing"] for net in value["nets"]) and value["strange"] is None
     assert shifts_of(cat)["nets"] == [None, None]
-    assert "python -m training fit cifar_cnn" in tab.look_inside(cat, 5, "cat", None).field
+    assert "python -m training fit cifar_cnn" in tab.look_inside(cat, 5, None).field
     assert "python -m training fit cifar_mlp" in tab.show_own_weights(None)
     assert tab.classify_scrambled(cat)["said"] == [[None] * 6] * 2
     assert "python -m training fit" in tab.measures()
@@ -97,7 +97,8 @@ def test_a_choice_that_is_none_is_refused(chosen: Any) -> None:
 def test_without_a_picture_every_handler_says_so() -> None:
     for ask in (
         lambda: tab.classify(None, None), lambda: tab.classify_shifts(None, None),
-        lambda: tab.classify_scrambled(None), lambda: tab.look_inside(None, 5, "cat", None),
+        lambda: tab.classify_scrambled(None), lambda: tab.look_inside(None, 5, None),
+        lambda: tab.explain(None, "cat", None),
     ):  # fmt: skip
         with pytest.raises(ValueError, match="no picture yet"):
             ask()
@@ -105,8 +106,10 @@ def test_without_a_picture_every_handler_says_so() -> None:
 
 def test_every_layer_can_be_looked_at(shelf: Path) -> None:
     for depth in range(1, 8):
-        page = tab.look_inside(example("a cat"), depth, "its answer", None)
-        assert f"Layer {depth} of 7" in page.field and "Grad-CAM" in page.heat and "wl-verdict" in page.verdict
+        page = tab.look_inside(example("a cat"), depth, None)
+        assert f"Layer {depth} of 7" in page.field and "maps" in page.maps
+    explained = tab.explain(example("a cat"), "dog", None)
+    assert "“dog”" in explained.heat and "wl-verdict" in explained.verdict
 
 
 def test_a_race_that_is_switched_off_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
