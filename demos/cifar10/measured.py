@@ -28,7 +28,7 @@ def shifts_chart(found: Mapping[str, Tensor]) -> Markup:
     """Accuracy of the pair on test pictures that are shifted sideways, `(S,)` each; nothing where there is neither."""
     if not found:
         return EMPTY
-    x = Axis(-REACH, REACH, [(-REACH, f"-{REACH}"), (0, "0"), (REACH, f"{REACH}")], "pixels to the right")
+    x = Axis(-REACH, REACH, [(-REACH, f"{REACH} pixels left"), (0, "0"), (REACH, f"{REACH} right")])
     lines = [
         Line([(by - REACH, right) for by, right in enumerate(right_S.tolist())], LINES[kind])
         for kind, right_S in found.items()
@@ -64,7 +64,7 @@ def scramble_words(cards: Mapping[str, Sequence[Card | None]]) -> str:
             said.append(f"{kind}: {right[0]:.1f} % unscrambled, {right[-1]:.1f} % scrambled whole.")
     missing = sum(card is None for row in cards.values() for card in row)
     if missing:
-        said.append(f"{missing} of the {2 * len(BLOCKS)} nets are not trained yet.")
+        said.append(f"Of the {2 * len(BLOCKS)} nets {missing} {'is' if missing == 1 else 'are'} not trained yet.")
     return " ".join(
         [*said, f"Nets of about 140,000 numbers, the same budget each, on 10,000 test pictures. {ON_A_COPY}"]
     )

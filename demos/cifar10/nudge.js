@@ -5,7 +5,7 @@ const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)), col
 const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 let right = 0, down = 0, pixels = null, tables = [null, null], drag = null, told = null, key = '';
 
-const per_cent = (p) => (p > 0.999 ? '> 99.9 %' : p < 0.001 ? '< 0.1 %' : `${(100 * p).toFixed(p > 0.1 ? 0 : 1)} %`);
+const per_cent = (p) => (p > 0.999 ? '> 99.9 %' : p < 0.001 ? '< 0.1 %' : `${(100 * p).toFixed(p > 0.1 && p < 0.99 ? 0 : 1)} %`);
 const most = (p) => p.reduce((best, x, c) => (x > p[best] ? c : best), 0);
 const words_of = (x, y) => {
   const way = [x && `${Math.abs(x)} ${x > 0 ? 'right' : 'left'}`, y && `${Math.abs(y)} ${y > 0 ? 'down' : 'up'}`].filter(Boolean);
