@@ -1241,6 +1241,55 @@ VOLUMES = (
 
 SMALL_PICTURES = (
     Mutant(
+        "CIFAR-10's tab: shifts are counted from the wrong end",
+        "demos/cifar10/nets.py",
+        "permute(1, 2, 0, 3, 4).flip(0, 1)",
+        "permute(1, 2, 0, 3, 4)",
+        ("tests/demos/cifar10/test_nets.py",),
+    ),
+    Mutant(
+        "CIFAR-10's tab: who is clear is a stranger",
+        "demos/cifar10/nets.py",
+        "self.share > KNOWN",
+        "self.share < KNOWN",
+        ("tests/demos/cifar10/test_nets.py",),
+    ),
+    Mutant(
+        "CIFAR-10's tab: near-duplicates alone are counted",
+        "demos/cifar10/nets.py",
+        '[~twin_B], facts["label"][~twin_B]',
+        '[twin_B], facts["label"][twin_B]',
+        ("tests/demos/cifar10/test_nets.py",),
+    ),
+    Mutant(
+        "CIFAR-10's tab: a map need not beat one laid down elsewhere",
+        "demos/cifar10/inside.py",
+        "self.random - self.after > BY_CHANCE",
+        "self.before - self.after > BY_CHANCE",
+        ("tests/demos/cifar10/test_inside.py",),
+    ),
+    Mutant(
+        "receptive field: padding forgotten",
+        "explanation/receptive_field.py",
+        "wider / 2 - self.step * padding",
+        "wider / 2",
+        ("tests/explanation/test_receptive_field.py",),
+    ),
+    Mutant(
+        "race: one after the other",
+        "demos/cifar10/race.py",
+        "key=lambda k: runs[k].seconds",
+        "key=KINDS.index",
+        ("tests/demos/cifar10/test_race.py",),
+    ),
+    Mutant(
+        "novelty: the loudest class alone is heard",
+        "explanation/novelty.py",
+        "-logit_BC.logsumexp(1)",
+        "-logit_BC.amax(1)",
+        ("tests/explanation/test_novelty.py",),
+    ),
+    Mutant(
         "CIFAR-10: what validates trains too",
         "training/data/cifar10.py",
         "tuple(t[:cut].contiguous() for t in train)",

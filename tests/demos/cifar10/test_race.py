@@ -1,6 +1,8 @@
 """The race: both run for the same seconds, are judged by what neither learns from, and the end says who is ahead."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +31,32 @@ def test_both_run_for_the_same_seconds(no_data: Path) -> None:
         seconds = [second for second, _ in last.runners[kind].points]
         assert seconds[0] == 0 and 2 <= seconds[-1] < 6 and last.runners[kind].steps >= 1
     early = next(lap for lap in laps if all(lap.runners[kind].steps for kind in KINDS))
-    assert min(early.runners[kind].steps for kind in KINDS) >= 1, "they take turns"
+    assert all(early.runners[kind].points[-1][0] < 2 for kind in KINDS), "they take turns: neither is done"
+
+
+class Clockwork:
+    """A run whose every turn takes as long as the last."""
+
+    def __init__(self, pace: float, seconds: float) -> None:
+        self.pace, self.limit, self.seconds = pace, seconds, 0.0
+
+    @property
+    def done(self) -> bool:
+        return self.seconds >= self.limit
+
+    def __iter__(self) -> Iterator[None]:
+        while not self.done:
+            self.seconds += self.pace
+            yield
+
+
+def test_whoever_has_had_less_time_is_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    paces = {PERCEPTRON: 0.25, CNN: 1.5}
+    monkeypatch.setattr(racing_track, "_run", lambda kind, seconds, seed: Clockwork(paces[kind], seconds))
+    monkeypatch.setattr(racing_track, "_lap", lambda runs, seconds: [run.seconds for run in runs.values()])
+    laps: list[Any] = list(race(6.0))
+    assert laps[0] == [0, 0] and laps[-1] == [6, 6]
+    assert max(abs(first - second) for first, second in laps) <= 1.5, "never more than one turn apart"
 
 
 def test_the_judges_are_met_by_neither(no_data: Path) -> None:
