@@ -43,6 +43,8 @@ def shifts_chart(found: Mapping[str, Tensor]) -> Markup:
 
 def scramble_chart(cards: Mapping[str, Sequence[Card | None]]) -> Markup:
     """Accuracy of the twelve small nets by block, and what it says; those that are not trained yet are left out."""
+    if not any(card for row in cards.values() for card in row):
+        return note(scramble_words(cards))
     x = Axis(0, len(BLOCKS) - 1, [(float(i), f"{block}") for i, block in enumerate(BLOCKS)])
     marks: list[Line | Dots | Label] = []
     for kind, row in cards.items():
