@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-import torch
 from markupsafe import Markup
 from PIL import Image
 from torch import Tensor
 
 from demos._ui import pictures
-from demos._ui.html import EMPTY, figure, group, join, note, per_cent, stranger, verdict
+from demos._ui.html import figure, group, join, note, per_cent, verdict
 from demos._ui.pictures import picture, stack
 from demos.cifar10.inside import FirstWeights, Heat, Look
 from demos.cifar10.nets import CNN, PERCEPTRON, Answer, Strange
@@ -56,14 +55,6 @@ def warning(picture: Picture, strange: Strange | None) -> tuple[str, str] | None
         f"kind of are clearer to it. The nets can only ever name one of ten things ({kinds} or {CLASSES[-1]}), however sure they sound."
     )
     return "This is like nothing they learnt from", words
-
-
-def warning_text(words: tuple[str, str] | None, answers: Sequence[Answer]) -> Markup:
-    """The same as markup, with the answers small below it."""
-    if words is None:
-        return EMPTY
-    said = "; ".join(f"{answer.kind}: {answer.said}, {per_cent(answer.p_C.max().item())}" for answer in answers)
-    return stranger(*words, note(said))
 
 
 # First weights
@@ -209,8 +200,3 @@ def thumbnail_text(addresses: Sequence[str]) -> Markup:
 def pixels(shown: Picture) -> str:
     """What a net sees, as a `data:` address."""
     return image.to_data_url(image.from_rgb(shown.x_3HW))
-
-
-def as_share(x_X: Tensor) -> list[float]:
-    """Numbers for a chart."""
-    return torch.as_tensor(x_X).double().tolist()
