@@ -1,7 +1,7 @@
 """One file per architecture; a leading underscore is machinery."""
 
 from models._card import Card, CheckpointDamaged, CheckpointMissing
-from models._checkpoint import Checkpoint, load, load_cached
+from models._checkpoint import Checkpoint, is_here, load, load_cached
 from models._streaming import FrameNet, Stream, spectra
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "CheckpointMissing",
     "FrameNet",
     "Stream",
+    "is_here",
     "load",
     "load_cached",
     "spectra",

@@ -147,6 +147,15 @@ def card(name: str) -> Card:
     return read_card(facts, name)
 
 
+def is_here(name: str) -> bool:
+    """Whether there is a checkpoint of this name with a card that can be read."""
+    try:
+        card(name)
+    except (CheckpointMissing, CheckpointDamaged):
+        return False
+    return True
+
+
 def load(model: type[M], name: str, *, device: str | torch.device = "cpu") -> Checkpoint[M]:
     """Checkpoint `name` as a `model` in evaluation mode.
 

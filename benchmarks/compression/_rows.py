@@ -15,7 +15,7 @@ from signals.image import to_unit
 from training import Splits
 
 BATCH = 100
-CAPTION = "Every way to make the two MNIST nets smaller (n = 10,000 test digits, one seed; × against float32)"
+CAPTION = "Every way to make the three nets smaller (n = 10,000 test pictures, one seed; × against float32)"
 COLUMNS = (
     "net", "method", "point", "type", "accuracy (95 % interval)", "parameters", "bytes", "× smaller", "file bytes",
     "MACs", "time ×",
