@@ -16,7 +16,7 @@ DOWN = ".down.weight"
 
 
 def packed(apart: Factorisation, shares: Mapping[str, float]) -> dict[str, Tensor]:
-    """The cuts to these shares of the net's bytes, in half precision: tensors `(...,)`, by cut and by their own name."""
+    """The cuts to these shares of the net's bytes, in half precision: tensors `(...,)`, by cut and by own name."""
     nets = {name: apart.compressed(apart.ranks(share)) for name, share in shares.items()}
     return {
         f"{MARK} {name} {key}": tensor.half() if tensor.is_floating_point() else tensor

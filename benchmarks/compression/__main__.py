@@ -33,7 +33,7 @@ PEERS = ("whitened, global budget", "small dense, distilled")
 NOTES = (
     "Plain truncation of *this* net falls far below the course's 85 % at rank 20 (why has not been tested); whitened "
     "truncation does not.",
-    "Each net's rows, and those of quantization, may come from a run of their own (`--only`); the load is the last one's.",
+    "Each net's rows, and those of quantization, may come from a run of their own (`--only`); the load is the last's.",
     "`cifar_cnn` is measured on a JPEG-compressed copy of CIFAR-10's test pictures, a little harder than the original.",
 )
 

@@ -1,4 +1,4 @@
-"""Compression: a net made up to two hundred times smaller, and what that costs in digits read wrong, bytes and time."""
+"""Compression: nets made up to two hundred times smaller, and what that costs in right answers, bytes and time."""
 
 from demos._ui.demo import Demo
 from demos.compression.figures import thumbnail

@@ -9,13 +9,16 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from demos.compression.nets import NAME, Choice, compress
+from demos.compression.nets import Choice, compress
 from models import _checkpoint
 
 
 def pack(choice: Choice) -> Path:
     """The zip of the chosen net, named after the choice."""
-    path = Path(mkdtemp(dir=_downloads())) / f"{NAME}-{choice.stop.times_smaller:.0f}x-{choice.stop.precision}.zip"
+    path = (
+        Path(mkdtemp(dir=_downloads()))
+        / f"{choice.subject.name}-{choice.stop.times_smaller:.0f}x-{choice.stop.precision}.zip"
+    )
     path.write_bytes(archive(choice))
     return path
 
@@ -24,7 +27,7 @@ def archive(choice: Choice) -> bytes:
     """The compressed net as a zip of safetensors, config and card; the card's metrics are those of the benchmark."""
     point, stop = compress(choice), choice.stop
     facts = {
-        "made_from": NAME,
+        "made_from": choice.subject.name,
         "how": f"{choice.method}, {stop.precision}, {stop.times_smaller:.1f} times smaller",
         "checkpoint": point.checkpoint,
         "ranks": point.ranks,

@@ -10,12 +10,15 @@ from torch import Tensor, nn
 from demos._ui.charts import Axis, Label, Line, Rule, chart
 from demos._ui.html import Figure, Text, bars, figure, group, join, note, per_cent, readouts, strong, terms, title
 from demos._ui.pictures import picture
-from demos.compression.nets import PLAIN, TAUGHT, WHITENED, Choice, Own, Point, Stop
+from demos.compression.nets import Choice, Point, Stop
+from demos.compression.subjects import PLAIN, TAUGHT, WHITENED
+from demos.compression.teaching import Own
 
-DIGITS = tuple("0123456789")
 TEAL, ORANGE = (15.0, 148.0, 136.0, 0.0), (228.0, 87.0, 46.0, 0.0)
-WORST, BEST = 0.92, 0.006
-"""Shares of digits read wrong between which the curve is drawn; guessing reads 0.9 of them wrong."""
+WORST = 0.92
+"""The share of pictures named wrong down to which the curve is drawn; guessing names 0.9 of ten classes' wrong."""
+HEADROOM = 0.8
+"""The curve is drawn up to this share of what the best net names wrong."""
 GUESSING = 0.8
 """Who reads so many wrong has lost nearly all that the net knew."""
 RIGHT = [(0.9, "10 %"), (0.5, "50 %"), (0.2, "80 %"), (0.1, "90 %"), (0.05, "95 %"), (0.02, "98 %"), (0.01, "99 %")]
@@ -40,28 +43,28 @@ def size_text(n: float) -> str:
 # The chosen net
 
 
-def verdict_text(stop: Stop, whole: Stop) -> Markup:
-    """What it costs to make the net so small, in one sentence and three figures."""
+def verdict_text(stop: Stop, whole: Stop, things: str) -> Markup:
+    """What it costs to make the net so small, in one sentence and three figures; `things` is what it was tested on."""
     return Markup('<p class="wl-compression-verdict">{}</p>{}').format(
-        _sentence(stop, whole),
+        _sentence(stop, whole, things),
         readouts(
-            Figure(f"{100 * stop.accuracy:.2f} %", f"of {stop.n:,} test digits right; the whole net {100 * whole.accuracy:.2f} %"),
+            Figure(f"{100 * stop.accuracy:.2f} %", f"of {stop.n:,} test {things} right; the whole net {100 * whole.accuracy:.2f} %"),
             Figure(size_text(stop.bytes), f"the whole net {size_text(whole.bytes)}"),
             *_time(stop),
         ),
     )  # fmt: skip
 
 
-def _sentence(stop: Stop, whole: Stop) -> Text:
+def _sentence(stop: Stop, whole: Stop, things: str) -> Text:
     if stop.times_smaller == 1:
-        return f"The whole net: of {whole.n:,} test digits it reads {whole.wrong} wrong."
+        return f"The whole net: of {whole.n:,} test {things} it gets {whole.wrong:,} wrong."
     more = stop.wrong - whole.wrong
     cost = f"{more:,} more" if more > 0 else f"{-more:,} fewer" if more else "as many"
+    instead = f"{stop.wrong:,} instead of {whole.wrong:,}" if more else f"{whole.wrong:,}"
     lost = " It does little better than guessing." if 1 - stop.accuracy > GUESSING else ""
     return join([
         strong(f"{stop.title.removesuffix(' ×')} times smaller"),
-        f", and of {stop.n:,} test digits it reads {cost} wrong than the whole net: {stop.wrong:,} instead of {whole.wrong}."
-        if more else f", and of {stop.n:,} test digits it reads as many wrong as the whole net: {whole.wrong}.",
+        f", and of {stop.n:,} test {things} it gets {cost} wrong {'than' if more else 'as'} the whole net: {instead}.",
         lost,
     ])  # fmt: skip
 
@@ -94,31 +97,36 @@ def details_text(choice: Choice, point: Point, whole_parameters: int, whole_macs
 # The curve
 
 
-def curve_chart(lines: Mapping[str, Sequence[Stop]], method: str, stop: Stop, own: Own | None = None) -> Markup:
+def curve_chart(
+    lines: Mapping[str, Sequence[Stop]], method: str, stop: Stop, things: str, own: Own | None = None
+) -> Markup:
     """Accuracy by size for every method, each named at its end; the chosen one, its stop, and what the visitor taught."""
     smallest = max(s.times_smaller for stops in lines.values() for s in stops)
+    top = HEADROOM * min(1 - s.accuracy for stops in lines.values() for s in stops)
     high = ROOM * smallest
     x = Axis(1, high, [(at, text) for at, text in SIZES if at <= high], log=True)
-    y = Axis(WORST, BEST, RIGHT, log=True)
+    y = Axis(WORST, top, [(at, text) for at, text in RIGHT if at >= top], log=True)
     marks: list[Line | Label] = []
     for name in sorted(lines, key=lambda name: name == method):  # the chosen one on top
-        points = [_place(s.times_smaller, s.accuracy) for s in lines[name]]
+        points = [_place(s.times_smaller, s.accuracy, top) for s in lines[name]]
         chosen = name == method
         marks += [
             Line(points, "wl-line" if chosen else "wl-compression-beside"),
             Label(_end(points), NAMED[name], f"wl-plot-words{' wl-compression-chosen' if chosen else ''}"),
             *(Label(point, kind="wl-compression-stop") for point in points if chosen and point[1] < WORST),
         ]
-    marks.append(Label(_place(stop.times_smaller, stop.accuracy), kind="wl-compression-here"))
+    marks.append(Label(_place(stop.times_smaller, stop.accuracy, top), kind="wl-compression-here"))
     if own is not None:
-        at = _place(lines[method][0].bytes / own.bytes, own.score.accuracy)
+        at = _place(lines[method][0].bytes / own.bytes, own.score.accuracy, top)
         marks += [Label(at, kind="wl-compression-own"), Label(at, "yours", "wl-plot-words wl-compression-yours")]
     words = "The ring is the chosen net. Further right is smaller, higher reads better."
-    return chart(x, y, *marks, title="Digits read right, by size", words=words, kind="wl-compression-curve")
+    return chart(
+        x, y, *marks, title=f"{things.capitalize()} named right, by size", words=words, kind="wl-compression-curve"
+    )
 
 
-def _place(times_smaller: float, accuracy: float) -> tuple[float, float]:
-    return times_smaller, min(WORST, max(BEST, 1 - accuracy))
+def _place(times_smaller: float, accuracy: float, top: float) -> tuple[float, float]:
+    return times_smaller, min(WORST, max(top, 1 - accuracy))
 
 
 def _end(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
@@ -156,7 +164,7 @@ def _lesson(method: str, value_K: Tensor, rank: int | None, direction: int) -> s
         energy_K = value_K.square()
         return f"{kept}: they carry {per_cent((energy_K[:rank].sum() / energy_K.sum()).item())} of the weights' energy."
     if method == WHITENED:
-        return f"{kept}: those that matter for digits, though the weights themselves change a lot."
+        return f"{kept}: those that matter for such pictures, though the weights themselves change a lot."
     return f"{kept}, which were then taught to answer as the whole layer did."
 
 
@@ -191,15 +199,15 @@ def spectrum(value_K: Tensor, rank: int | None) -> Markup:
 # Answers
 
 
-def answers_text(answers: Sequence[tuple[Text, Sequence[float]]]) -> Markup:
-    """What each net, by its title, says of one digit: ten probabilities."""
-    return group("wl-compression-pair", *(_answer(name, p_C) for name, p_C in answers))
+def answers_text(answers: Sequence[tuple[Text, Sequence[float]]], classes: Sequence[str]) -> Markup:
+    """What each net, by its title, says of one picture: a probability for each of the classes."""
+    return group("wl-compression-pair", *(_answer(name, p_C, classes) for name, p_C in answers))
 
 
-def _answer(name: Text, p_C: Sequence[float]) -> Markup:
-    best = max(range(10), key=p_C.__getitem__)
+def _answer(name: Text, p_C: Sequence[float], classes: Sequence[str]) -> Markup:
+    best = max(range(len(p_C)), key=p_C.__getitem__)
     return Markup("<div>{}{}</div>").format(
-        title(f"{name}: {best}, {per_cent(p_C[best])}"), bars(p_C, DIGITS, marked=best)
+        title(f"{name}: {classes[best]}, {per_cent(p_C[best])}"), bars(p_C, classes, marked=best)
     )
 
 

@@ -2,44 +2,44 @@
 
 import json
 import math
-from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from collections.abc import Container
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from compression.cost import Cost, cost, parameters
+from compression import cuts
+from compression.cost import Cost, cost
 from compression.lowrank import Compressed, Factorisation, highest_rank
 from compression.quantization import layers_of
 from demos._ui.nets import Net
-from metrics.classification import accuracy
-from models import CheckpointDamaged, CheckpointMissing, _checkpoint
-from training import RESULTS, Recipe, Run, catalogue
+from demos.compression.subjects import (
+    BYTE,
+    FLOAT,
+    METHODS,
+    NUMBERS,
+    PLAIN,
+    TAUGHT,
+    WHITENED,
+    Subject,
+    subject_of,
+)
+from models import is_here
+from training import RESULTS
 from training.data import at_hand, mnist
-from training.recipes import mnist_mlp_rank20
 
 MEASURED = RESULTS / "compression.json"
-_READERS = {name: recipe for name, recipe in catalogue().items() if recipe.data is mnist.splits}
-WHOLE: dict[str, Recipe[Any]] = {n: r for n, r in _READERS.items() if r.model.func is not Compressed}
-"""The nets that read digits and are not compressed already."""
-DISTILLED: dict[str, Recipe[Compressed]] = {n: r for n, r in _READERS.items() if r.model.func is Compressed}
-"""Nets that `mnist_mlp` has taught, each with ranks of its own."""
-NAME = "mnist_mlp"
-"""The net that is made smaller here."""
-METHODS = PLAIN, WHITENED, TAUGHT = ("Cut", "Cut with care", "Cut and taught")
-"""Singular values cut plainly; by what they do to digits (whitened); and a cut net taught by the whole one (distilled)."""
-NUMBERS = FLOAT, BYTE = ("32-bit numbers", "8-bit numbers")
 ROWS = {PLAIN: "plain, global budget", WHITENED: "whitened, global budget", TAUGHT: "distilled"}
 """What the benchmark calls the methods."""
 PRECISIONS = {FLOAT: "float32", BYTE: "int8"}
 ALIKE = 1.05
-"""Sizes that differ by less than this factor are one stop: the net that reads better."""
-PICTURE = torch.zeros(1, 1, 28, 28)
+"""Sizes that differ by less than this factor are one stop: the net that answers better."""
 
 
 class Stop(NamedTuple):
-    """One measured size of one method: `accuracy` with its 95 % interval on `n` test digits, `time` as a share of the whole net's."""
+    """One measured size of one method: `accuracy` with its 95 % interval on `n` test pictures, `time` as a share of the whole net's."""
 
     point: str
     bytes: int
@@ -59,15 +59,8 @@ class Stop(NamedTuple):
 
     @property
     def wrong(self) -> int:
-        """How many of the test digits are read wrong."""
+        """How many of the test pictures are named wrong."""
         return round((1 - self.accuracy) * self.n)
-
-
-class Score(NamedTuple):
-    """An accuracy, 0 to 1, on `n` test digits."""
-
-    accuracy: float
-    n: int
 
 
 @dataclass(frozen=True)
@@ -77,6 +70,7 @@ class Choice:
     Choices of equal weights are equal, so that what is computed from one may be remembered by it.
     """
 
+    subject: Subject
     net: Net[Any]
     stop: Stop
     method: str
@@ -84,13 +78,15 @@ class Choice:
     """The net that was taught, where the method is that."""
 
     @classmethod
-    def of(cls, point: str, method: str, numbers: str) -> "Choice":
+    def of(cls, title: str, point: str, method: str, numbers: str) -> "Choice":
         """As the controls say; ValueError where there is no such stop, CheckpointMissing says how to make the net."""
-        stop = next((stop for stop in stops(method, numbers) if stop.point == point), None)
+        subject = subject_of(title)
+        stop = next((stop for stop in stops(subject, method, numbers) if stop.point == point), None)
         if stop is None:
             raise ValueError("There is no net of this size made in this way. Choose one of the sizes that are offered.")
-        taught = Net.pretrained(DISTILLED[point]) if point in DISTILLED else None
-        return cls(Net.pretrained(WHOLE[NAME]), stop, method, taught)
+        teaching = subject.taught().get(point)
+        taught = None if teaching is None else Net.pretrained(teaching)
+        return cls(subject, Net.pretrained(subject.recipe), stop, method, taught)
 
     @property
     def int8(self) -> bool:
@@ -110,36 +106,20 @@ class Point:
         return self.net.ranks
 
 
-@dataclass(frozen=True)
-class Own:
-    """What a visitor taught: the net, its bytes, what it scores, and what the whole net scores on the same digits."""
-
-    net: Net[Compressed]
-    bytes: int
-    score: Score
-    whole: Score
-
-    @classmethod
-    def from_run(cls, run: Run[Compressed]) -> "Own":
-        """The best net of a visitor's run, measured once."""
-        net, whole = Net.from_run(run, {}), Net.pretrained(WHOLE[NAME])
-        return cls(net, 4 * parameters(net.model), test_score(net.model), test_score(whole.model))
-
-
 # The stops
 
 
 @lru_cache(maxsize=4)
 def measured(stamp: int) -> list[dict[str, Any]]:
-    """What `benchmarks/compression/` measured of the net on MNIST's whole test set, read once for this `stamp` of its file."""
-    rows = json.loads(MEASURED.read_text(encoding="utf-8"))["rows"]
-    return [row for row in rows if row["of"] == NAME]
+    """What `benchmarks/compression/` measured of the nets on whole test sets, read once for this `stamp` of its file."""
+    return json.loads(MEASURED.read_text(encoding="utf-8"))["rows"]
 
 
-def curve(method: str, precision: str) -> list[Stop]:
+def curve(subject: Subject, method: str, precision: str) -> list[Stop]:
     """Every measured size of a method, the largest first."""
+    wanted = (subject.name, method, precision)
     rows = [
-        row for row in measured(MEASURED.stat().st_mtime_ns) if (row["method"], row["precision"]) == (method, precision)
+        row for row in measured(MEASURED.stat().st_mtime_ns) if (row["of"], row["method"], row["precision"]) == wanted
     ]
     found = [
         Stop(
@@ -151,11 +131,11 @@ def curve(method: str, precision: str) -> list[Stop]:
     return sorted(found, key=lambda stop: -stop.bytes)
 
 
-def stops(method: str, numbers: str) -> list[Stop]:
-    """The sizes that can be chosen, the whole net first; no two alike, and none whose checkpoint is not here."""
-    found = curve("dense", "float32")
-    for stop in curve(ROWS[method], PRECISIONS[numbers]):
-        if method == TAUGHT and not _is_here(stop.point):
+def stops(subject: Subject, method: str, numbers: str) -> list[Stop]:
+    """The sizes that can be chosen, the whole net first; no two alike, and none that is not here."""
+    found, here = curve(subject, "dense", "float32"), _here(subject, method)
+    for stop in curve(subject, ROWS[method], PRECISIONS[numbers]):
+        if here is not None and stop.point not in here:
             continue
         if found[-1].bytes < ALIKE * stop.bytes and len(found) > 1:
             found[-1] = max(found[-1], stop, key=lambda s: s.accuracy)
@@ -164,9 +144,26 @@ def stops(method: str, numbers: str) -> list[Stop]:
     return found
 
 
-def numbers_of(method: str) -> list[str]:
+def _here(subject: Subject, method: str) -> Container[str] | None:
+    """Which cuts there are, where they cannot be made: taught nets are checkpoints, and cuts with care may be kept."""
+    if method == TAUGHT:
+        return subject.taught()
+    return kept_cuts(subject) if method == WHITENED and subject.teaching is None else None
+
+
+def kept_cuts(subject: Subject) -> list[str]:
+    """The cuts with care that lie beside the net's weights; none where the net itself is not here."""
+    return cuts.names(Net.pretrained(subject.recipe).evidence) if is_here(subject.name) else []
+
+
+def methods_of(subject: Subject) -> list[str]:
+    """How the net has been made smaller."""
+    return [method for method in METHODS if numbers_of(subject, method)]
+
+
+def numbers_of(subject: Subject, method: str) -> list[str]:
     """In which kinds of numbers a method has been measured."""
-    return [numbers for numbers in NUMBERS if len(stops(method, numbers)) > 1]
+    return [numbers for numbers in NUMBERS if len(stops(subject, method, numbers)) > 1]
 
 
 def nearest(offered: list[Stop], times_smaller: float) -> Stop:
@@ -174,35 +171,25 @@ def nearest(offered: list[Stop], times_smaller: float) -> Stop:
     return min(offered, key=lambda stop: abs(math.log(stop.times_smaller / times_smaller)))
 
 
-def _is_here(name: str) -> bool:
-    try:
-        _checkpoint.card(name)
-    except (CheckpointMissing, CheckpointDamaged):
-        return False
-    return True
-
-
 # The whole net
 
 
-@lru_cache(maxsize=4)
-def whole_cost(net: Net[Any]) -> Cost:
+@lru_cache(maxsize=8)
+def whole_cost(choice: Choice) -> Cost:
     """What the whole net costs."""
-    return cost(net.model, PICTURE)
+    return cost(choice.net.model, choice.subject.picture)
 
 
-@lru_cache(maxsize=4)
-def factorisation(net: Net[Any], method: str) -> Factorisation:
-    """The net taken apart once; by training digits, those of the samples where there are no others, unless plainly."""
-    if method == PLAIN:
-        return Factorisation(net.model, method="plain")
-    train = at_hand(mnist.splits).value.train
-    return Factorisation(net.model, mnist_mlp_rank20.calibration(train), method="whitened")
+@lru_cache(maxsize=6)
+def factorisation(subject: Subject, net: Net[Any], method: str) -> Factorisation:
+    """The net taken apart once."""
+    return subject.apart(net.model, method)
 
 
 def cut_by_samples(choice: Choice) -> bool:
     """Whether the chosen net was cut by sampled digits, where the measured one was cut by all."""
-    return choice.method == WHITENED and choice.stop.times_smaller > 1 and at_hand(mnist.splits).sampled
+    is_cut_here = choice.method == WHITENED and choice.stop.times_smaller > 1 and choice.subject.teaching is not None
+    return is_cut_here and at_hand(mnist.splits).sampled
 
 
 def matrices(net: Net[Any]) -> dict[str, Tensor]:
@@ -223,12 +210,18 @@ def singular_values(net: Net[Any], layer: str) -> Tensor:
 @lru_cache(maxsize=8)
 def compress(choice: Choice) -> Point:
     """The net at the chosen stop."""
-    if choice.taught is not None:
-        model = choice.taught.model.quantized() if choice.int8 else choice.taught.model
-        return Point(model, cost(model, PICTURE), choice.taught.recipe.name)
-    model = factorisation(choice.net, choice.method if choice.method == WHITENED else PLAIN).compressed(ranks(choice))
+    model = _cut(choice) if choice.taught is None else choice.taught.model
     model = model.quantized() if choice.int8 else model
-    return Point(model, cost(model, PICTURE))
+    taught = None if choice.taught is None else choice.taught.recipe.name
+    return Point(model, cost(model, choice.subject.picture), taught)
+
+
+def _cut(choice: Choice) -> Compressed:
+    """The whole net cut as the choice says, in 32-bit numbers."""
+    if choice.method == WHITENED and choice.stop.point in kept_cuts(choice.subject):
+        return cuts.unpacked(choice.net.model, choice.net.evidence, choice.stop.point)
+    method = choice.method if choice.method == WHITENED else PLAIN
+    return factorisation(choice.subject, choice.net, method).compressed(ranks(choice))
 
 
 def ranks(choice: Choice) -> dict[str, int]:
@@ -237,8 +230,9 @@ def ranks(choice: Choice) -> dict[str, int]:
         return {}
     if choice.taught is not None:
         return choice.taught.model.ranks
-    float32 = next(stop for stop in curve(ROWS[choice.method], "float32") if stop.point == choice.stop.point)
-    apart = factorisation(choice.net, choice.method)
+    sizes = curve(choice.subject, ROWS[choice.method], "float32")
+    float32 = next(stop for stop in sizes if stop.point == choice.stop.point)
+    apart = factorisation(choice.subject, choice.net, choice.method)
     return apart.ranks((float32.bytes + 1) / apart.dense_bytes)  # a byte for what rounding takes
 
 
@@ -255,27 +249,3 @@ def _float_weight(layer: nn.Module) -> Tensor:
     weight = layer.weight
     assert isinstance(weight, Tensor)
     return weight.detach().float()
-
-
-def distillation(choice: Choice) -> Recipe[Any]:
-    """The recipe that teaches a net of the chosen shape, by the whole one; ValueError where there is nothing to teach.
-
-    What is cut with care begins so; the rest from the plain cut, which reads hardly a digit where much is cut.
-    """
-    kept = ranks(choice)
-    if not kept:
-        raise ValueError("The whole net has nothing to learn from itself. Choose a smaller size first.")
-    start = factorisation(choice.net, WHITENED if choice.method == WHITENED else PLAIN).compressed(kept)
-    return replace(
-        mnist_mlp_rank20.recipe,
-        model=partial(Compressed, **_checkpoint.config(start)),
-        initial=lambda model, splits: model.load_state_dict(start.state_dict()),
-    )
-
-
-def test_score(net: nn.Module) -> Score:
-    """The share of MNIST's test digits that `net` reads right: of all, or of the samples where there are no others."""
-    x_B, label_B = at_hand(lambda: mnist.official("test")).value
-    with torch.no_grad():
-        answers = torch.cat([net(part.float() / 255).argmax(1) for part in x_B.split(1000)])
-    return Score(accuracy(answers, label_B), len(label_B))

@@ -3,12 +3,15 @@
 The arrays are `(x_B3HW uint8, label_B)`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from compression import cuts
+from compression.lowrank import Factorisation
 from explanation.novelty import energy
 from metrics.classification import accuracy, calibration_error, confusion, macro_f1, reliability
 from metrics.intervals import Interval, wilson
@@ -24,6 +27,8 @@ FLIPPED = "flipped_I"
 """The buffer in which a net that learns by `alternating_step` keeps which training pictures it meets mirrored next."""
 MET = 5_000
 """Training pictures, about, by which a net's own constants are measured."""
+CALIBRATION = 2_048
+"""Training pictures, at most, by which the net's cuts take care."""
 SHIFT, SHIFTED = 8, 1_000
 """By how many pixels, and how many of the test pictures, are shifted to see whether the answer stays."""
 
@@ -165,7 +170,9 @@ def answers(model: nn.Module, splits: Splits) -> dict[str, Tensor]:
     return {"predicted": predicted_B.byte(), "confusion": counts_CC, "right": right_C}
 
 
-def evidence(model: Any, splits: Splits, *, twins: bool = False) -> dict[str, Tensor]:
+def evidence(
+    model: Any, splits: Splits, *, twins: bool = False, shares: Mapping[str, float] | None = None
+) -> dict[str, Tensor]:
     """What a tab shows of the test set when it is not there, and what it needs to read a new picture honestly.
 
     `answers`; of every test picture calibrated `p` `(B, C)` in half precision, `label` `(B,)` uint8, and what it is
@@ -173,7 +180,8 @@ def evidence(model: Any, splits: Splits, *, twins: bool = False) -> dict[str, Te
     `reliability` `(10, 3)`; `shifted` `(1 + 2 SHIFT,)`: the share of the first `SHIFTED` that is named rightly when
     they are shifted sideways by −`SHIFT` to `SHIFT` pixels; and `energies` `(101,)`. With `twins` also
     `twin_ratio` and `twin_nearest` `(B,)`, `twin` `(B,)` bool and `twin_threshold` `()` (see `_near_duplicates`):
-    the nearest is counted in the official training set, of which validation is the end.
+    the nearest is counted in the official training set, of which validation is the end. With `shares` also the net's
+    cuts to these shares of its bytes (`compression.cuts`), which training pictures that may not ship took care of.
     """
     x_B, label_B = splits.test[:2]
     plain_BC, both_BC = predict_logits(model, x_B), predict_logits(model, x_B, flips=True)
@@ -189,7 +197,14 @@ def evidence(model: Any, splits: Splits, *, twins: bool = False) -> dict[str, Te
         "shifted": right_when_shifted(model, x_B[:SHIFTED], label_B[:SHIFTED]),
         "energies": energies(model, splits.valid[0]),
     }
+    found |= cuts.packed(Factorisation(model, calibration(splits)), shares) if shares else {}
     return found | (twins_of(model, splits) if twins else {})
+
+
+def calibration(splits: Splits) -> Tensor:
+    """2,048 training pictures `(B, 3, 32, 32)` at most, evenly from the whole, in [0, 1]."""
+    x_B = splits.train[0]
+    return to_unit(x_B[:: -(-len(x_B) // CALIBRATION)])
 
 
 def right_when_shifted(model: nn.Module, x_B: Tensor, label_B: Tensor) -> Tensor:

@@ -10,7 +10,8 @@ import torch
 
 from compression.lowrank import Compressed
 from demos.compression import download
-from demos.compression.nets import BYTE, FLOAT, TAUGHT, WHITENED, Choice, compress
+from demos.compression.nets import Choice, compress
+from demos.compression.subjects import BYTE, FLOAT, PERCEPTRON, TAUGHT, WHITENED
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ from demos.compression.nets import BYTE, FLOAT, TAUGHT, WHITENED, Choice, compre
 def test_the_download_loads_as_the_tab_says(
     choice: tuple[str, str, str], name: str, no_data: Path, tmp_path: Path
 ) -> None:
-    chosen = Choice.of(*choice)
+    chosen = Choice.of(PERCEPTRON.title, *choice)
     path = download.pack(chosen)
     assert path.name == name
     with zipfile.ZipFile(path) as archive:

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from compression import cuts
+from compression.lowrank import Factorisation
 from models.cnn import CNN
 from models.perceptron import Perceptron
 from training import Budget, Run, Splits, find
@@ -137,6 +139,16 @@ def test_evidence_says_what_the_net_says() -> None:
     assert found["energies"][[0, 50, 100]].tolist() == pytest.approx(
         [valid_B.min().item(), valid_B.quantile(0.5).item(), valid_B.max().item()]
     ), "of validation, not of test"
+
+
+def test_cuts_are_kept_where_the_recipe_asks_for_them() -> None:
+    torch.manual_seed(0)
+    net, splits = knowing(), made_up()
+    found = cifar10.evidence(net, splits, shares={"60.0%": 0.6})
+    assert cuts.names(found) == ["60.0%"] and not cuts.names(cifar10.evidence(net, splits))
+    apart = Factorisation(net, cifar10.calibration(splits))
+    small = cuts.unpacked(net, found, "60.0%")
+    assert small.ranks == apart.ranks(0.6)
 
 
 def test_twins_are_counted_in_the_official_training_set() -> None:
