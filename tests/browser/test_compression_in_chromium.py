@@ -38,6 +38,26 @@ def test_every_size_of_every_method_answers(page: Page, server: str) -> None:
     expect(page.locator(".toast-wrap .error")).to_have_count(0)
 
 
+def test_another_net_is_cut_read_and_taught(page: Page, server: str) -> None:
+    page.goto(f"{server}?tab=compression")
+    expect(verdict(page)).to_contain_text("93 times smaller")
+    page.get_by_label("Digits, convolutions").check()
+    expect(verdict(page)).to_contain_text("12 times smaller")
+    expect(page.get_by_label("Cut and taught")).to_have_count(0)
+    expect(page.locator(".wl-compression-pair")).to_contain_text("The whole net: 7")
+    page.get_by_label("Colour pictures, convolutions").check()
+    expect(verdict(page)).to_contain_text("test pictures")
+    expect(page.locator(".wl-pad")).to_have_count(0)
+    page.get_by_role("button", name="Example: a cat").filter(visible=True).click()
+    expect(page.locator(".wl-compression-pair")).to_contain_text("The whole net: cat")
+    expect(page.get_by_role("button", name="Start training")).to_have_count(0)
+    expect(page.get_by_text("may not ship with the app")).to_be_visible()
+    page.get_by_label("Digits, a perceptron").check()
+    expect(verdict(page)).to_contain_text("93 times smaller")
+    expect(page.locator(".wl-compression-pair")).to_contain_text("The whole net: 7")
+    expect(page.get_by_role("button", name="Start training")).to_be_visible()
+
+
 def test_a_key_moves_the_size_as_the_mouse_does(page: Page, server: str) -> None:
     page.goto(f"{server}?tab=compression")
     expect(verdict(page)).to_contain_text("93 times smaller")
