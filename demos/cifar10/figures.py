@@ -9,9 +9,9 @@ from torch import Tensor
 from demos._ui import pictures
 from demos._ui.html import figure, group, join, note, per_cent, verdict
 from demos._ui.pictures import picture, stack
+from demos._ui.small_pictures import Picture
 from demos.cifar10.inside import FirstWeights, Heat, Look
 from demos.cifar10.nets import CNN, PERCEPTRON, Answer, Strange
-from demos.cifar10.pictures import Picture
 from signals import image
 from training.data.cifar10 import CLASSES, COMPRESSED
 from training.recipes import cifar_cnn_course

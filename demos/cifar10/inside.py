@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from demos._ui.nets import Net
+from demos._ui.small_pictures import Picture
 from demos.cifar10 import nets
 from demos.cifar10.nets import CNN, PERCEPTRON, Own
-from demos.cifar10.pictures import Picture
 from explanation import faithfulness
 from explanation.gradcam import gradcam
 from explanation.projection import layer_outputs

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from demos._ui.nets import Net, active
-from demos.cifar10.pictures import Picture, seen
+from demos._ui.small_pictures import Picture, seen
 from explanation.novelty import energy
 from metrics.classification import accuracy
 from models import Card, CheckpointDamaged, CheckpointMissing, _checkpoint

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from demos._ui.html import join
 from demos._ui.pictures import CIVIDIS
+from demos._ui.small_pictures import Picture
 from demos.cifar10.nets import KINDS, REACH, Answer
-from demos.cifar10.pictures import Picture
 
 SIDES = 1 + 2 * REACH
 CELL = 12

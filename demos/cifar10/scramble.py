@@ -11,9 +11,9 @@ import gradio as gr
 from markupsafe import Markup
 
 from demos._ui.html import join
+from demos._ui.small_pictures import Picture
 from demos.cifar10.nets import KINDS
 from demos.cifar10.nudge import as_text
-from demos.cifar10.pictures import Picture
 from signals.scramble import BLOCKS, block_order
 from training.data.cifar10 import SIDE
 

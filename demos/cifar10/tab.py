@@ -6,14 +6,16 @@ from typing import Any, NamedTuple
 import gradio as gr
 from markupsafe import Markup
 
+from demos._ui import small_pictures as pictures
 from demos._ui.demo import training_mode
 from demos._ui.events import USER_ERRORS, Wire, sentence
 from demos._ui.html import EMPTY, join, note
 from demos._ui.nets import Net
 from demos._ui.page import how_good, section
+from demos._ui.small_pictures import FIRST, Picture
 from demos._ui.training import LONGEST, OFF, Job, running, training_panel
 from demos._ui.widgets.picker import picked, shown
-from demos.cifar10 import figures, inside, measured, nets, nudge, pictures, racing, scramble
+from demos.cifar10 import figures, inside, measured, nets, nudge, racing, scramble
 from demos.cifar10.layout import (
     Explained,
     Inside,
@@ -27,7 +29,6 @@ from demos.cifar10.layout import (
     show_weights,
 )
 from demos.cifar10.nets import CNN, KINDS, PAIR, Answer
-from demos.cifar10.pictures import FIRST, Picture
 from demos.cifar10.race import live, race
 from training import Recipe
 

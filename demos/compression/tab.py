@@ -6,6 +6,7 @@ import gradio as gr
 import torch
 from markupsafe import Markup
 
+from demos._ui import small_pictures
 from demos._ui.events import Wire
 from demos._ui.html import EMPTY, note
 from demos._ui.page import how_good, place, section
@@ -33,8 +34,6 @@ LIMITS = (
     "Every × is against the whole net in 32-bit numbers. 8-bit numbers save bytes, not time: they are turned back before "
     "each sum."
 )
-SHOWN = 256
-"""Pixels of a side in which an uploaded picture's middle square is shown."""
 LESSON = "Cut a net to the size that you chose above, and watch the whole one teach it to read again."
 NO_LESSON = (
     "CIFAR-10, which this net learnt from, may not ship with the app, so nobody can be taught by it here. "
@@ -53,10 +52,11 @@ class Page(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """What goes with the net that was chosen: digits or pictures to read, and whether it can be taught."""
+    """What goes with the net that was chosen: digits or pictures to read, the first of them, and whether it can be taught."""
 
     digits: Any
     pictures: Any
+    picked: Any
     lesson: Any
     no_lesson: Any
 
@@ -97,11 +97,16 @@ def offer(title: str, point: str, method: str, numbers: str) -> Controls:
     )
 
 
-def lay(title: str) -> Desk:
+def lay(title: str, picture: Any) -> Desk:
     """Digits to draw or pictures to pick, as the net reads them; and the lesson, where it can be taught here."""
     subject = subject_of(title)
     is_colour, is_taught = subject is COLOUR, subject.teaching is not None
-    return Desk(*(gr.update(visible=seen) for seen in (not is_colour, is_colour, is_taught, not is_taught)))
+    offered = small_pictures.offered() if is_colour else []
+    value = picture if picked(picture) or not offered else shown(offered[0]["src"], offered[0]["key"])
+    return Desk(
+        gr.update(visible=not is_colour), gr.update(visible=is_colour), gr.update(value=value, examples=offered),
+        gr.update(visible=is_taught), gr.update(visible=not is_taught),
+    )  # fmt: skip
 
 
 def compress(title: str, point: str, method: str, numbers: str, layer: str | None, own: Own | None) -> Page:
@@ -164,15 +169,15 @@ def _read(choice: Choice, digit: str | None, picture: Any) -> torch.Tensor | Non
     if choice.subject is not COLOUR:
         return image.as_mnist(image.from_data_url(digit))[None, None] if digit else None
     chosen = picked(picture)
-    if chosen is None or not chosen.src:
+    if chosen is None:
         return None
-    side = choice.subject.picture.shape[-1]
-    return image.to_unit(image.square(image.from_data_url(chosen.src), side))[None]
+    brought = small_pictures.example(chosen.key) if chosen.key else small_pictures.handed_over(chosen.src)
+    return image.to_unit(brought.x_3HW)[None]
 
 
 def take_picture(path: str) -> dict[str, str]:
     """An uploaded picture as it is shown; ValueError in a visitor's words where it cannot be read."""
-    return shown(image.to_data_url(image.from_rgb(image.square(image.read(path), SHOWN))))
+    return shown(small_pictures.upload(path).whole)
 
 
 def pack(title: str, point: str, method: str, numbers: str) -> Any:
@@ -215,14 +220,14 @@ def build(tab: gr.Tab) -> None:
             mnist_mlp_rank20.recipe, use=Own.from_run, state=own, seconds=30, choose=recipe_of, inputs=list(chosen)
         )
 
-    laid = Desk(desk.digits, desk.pictures, lesson, no_lesson)
+    laid = Desk(desk.digits, desk.pictures, desk.picked, lesson, no_lesson)
     reading = Wire(read_by_both, [*chosen, own, desk.drawing, desk.picked], both)
     reading.on(desk.drawing.input, desk.picked.input, api="read_by_both")
     compressing = Wire(compress, [*chosen, page.layer, own], list(page))
     compressing.on(chosen.point.input, api="compress").then(reading)
     offering = Wire(offer, list(chosen), list(chosen))
     offering.on(chosen.method.input, chosen.numbers.input).then(compressing, reading)
-    laying = Wire(lay, chosen.net, list(laid), "at once")
+    laying = Wire(lay, [chosen.net, desk.picked], list(laid), "at once")
     offering.on(chosen.net.input).then(laying, compressing, reading)
     compressing.on(tab.select).then(reading)
     compressing.on(uses.change).then(reading)

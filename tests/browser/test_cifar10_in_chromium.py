@@ -11,9 +11,10 @@ import torch
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from demos.cifar10 import nets, pictures
+from demos._ui import small_pictures as pictures
+from demos._ui.small_pictures import example
+from demos.cifar10 import nets
 from demos.cifar10.nets import CNN, KINDS, REACH
-from demos.cifar10.pictures import example
 from signals.image import shift_by
 from signals.scramble import block_order, scramble
 from training.data.cifar10 import CLASSES

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from demos._ui.small_pictures import example
 from demos.cifar10 import figures, inside, measured, nets
 from demos.cifar10.inside import Heat, Look
 from demos.cifar10.nets import CNN, KINDS, PERCEPTRON, Answer, Strange
-from demos.cifar10.pictures import example
 from explanation.receptive_field import PIXELS
 from models.whitened import WhitenedCNN
 from training.data.cifar10 import CLASSES, COMPRESSED

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from demos._ui.small_pictures import Picture, example
 from demos.cifar10 import inside, nets
 from demos.cifar10.nets import CNN
-from demos.cifar10.pictures import Picture, example
 from explanation.projection import layer_outputs
 from explanation.receptive_field import effective_field
 from models.whitened import WhitenedCNN

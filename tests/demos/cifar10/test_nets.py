@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from demos._ui.small_pictures import Picture, example
 from demos.cifar10 import nets
 from demos.cifar10.nets import CNN, KINDS, PERCEPTRON, REACH, Answer
-from demos.cifar10.pictures import Picture, example
 from models import CheckpointMissing
 from signals.image import shift_by, to_unit
 from tests.demos.cifar10.conftest import BUDGET, SMALL

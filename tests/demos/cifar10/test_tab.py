@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from demos._ui import small_pictures as pictures
+from demos._ui.small_pictures import FIRST, Picture, example
 from demos._ui.widgets.picker import shown
-from demos.cifar10 import nets, nudge, pictures, tab
+from demos.cifar10 import nets, nudge, tab
 from demos.cifar10.nets import CNN, KINDS, PERCEPTRON
-from demos.cifar10.pictures import FIRST, Picture, example
 from training.data.cifar10 import CLASSES
 
 

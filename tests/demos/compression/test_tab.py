@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from demos._ui import small_pictures
 from demos._ui.nets import Net
 from demos._ui.widgets.pad import example
 from demos.compression import nets, tab
@@ -75,11 +76,13 @@ def test_another_net_opens_where_it_shows_most(title: str) -> None:
 
 
 def test_what_is_brought_and_taught_goes_with_the_net() -> None:
-    digits, colour = tab.lay(CONVOLUTIONAL.title), tab.lay(COLOUR.title)
-    assert [update["visible"] for update in digits] == [True, False, True, False]
-    assert [update["visible"] for update in colour] == [False, True, False, True]
+    digits, colour = tab.lay(CONVOLUTIONAL.title, None), tab.lay(COLOUR.title, None)
+    seen = [[part["visible"] for part in (d.digits, d.pictures, d.lesson, d.no_lesson)] for d in (digits, colour)]
+    assert seen == [[True, False, True, False], [False, True, False, True]]
+    assert colour.picked["value"]["key"] == small_pictures.FIRST and len(colour.picked["examples"]) >= 6
+    assert tab.lay(COLOUR.title, {"key": "", "src": "data:mine"}).picked["value"]["src"] == "data:mine"
     with pytest.raises(ValueError, match="Choose one of those"):
-        tab.lay("gone")
+        tab.lay("gone", None)
 
 
 def test_the_nearest_size_stays_chosen() -> None:
@@ -111,8 +114,8 @@ def test_both_nets_read_the_digit() -> None:
 
 def test_both_nets_name_the_picture() -> None:
     choice = (COLOUR.title, *COLOUR.opens)
-    text = tab.read_by_both(*choice, own(), example(7), {"key": "", "src": example(3)})
-    assert "Yours" not in text and text.count("airplane") == 2, "the picture is named, the digit on the board is not"
+    text = tab.read_by_both(*choice, own(), example(7), {"key": "a cat", "src": ""})
+    assert "The whole net: cat" in text and "Yours" not in text, "the picture is named, the digit on the board is not"
     assert "choose" in tab.read_by_both(*choice, None, example(7), None)
 
 

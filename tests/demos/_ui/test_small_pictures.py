@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from demos.cifar10 import pictures
+from demos._ui import small_pictures as pictures
 from signals import image
 from training.data.cifar10 import CLASSES
 
