@@ -9,6 +9,7 @@ all the same.
 from dataclasses import dataclass, replace
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explanation.projection import channel_means, layer_outputs
@@ -121,6 +122,16 @@ def _seen(model: nn.Module, layers: list[str], x_B: Tensor, *, power: float = 1.
 def energy(logit_BC: Tensor) -> Tensor:
     """`(B,)`: −log Σ exp over classes: high where no class speaks for an input (Liu et al. 2020)."""
     return -logit_BC.logsumexp(1)
+
+
+def neighbour_distances(x_BD: Tensor, reference_ND: Tensor) -> Tensor:
+    """`(B,)`, 0 to √2: how far features ≥ 0 lie from the fifth nearest that is remembered, by direction alone.
+
+    Of roots of unit length, as Sun et al. 2022 have it but for the root, which keeps the few channels that are large
+    from drowning all others.
+    """
+    x_BD, reference_ND = (F.normalize(part.float().clamp(min=0).sqrt(), dim=1) for part in (x_BD, reference_ND))
+    return torch.cdist(x_BD, reference_ND).kthvalue(min(NEIGHBOURS, len(reference_ND)), 1).values
 
 
 @dataclass(frozen=True)

@@ -19,21 +19,17 @@ from sklearn.svm import SVC
 from torch import Tensor
 
 from metrics.classification import accuracy
+from signals.colours import histogram
 from signals.image import to_unit
 from training import Splits
 
-BINS = 6
-"""Of each of red, green and blue, so 216 colours."""
 HOG_SIDE, HOG_CELL, ANGLES = 64, 8, 9
 KNN_SIDE = 16
 
 
 def colours(x_B3HW: Tensor) -> np.ndarray:
-    """`(B, BINS³)`: the root of each colour's share of the pixels, so that distances are Hellinger's."""
-    level_B3P = (x_B3HW.flatten(2).long() * BINS) // 256
-    bin_BP = (level_B3P[:, 0] * BINS + level_B3P[:, 1]) * BINS + level_B3P[:, 2]
-    counts_BK = torch.stack([row_P.bincount(minlength=BINS**3) for row_P in bin_BP])
-    return (counts_BK / bin_BP.shape[1]).sqrt().numpy()
+    """`(B, F)`: which colours a picture holds (`signals.colours.histogram`)."""
+    return histogram(x_B3HW).numpy()
 
 
 def edges(x_B3HW: Tensor) -> np.ndarray:

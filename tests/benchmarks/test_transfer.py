@@ -9,6 +9,7 @@ from benchmarks.transfer import __main__ as bench
 from benchmarks.transfer import curve, peers
 from models import published
 from models.transfer import TransferNet
+from signals.colours import BINS
 from tests.training.tasks.test_transfer import splits
 from training import Splits
 
@@ -21,7 +22,7 @@ def test_peers_see_what_they_are_called_by() -> None:
     x_B3HW = torch.zeros(2, 3, 20, 20, dtype=torch.uint8)
     x_B3HW[1, 0, :10] = 255
     seen = peers.colours(x_B3HW)
-    assert seen.shape == (2, peers.BINS**3) and (seen**2).sum(1) == pytest.approx([1, 1])
+    assert seen.shape == (2, BINS**3) and (seen**2).sum(1) == pytest.approx([1, 1])
     assert seen[0, 0] == 1 and seen[1, (peers.BINS - 1) * peers.BINS**2] == pytest.approx(0.5**0.5)
     assert peers.colours(x_B3HW.flip(2)) == pytest.approx(seen), "where a colour stands is not told"
     assert peers.edges(x_B3HW)[0].sum() == 0 < peers.edges(x_B3HW)[1].sum()

@@ -4,7 +4,15 @@ import pytest
 import torch
 from torch import nn
 
-from explanation.novelty import FAMILIAR_SHARE, PASSING, REACH, KnnNovelty, SubspaceNovelty, energy
+from explanation.novelty import (
+    FAMILIAR_SHARE,
+    PASSING,
+    REACH,
+    KnnNovelty,
+    SubspaceNovelty,
+    energy,
+    neighbour_distances,
+)
 
 
 def net() -> nn.Sequential:
@@ -96,6 +104,15 @@ def test_a_channel_that_never_stirs_does_not_shout() -> None:
         model[2].weight[0].mul_(1e-6)  # type: ignore[index]
     familiar = KnnNovelty.of(model, ["2"], pictures(200), pictures(100, seed=1))
     assert familiar.scale_D.max() / familiar.scale_D.min() < 30
+
+
+def test_neighbours_by_direction_do_not_ask_how_bright_a_picture_is() -> None:
+    reference_ND = torch.rand(20, 8, generator=torch.Generator().manual_seed(0)) + torch.eye(8)[0] * 5
+    near, far = reference_ND[:3] * 7, torch.eye(8)[1:4]
+    assert neighbour_distances(near, reference_ND).max() < neighbour_distances(far, reference_ND).min()
+    assert torch.allclose(neighbour_distances(near, reference_ND), neighbour_distances(near / 7, reference_ND))
+    few = torch.eye(8)[:2]
+    assert torch.allclose(neighbour_distances(few[:1], few), torch.tensor([2.0]).sqrt()), "of two the farther"
 
 
 def spread(n: int, *, seed: int) -> torch.Tensor:

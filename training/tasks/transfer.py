@@ -9,11 +9,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from explanation.novelty import neighbour_distances
 from metrics.classification import accuracy, confusion, f1, reliability
 from metrics.intervals import Interval, by_unit
 from models import published, ridge
 from models.ridge import Ridge
 from models.transfer import TransferNet, pooled_by_depth
+from signals.colours import histogram
 from signals.image import to_unit
 from training._augment import affine, colour, mirror
 from training._recipe import Arrays, Budget, Metrics, Optimizers, Splits, accuracy_on
@@ -22,11 +24,14 @@ from training.data import grocery, imagenet
 from training.tasks import classification
 
 ACCURACY = accuracy_on("pictures", classes=len(grocery.CLASSES))
+PASSING = 0.98
+"""Of validation's pictures, how many are taken for groceries."""
 LAST_STAGE_SHARE = 0.1
 """Of the head's learning rate, what the last stage learns at."""
 COUNTS, DRAWS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50), 5
 """Pictures of a class at which the curve stops, and how often they are drawn."""
-WORST = 24
+WORST, WORST_SHOWN, WORST_SIDE = 24, 8, 96
+"""Test pictures that are named as the worst; so many of them are kept, so many pixels wide: the licence allows it."""
 
 
 def augment(x_B3HW: Tensor, generator: torch.Generator) -> Tensor:
@@ -112,8 +117,10 @@ def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:
 
     Of each test picture `p` `(B, C)`, calibrated on validation, `label` and `product` `(B,)`; `temperature` `()`;
     `valid_p` and `valid_label`, by which a mean of several nets is chosen;
-    `confusion` `(C, C)`; `reliability` `(10, 3)`; `worst`, the pictures whose truth was least believed, and `pairs`,
-    rows of truth, answer and how often, the most frequent first; `train_counts` `(C,)`. See `linear_evidence`.
+    `confusion` `(C, C)`; `reliability` `(10, 3)`; `worst`, the pictures whose truth was least believed, the first of
+    which are kept in small as `worst_pictures` `(W, 3, S, S)` uint8, and `pairs`, rows of truth, answer and how often,
+    the most frequent first; `train_counts` `(C,)`. See `linear_evidence` and, of a net without backbone,
+    `colour_evidence`.
     """
     valid_BC = predict_logits(model, splits.valid[0])
     degree = classification.temperature(valid_BC, splits.valid[1])
@@ -124,7 +131,10 @@ def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:
         "valid_label": splits.valid[1],
         "train_counts": splits.train[1].bincount(minlength=len(grocery.CLASSES)),
     }
-    return found | (linear_evidence(model, splits) if isinstance(model, TransferNet) else {})
+    worst_W3SS = to_unit(splits.test[0][found["worst"][:WORST_SHOWN]])
+    small_W3SS = F.interpolate(worst_W3SS, (WORST_SIDE, WORST_SIDE), mode="bilinear", antialias=True)
+    found["worst_pictures"] = (255 * small_W3SS).round().clamp(0, 255).byte()
+    return found | (linear_evidence if isinstance(model, TransferNet) else colour_evidence)(model, splits)
 
 
 def answers(p_BC: Tensor, split: Arrays) -> dict[str, Tensor]:
@@ -156,7 +166,9 @@ def linear_evidence(model: TransferNet, splits: Splits) -> dict[str, Tensor]:
     `linear_weight` `(D, C)` and `linear_bias` `(C,)`; `linear_p` of test and `linear_valid_p` `(B, C)`;
     `train_features` and `test_features` `(N, D)`, half precision, with `train_label`; `depth_accuracy` `(L, 2)`, of
     heads on each depth's features: left one out, on validation; `curve_counts` `(K,)` and `curve_linear` `(K, draws)`,
-    accuracy on test of heads on so many pictures of each class.
+    accuracy on test of heads on so many pictures of each class. `familiar_threshold` `()` lets `PASSING` of
+    validation's pictures pass by `neighbour_distances` to `train_features`, and `familiar_mistaken` `()` is the share
+    of test's that it does not.
     """
     trunk, label_N, label_B = published_trunk(model), splits.train[1], splits.valid[1]
     train, valid = (features(trunk, arrays[0]) for arrays in (splits.train, splits.valid))
@@ -168,17 +180,36 @@ def linear_evidence(model: TransferNet, splits: Splits) -> dict[str, Tensor]:
         [accuracy(h.left_out_NC.argmax(1), label_N), accuracy(h.scores(x_BD).argmax(1), label_B)]
         for h, x_BD in zip(heads, valid, strict=True)
     ]
+    known_ND = train[-1].half()
+    threshold = neighbour_distances(valid[-1].half(), known_ND).quantile(PASSING)
     return {
+        "familiar_threshold": threshold,
+        "familiar_mistaken": (neighbour_distances(test_BD.half(), known_ND) > threshold).float().mean(),
         "linear_weight": head.weight_DC,
         "linear_bias": head.bias_C,
         "linear_p": (head.scores(test_BD) / degree).softmax(1),
         "linear_valid_p": (valid_BC / degree).softmax(1),
-        "train_features": train[-1].half(),
+        "train_features": known_ND,
         "train_label": label_N,
         "test_features": test_BD.half(),
         "depth_accuracy": torch.tensor(depths),
         "curve_counts": torch.tensor(COUNTS),
         "curve_linear": linear_curve(train[-1], label_N, test_BD, splits.test[1]),
+    }
+
+
+def colour_evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:
+    """What knows groceries by their colours alone: a ridge head on `signals.colours.histogram`, chosen on validation.
+
+    `colour_weight` `(K, C)`, `colour_bias` `(C,)`, and `colour_p` `(B, C)` of test.
+    """
+    train, valid, test = (histogram(arrays[0]) for arrays in splits)
+    head = chosen(train, splits.train[1], valid, splits.valid[1], len(grocery.CLASSES))
+    degree = classification.temperature(head.scores(valid), splits.valid[1])
+    return {
+        "colour_weight": head.weight_DC / degree,
+        "colour_bias": head.bias_C / degree,
+        "colour_p": (head.scores(test) / degree).softmax(1),
     }
 
 

@@ -4,10 +4,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from explanation.novelty import neighbour_distances
 from metrics.classification import accuracy
 from models import ridge
 from models.cnn import CNN
 from models.transfer import TransferNet
+from signals.colours import histogram
 from signals.image import to_unit
 from training import Budget, Splits, find
 from training._facts import LEARNING, curves
@@ -114,6 +116,12 @@ def test_evidence_of_a_tuned_net() -> None:
     assert found["curve_linear"].shape == (len(transfer.COUNTS), transfer.DRAWS)
     assert found["curve_linear"][4].mean() > found["curve_linear"][0].mean()
     assert torch.equal(found["label"], parts.test[1]) and torch.equal(found["product"], parts.test[2])
+    valid_BD = transfer.features(trunk, parts.valid[0], trunk.layers()[-1:])[0]
+    far_B = neighbour_distances(valid_BD.half(), found["train_features"])
+    assert (far_B <= found["familiar_threshold"]).float().mean() >= transfer.PASSING - 1 / len(far_B)
+    assert found["worst_pictures"].shape == (transfer.WORST_SHOWN, 3, transfer.WORST_SIDE, transfer.WORST_SIDE)
+    light = [parts.test[0][i].float().mean().item() for i in found["worst"][: transfer.WORST_SHOWN]]
+    assert torch.allclose(found["worst_pictures"].float().mean((1, 2, 3)), torch.tensor(light), atol=2)
 
 
 def test_evidence_of_a_net_from_scratch() -> None:
@@ -121,6 +129,9 @@ def test_evidence_of_a_net_from_scratch() -> None:
         torch.manual_seed(0)
         found = transfer.evidence(CNN(inputs=3, channels=(4, 8), classes=9).eval(), splits())
     assert "linear_p" not in found and found["p"].shape == (36, 9) and found["train_counts"].tolist() == 9 * [5]
+    logit_BC = histogram(splits().test[0]) @ found["colour_weight"] + found["colour_bias"]
+    assert torch.allclose(logit_BC.softmax(1), found["colour_p"], atol=1e-4)
+    assert (found["colour_p"].argmax(1) == found["label"]).float().mean() > 0.9, "these are told by colour"
 
 
 def test_more_pictures_count_the_fewer_in() -> None:
