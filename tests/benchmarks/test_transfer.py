@@ -23,7 +23,7 @@ def test_peers_see_what_they_are_called_by() -> None:
     x_B3HW[1, 0, :10] = 255
     seen = peers.colours(x_B3HW)
     assert seen.shape == (2, BINS**3) and (seen**2).sum(1) == pytest.approx([1, 1])
-    assert seen[0, 0] == 1 and seen[1, (peers.BINS - 1) * peers.BINS**2] == pytest.approx(0.5**0.5)
+    assert seen[0, 0] == 1 and seen[1, (BINS - 1) * BINS**2] == pytest.approx(0.5**0.5)
     assert peers.colours(x_B3HW.flip(2)) == pytest.approx(seen), "where a colour stands is not told"
     assert peers.edges(x_B3HW)[0].sum() == 0 < peers.edges(x_B3HW)[1].sum()
     assert peers.pixels(x_B3HW).shape == (2, 3 * peers.KNN_SIDE**2)
