@@ -124,14 +124,18 @@ def energy(logit_BC: Tensor) -> Tensor:
     return -logit_BC.logsumexp(1)
 
 
-def neighbour_distances(x_BD: Tensor, reference_ND: Tensor) -> Tensor:
-    """`(B,)`, 0 to √2: how far features ≥ 0 lie from the fifth nearest that is remembered, by direction alone.
+def directions(x_BD: Tensor) -> Tensor:
+    """Roots of features ≥ 0 at unit length, `(B, D)`, so that distances between them run from 0 to √2.
 
-    Of roots of unit length, as Sun et al. 2022 have it but for the root, which keeps the few channels that are large
-    from drowning all others.
+    As Sun et al. 2022 have it but for the root, which keeps the few channels that are large from drowning all others.
     """
-    x_BD, reference_ND = (F.normalize(part.float().clamp(min=0).sqrt(), dim=1) for part in (x_BD, reference_ND))
-    return torch.cdist(x_BD, reference_ND).kthvalue(min(NEIGHBOURS, len(reference_ND)), 1).values
+    return F.normalize(x_BD.float().clamp(min=0).sqrt(), dim=1)
+
+
+def neighbour_distances(x_BD: Tensor, reference_ND: Tensor) -> Tensor:
+    """`(B,)`: how far features ≥ 0 lie from the fifth nearest that is remembered, by `directions` alone."""
+    distance_BN = torch.cdist(directions(x_BD), directions(reference_ND))
+    return distance_BN.kthvalue(min(NEIGHBOURS, len(reference_ND)), 1).values
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from explanation.novelty import neighbour_distances
+from explanation.novelty import directions, neighbour_distances
+from explanation.projection import tsne
 from metrics.classification import accuracy, confusion, f1, reliability
 from metrics.intervals import Interval, by_unit
 from models import published, ridge
@@ -168,7 +169,7 @@ def linear_evidence(model: TransferNet, splits: Splits) -> dict[str, Tensor]:
     heads on each depth's features: left one out, on validation; `curve_counts` `(K,)` and `curve_linear` `(K, draws)`,
     accuracy on test of heads on so many pictures of each class. `familiar_threshold` `()` lets `PASSING` of
     validation's pictures pass by `neighbour_distances` to `train_features`, and `familiar_mistaken` `()` is the share
-    of test's that it does not.
+    of test's that it does not. `map` `(N, 2)` lays training pictures out so that neighbours stay neighbours (t-SNE).
     """
     trunk, label_N, label_B = published_trunk(model), splits.train[1], splits.valid[1]
     train, valid = (features(trunk, arrays[0]) for arrays in (splits.train, splits.valid))
@@ -190,6 +191,7 @@ def linear_evidence(model: TransferNet, splits: Splits) -> dict[str, Tensor]:
         "linear_p": (head.scores(test_BD) / degree).softmax(1),
         "linear_valid_p": (valid_BC / degree).softmax(1),
         "train_features": known_ND,
+        "map": tsne(directions(known_ND)),
         "train_label": label_N,
         "test_features": test_BD.half(),
         "depth_accuracy": torch.tensor(depths),

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from explanation.novelty import neighbour_distances
+from explanation.projection import neighbour_agreement
 from metrics.classification import accuracy
 from models import ridge
 from models.cnn import CNN
@@ -104,6 +105,7 @@ def test_evidence_of_a_tuned_net() -> None:
     n, d, depths = 36, 512, len(mine.layers())
     assert found["p"].shape == found["linear_p"].shape == (n, 9) and found["test_features"].shape == (n, d)
     assert found["valid_p"].shape == found["linear_valid_p"].shape == (27, 9)
+    assert neighbour_agreement(found["map"], parts.train[1]) > 0.6, "neighbours stay neighbours"
     assert found["train_features"].shape == (45, d) and found["depth_accuracy"].shape == (depths, 2)
     score_BC = found["test_features"].float() @ found["linear_weight"] + found["linear_bias"]
     assert torch.equal(score_BC.argmax(1), found["linear_p"].argmax(1))
