@@ -11,6 +11,7 @@ from demos._ui.widgets.picker import gallery
 from demos.transfer.bring import bring
 from demos.transfer.lessons import GREY, GROUNDS, KEPT, TINTS
 from demos.transfer.nets import DEPTHS
+from demos.transfer.own import NOTHING_YET
 from training.data.grocery import CLASSES
 
 PROMISE = (
@@ -105,7 +106,7 @@ def show_bring() -> Bring:
             with controls():
                 example = gr.Button("Fill in an example", size="sm", min_width=130)
         with gr.Column(scale=5, min_width=300):
-            words = place(live=True)
+            words = place(note(NOTHING_YET), live=True, elem_classes=["wl-transfer-said"])
             tried = place(live=True)
             drawn = place()
             with controls():

@@ -76,14 +76,15 @@ def _band(levels: Mapping[int, Sequence[float]], kind: str) -> list[Mark]:
 # Depth
 
 
-def depth_text(accuracy_L: Sequence[float], at: int) -> Markup:
+def depth_text(kept: Mapping[str, Tensor], at: int) -> Markup:
     """Accuracy on validation of a linear head on each block's features, the chosen one marked."""
-    n = len(accuracy_L)
+    accuracy_L, valid_C = kept["depth_accuracy"][:, 1].tolist(), kept["valid_label"].bincount()
+    n, pictures, most = len(accuracy_L), int(valid_C.sum()), valid_C.max() / valid_C.sum()
     points = [(i, value) for i, value in enumerate(accuracy_L, start=1)]
     at = min(max(at, 1), n)
     words = (
-        f"A linear head on block {at} of {n} is right on {per_cent(accuracy_L[at - 1])} of 155 validation pictures; guessing the most "
-        "frequent kind gets 14.2 %."
+        f"A linear head on block {at} of {n} is right on {per_cent(accuracy_L[at - 1])} of {pictures} validation pictures; guessing the most "
+        f"frequent kind gets {per_cent(most.item())}."
     )
     return chart(
         Axis(1, n, [(1, "1"), (n, str(n))], "block"), Axis(0, 1, SHARES), Line(points), Rule(x=at, kind="wl-transfer-at"),
@@ -112,11 +113,11 @@ def changed_text(x_3HW: Tensor, said: Mapping[str, Tensor], target: int) -> Mark
 def falls_text(falls: Falls, target: int, tint: float, kept: float) -> Markup:
     """How far each believes in the class, by light and by ground, and which falls first."""
     light = _fall_chart(
-        falls.tints, TINTS, tint, Axis(TINTS[0], TINTS[-1], [(TINTS[0], "bluer"), (0, "0"), (TINTS[-1], "redder")], "stops"),
+        falls.tints, TINTS, tint, Axis(TINTS[0], TINTS[-1], [(TINTS[0], "bluer"), (TINTS[-1], "redder")], "light, in stops"),
         f"“{CLASSES[target]}” by light", _first(falls.tints, TINTS, 0.0, "stops of light"),
     )  # fmt: skip
     ground = _fall_chart(
-        falls.kept, KEPT, kept, Axis(1, KEPT[-1], [(1, "all"), (0.5, "50 %"), (KEPT[-1], "10 %")], "of the picture stays"),
+        falls.kept, KEPT, kept, Axis(1, KEPT[-1], [(1, "all stays"), (KEPT[-1], "10 %")], "of the picture"),
         f"“{CLASSES[target]}” by what stays", _first(falls.kept, KEPT, 1.0, "of the picture left"),
     )  # fmt: skip
     return group("wl-transfer-falls", light, ground)

@@ -28,6 +28,7 @@ from training.tasks import transfer
 
 MOST_KINDS, MOST_PICTURES = 9, 90
 LONGEST_NAME = 40
+NOTHING_YET = "Add some pictures of two kinds of things, five of each, say: a head is solved as soon as both are there."
 ALIKE = ("juice", "milk", "yoghurt")
 """Of the example: cartons all."""
 Features = Mapping[str, Tensor]
@@ -58,7 +59,7 @@ class Lesson:
     def advice(self) -> str:
         """What is missing for a head, in a sentence; nothing where there is enough."""
         if not self.pictures:
-            return "Add some pictures of two kinds of things, five of each, say: a head is solved as soon as both are there."
+            return NOTHING_YET
         if len(self.pictures) == 1:
             return "One picture is there. A head needs pictures of two kinds at least, and some of each to check itself by."
         if len(self.kinds) == 1:

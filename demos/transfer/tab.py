@@ -136,7 +136,7 @@ def show_depth(depth: float, reading: Reading | None) -> Curve:
     """The nearest training pictures by one block's features, and how far a head on each block comes."""
     at, kept = round(depth), nets.kept_of(LEAD)
     near = figures.nearest_text(nets.nearest(reading, at), at, nets.DEPTHS, reading) if reading else EMPTY
-    return Curve(near, measured.depth_text(kept["depth_accuracy"][:, 1].tolist(), at) if kept else note(absent(LEAD)))
+    return Curve(near, measured.depth_text(kept, at) if kept else note(absent(LEAD)))
 
 
 def change_picture(
