@@ -2,7 +2,7 @@
 const find = (name) => element.querySelector(`.wl-transfer-${name}`);
 const MOST_BYTES = 20000;  // characters of an address: ninety of them fit into one question
 const SMALLEST = 32;
-let kinds = [], tried = null, unread = [], filming = null, stream = null, sent = 0;
+let kinds = [], tried = null, unread = [], reading = 0, filming = null, stream = null, sent = 0;
 const made = (tag, kind = '', facts = {}) => Object.assign(document.createElement(tag), kind ? { className: `wl-transfer-${kind}` } : {}, facts);
 const count = () => kinds.reduce((sum, { pictures }) => sum + pictures.length, 0);
 
@@ -47,55 +47,55 @@ const tell = () => {
   find('unread').textContent = all ? `Not read: ${all} ${count() ? others : ''}` : '';
 };
 
-// the page
+// the page: a kind's box stays the same as long as the kind is there, since a file dialog may be open over it
 const show = () => {
-  find('kinds').replaceChildren(...kinds.map(box_of));
+  kinds.forEach((kind, k) => { kind.box ??= box_of(kind); refresh(kind, k); });
+  const boxes = find('kinds'), there = [...boxes.children];  // moving a box would take the keys out of it
+  if (there.length !== kinds.length || kinds.some(({ box }, k) => box !== there[k])) boxes.replaceChildren(...kinds.map(({ box }) => box));
   element.querySelector('[data-do=more]').disabled = kinds.length >= props.most_kinds;
   find('try').hidden = kinds.filter(({ pictures }) => pictures.length).length < 2;
   const picture = element.querySelector('.wl-transfer-try img');
   picture.hidden = !tried; if (tried) picture.src = tried.src;
   tell();
 };
-const box_of = (kind, k) => {
-  const box = made('section', 'kind'), head = made('div', 'kind-head'), tools = made('div', 'tools'), thumbs = made('div', 'thumbs');
-  box.setAttribute('aria-label', `Kind ${k + 1}: ${kind.name}`); box.dataset.kind = k;
-  const name = made('input', '', { type: 'text', value: kind.name, maxLength: props.longest_name });
-  name.setAttribute('aria-label', `Name of kind ${k + 1}`);
-  head.append(name);
-  if (kinds.length > 2) {
-    const gone = made('button', '', { type: 'button', textContent: 'Remove' });
-    gone.dataset.do = 'remove'; gone.dataset.kind = k; gone.setAttribute('aria-label', `Remove ${kind.name}`); head.append(gone);
-  }
-  const label = made('label', 'file'), file = made('input', '', { type: 'file', accept: 'image/*', multiple: true });
-  file.setAttribute('aria-label', `Add pictures of ${kind.name}`);
-  label.append(made('span', '', { textContent: 'Add pictures' }), file);
-  const camera = made('button', '', { type: 'button', textContent: 'Camera' });
-  camera.dataset.do = 'camera'; camera.dataset.kind = k; camera.setAttribute('aria-label', `Camera for ${kind.name}`);
-  tools.append(label, camera);
-  thumbs.append(...kind.pictures.map(({ name: of, src }, i) => {
-    const button = made('button', '', { type: 'button', title: `Take ${of} out` });
-    button.dataset.do = 'drop'; button.dataset.kind = k; button.dataset.at = i;
-    button.append(made('img', '', { src, alt: `${of}: take it out` }));
-    return button;
-  }));
-  if (!kind.pictures.length) thumbs.append(made('p', '', { textContent: 'Choose some, or drop them here.' }));
-  box.append(head, tools, thumbs);
+const box_of = (kind) => {
+  const box = made('section', 'kind'), head = made('div', 'kind-head'), tools = made('div', 'tools'), label = made('label', 'file');
+  head.append(made('input', '', { type: 'text', value: kind.name, maxLength: props.longest_name }), doing('remove', 'Remove'));
+  label.append(made('span', '', { textContent: 'Add pictures' }), made('input', '', { type: 'file', accept: 'image/*', multiple: true }));
+  tools.append(label, doing('camera', 'Camera'));
+  box.append(head, tools, made('div', 'thumbs'));
   return box;
 };
+const doing = (what, words) => { const button = made('button', '', { type: 'button', textContent: words }); button.dataset.do = what; return button; };
+const refresh = ({ box, name, pictures }, k) => {
+  const part = (of) => box.querySelector(of), labels = {
+    'input[type=text]': `Name of kind ${k + 1}`, 'input[type=file]': `Add pictures of ${name}`, '[data-do=camera]': `Camera for ${name}`, '[data-do=remove]': `Remove ${name}`,
+  };
+  for (const [of, label] of Object.entries(labels)) { part(of).setAttribute('aria-label', label); part(of).dataset.kind = k; }
+  box.setAttribute('aria-label', `Kind ${k + 1}: ${name}`); box.dataset.kind = k;
+  part('[data-do=remove]').hidden = kinds.length < 3;
+  part('.wl-transfer-thumbs').replaceChildren(...pictures.map((picture, i) => {
+    const button = doing('drop', ''); button.title = `Take ${picture.name} out`; button.dataset.kind = k; button.dataset.at = i;
+    button.append(made('img', '', { src: picture.src, alt: `${picture.name}: take it out` }));
+    return button;
+  }));
+  if (!pictures.length) part('.wl-transfer-thumbs').append(made('p', '', { textContent: 'Choose some, or drop them here.' }));
+};
 
-const add = async (k, files) => {
-  const kind = kinds[k];
-  unread = []; find('unread').textContent = files.length > 3 ? `Reading ${files.length} pictures …` : '';
+const add = async (kind, files) => {
+  if (!reading++) unread = [];
+  if (files.length > 3) find('unread').textContent = `Reading ${files.length} pictures …`;
   for (const file of files) {
     try {
       if (count() >= props.most_pictures) throw new Error(`more than ${props.most_pictures} pictures do not fit`);
       kind.pictures.push({ name: file.name, src: await shrunk(file) });
     } catch (error) { unread.push({ name: file.name, why: error.message }); }
   }
-  show(); send();
+  reading--; show();
+  if (!reading) send();
 };
 const attempt = async (file) => {
-  unread = [];
+  if (!reading) unread = [];
   try { tried = { name: file.name, src: await shrunk(file) }; } catch (error) { unread.push({ name: file.name, why: error.message }); }
   show(); if (!unread.length) send();
 };
@@ -126,12 +126,12 @@ const snap = () => {
 const another = () => ({ name: `Kind ${kinds.length + 1}`, pictures: [] });
 const start = () => { kinds = []; kinds.push(another()); kinds.push(another()); tried = null; unread = []; };
 const DO = {
-  more: () => { kinds.push(another()); show(); find('kinds').lastElementChild.querySelector('input').select(); },
+  more: () => { kinds.push(another()); show(); kinds.at(-1).box.querySelector('input').select(); },
   empty: () => { close(); start(); show(); send(); },
   remove: ({ kind }) => { close(); kinds.splice(Number(kind), 1); show(); send(); },
   drop: ({ kind, at }) => {
     kinds[kind].pictures.splice(Number(at), 1); show(); send();
-    (element.querySelector(`[data-do=drop][data-kind="${kind}"]`) ?? find('kinds').children[kind].querySelector('input')).focus();
+    (kinds[kind].box.querySelector('[data-do=drop]') ?? kinds[kind].box.querySelector('input')).focus();
   },
   camera: ({ kind }) => open(Number(kind)), snap, close,
 };
@@ -145,16 +145,16 @@ element.addEventListener('change', (event) => {
   if (target.type === 'file') {
     const files = [...target.files];
     if (!files.length) return;
-    if (box) add(Number(box.dataset.kind), files); else attempt(files[0]);
+    if (box) add(kinds[box.dataset.kind], files); else attempt(files[0]);
     target.value = '';
-  } else if (box) { kinds[box.dataset.kind].name = target.value.trim() || `Kind ${Number(box.dataset.kind) + 1}`; if (count()) send(); }
+  } else if (box) { kinds[box.dataset.kind].name = target.value.trim() || `Kind ${Number(box.dataset.kind) + 1}`; show(); if (count()) send(); }
 });
 for (const what of ['dragover', 'drop']) {
   element.addEventListener(what, (event) => {
     const box = event.target.closest('.wl-transfer-kind');
     if (!box || !event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault(); event.stopPropagation();
-    if (what === 'drop') add(Number(box.dataset.kind), [...event.dataTransfer.files]);
+    if (what === 'drop') add(kinds[box.dataset.kind], [...event.dataTransfer.files]);
   });
 }
 watch('value', () => {  // an example, handed over by the server

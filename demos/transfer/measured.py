@@ -112,6 +112,8 @@ def changed_text(x_3HW: Tensor, said: Mapping[str, Tensor], target: int) -> Mark
 
 def falls_text(falls: Falls, target: int, tint: float, kept: float) -> Markup:
     """How far each believes in the class, by light and by ground, and which falls first."""
+    if not falls.tints:
+        return note("Nobody is here to ask: neither a tuned backbone nor the colours.")
     light = _fall_chart(
         falls.tints, TINTS, tint, Axis(TINTS[0], TINTS[-1], [(TINTS[0], "bluer"), (TINTS[-1], "redder")], "light, in stops"),
         f"“{CLASSES[target]}” by light", _first(falls.tints, TINTS, 0.0, "stops of light"),

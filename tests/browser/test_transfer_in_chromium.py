@@ -128,7 +128,7 @@ def test_one_picture_and_the_same_in_two_kinds(page: Page, server: str, tmp_path
     plums = files(tmp_path, "plum", 4)
     add(page, 0, plums[:1])
     expect(page.get_by_text("One picture is there.")).to_be_visible(timeout=SLOW)
-    add(page, 0, plums[1:])
+    add(page, 0, plums[1:])  # and the next ones before these are read
     add(page, 1, [*files(tmp_path, "lime", 3), plums[0]])
     expect(page.get_by_text("is in “Kind 1” and in “Kind 2”")).to_be_visible(timeout=SLOW)
     checked(page, 6)
