@@ -1,6 +1,6 @@
 """What Transfer learning draws of what was measured: curves by pictures and by depth, falls, the map, and the test set."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -30,13 +30,13 @@ def curve_text(
 
     `said` is what the live heads say of the picture above, in words.
     """
-    x = Axis(1, 50, [(n, str(n)) for n in (1, 2, 5, 10, 20, 50)], "pictures of each kind", log=True)
+    x = Axis(1, 50, [(n, str(n)) for n in (1, 2, 5, 10, 20, 50)], log=True)
     marks: list[Mark] = []
     for name, kind in KINDS.items():
         levels = {row["count"]: row["accuracy"] for row in others if row["name"] == name}
         marks += _band(levels, kind) if levels else []
     marks += _band(linear, "wl-transfer-linear")
-    marks += [Rule(x=shot.count, kind="wl-transfer-at"), Dots([(shot.count, right, 4.0) for right in shot.accuracy])]
+    marks += [Rule(x=shot.count, kind="wl-transfer-at"), Dots([(shot.count, right, 4.5) for right in shot.accuracy])]
     here = {name for row in others for name in KINDS if row["name"] == name}
     legend = join([
         key("wl-transfer-linear", "linear head"),
@@ -53,9 +53,15 @@ def curve_text(
     )
     missing = EMPTY if here else note("From scratch and tuned: not measured yet (python -m benchmarks.transfer.curve).")
     drawn = chart(
-        x, Axis(0, 1, SHARES), *marks, title="Accuracy on test", legend=legend, words=words, kind="wl-transfer-curve"
+        x,
+        Axis(0, 1, SHARES),
+        *marks,
+        title="Accuracy on test, by pictures of each kind",
+        legend=legend,
+        words=words,
+        kind="wl-transfer-curve",
     )
-    return join([facts, drawn, missing])
+    return group("wl-transfer-by-count", facts, group("", drawn, missing))
 
 
 def _pictures(n: int) -> str:
@@ -116,11 +122,11 @@ def falls_text(falls: Falls, target: int, tint: float, kept: float) -> Markup:
         return note("Nobody is here to ask: neither a tuned backbone nor the colours.")
     light = _fall_chart(
         falls.tints, TINTS, tint, Axis(TINTS[0], TINTS[-1], [(TINTS[0], "bluer"), (TINTS[-1], "redder")], "light, in stops"),
-        f"“{CLASSES[target]}” by light", _first(falls.tints, TINTS, 0.0, "stops of light"),
+        f"“{CLASSES[target]}” by light", _first(falls.tints, TINTS, 0.0, _stops),
     )  # fmt: skip
     ground = _fall_chart(
         falls.kept, KEPT, kept, Axis(1, KEPT[-1], [(1, "all stays"), (KEPT[-1], "10 %")], "of the picture"),
-        f"“{CLASSES[target]}” by what stays", _first(falls.kept, KEPT, 1.0, "of the picture left"),
+        f"“{CLASSES[target]}” by what stays", _first(falls.kept, KEPT, 1.0, _left),
     )  # fmt: skip
     return group("wl-transfer-falls", light, ground)
 
@@ -139,7 +145,9 @@ def _fall_chart(
     )  # fmt: skip
 
 
-def _first(levels: Mapping[str, list[float]], stops: tuple[float, ...], unchanged: float, unit: str) -> str:
+def _first(
+    levels: Mapping[str, list[float]], stops: tuple[float, ...], unchanged: float, unit: Callable[[float], str]
+) -> str:
     fallen = first_to_fall(levels, stops, unchanged)
     told = []
     for name, stop in fallen.items():
@@ -148,9 +156,16 @@ def _first(levels: Mapping[str, list[float]], stops: tuple[float, ...], unchange
         elif stop == unchanged:
             told.append(f"{name} is below a half from the start")
         else:
-            amount = f"{100 * stop:.0f} %" if unchanged else f"{abs(stop):g}"
-            told.append(f"{name} falls below a half at {amount} {unit}")
+            told.append(f"{name} falls below a half at {unit(stop)}")
     return f"{'; '.join(told)}." if told else "Nobody is here to ask."
+
+
+def _stops(tint: float) -> str:
+    return f"{abs(tint):g} stop{'' if abs(tint) == 1 else 's'} {'redder' if tint > 0 else 'bluer'}"
+
+
+def _left(kept: float) -> str:
+    return f"{100 * kept:.0f} % of the picture left"
 
 
 # The map
@@ -162,16 +177,16 @@ def map_text(map_N2: Tensor, label_N: Tensor, place_2: Tensor | None, reading: R
     marks: list[Mark] = []
     for k, name in enumerate(CLASSES):
         mine_K2 = map_N2[label_N == k]
-        marks.append(Dots([(*at, 2.6) for at in mine_K2.tolist()], kind=f"wl-transfer-k{k}"))
+        marks.append(Dots([(*at, 1.3) for at in mine_K2.tolist()], kind=f"wl-transfer-k{k}"))
         marks.append(Label(_within(mine_K2), name, kind="wl-transfer-name"))
     words = f"{len(map_N2)} training pictures, by t-SNE of what MobileNet v2 makes of them."
     if place_2 is not None:
-        marks.append(Dots([(*place_2.tolist(), 9.0)], kind="wl-transfer-ring"))
+        marks.append(Dots([(*place_2.tolist(), 5.0)], kind="wl-transfer-ring"))
         far = (
             " It is a stranger: its nearest are far, and the ring means little." if reading and reading.strange else ""
         )
         words += f" Ring: the picture above, in the middle of its five nearest.{far}"
-    return chart(x, y, *marks, title="The groceries’ map", words=words, kind="wl-transfer-map")
+    return chart(x, y, *marks, title="The groceries’ map", words=words, square=True, kind="wl-transfer-map")
 
 
 def _within(at_K2: Tensor) -> tuple[float, float]:

@@ -72,15 +72,17 @@ def own_map(head: Head, groceries_MD: Tensor | None) -> Markup:
     none_MD = torch.zeros(0, head.x_ND.shape[1])
     own_N2, crowd_M2 = head.plane(none_MD if groceries_MD is None else groceries_MD)
     x, y = (_axis(own_N2[:, i], crowd_M2[:, i]) for i in (0, 1))
-    crowd = Dots([(*at, 2.0) for at in crowd_M2.tolist()], kind="wl-transfer-crowd")
+    crowd = Dots([(*at, 1.0) for at in crowd_M2.tolist()], kind="wl-transfer-crowd")
     marks: list[Mark] = [crowd]
     for k, kind in enumerate(head.kinds):
         mine_K2 = own_N2[head.label_N == k]
-        marks.append(Dots([(*at, 5.0) for at in mine_K2.tolist()], kind=f"wl-transfer-k{k}"))
+        marks.append(Dots([(*at, 2.6) for at in mine_K2.tolist()], kind=f"wl-transfer-k{k}"))
         marks.append(Label(tuple(mine_K2.median(0).values.tolist()), kind, kind="wl-transfer-name"))  # type: ignore[arg-type]
     words = f"Your {len(own_N2)} pictures as the backbone sees them, on the plane where they lie farthest apart."
     beside = f" Grey: {len(crowd_M2)} groceries." if len(crowd_M2) else ""
-    return chart(x, y, *marks, title="Your pictures among groceries", words=words + beside, kind="wl-transfer-map")
+    return chart(
+        x, y, *marks, title="Your pictures among groceries", words=words + beside, square=True, kind="wl-transfer-map"
+    )
 
 
 def _axis(*parts: Tensor) -> Axis:
