@@ -256,6 +256,15 @@ def learning_chart(kept: Mapping[str, Tensor]) -> Markup:
     return group("wl-charts", *charts)
 
 
+def strangers_text(kept: Mapping[str, Tensor]) -> Markup:
+    """How many groceries are warned of by mistake."""
+    return note(
+        f"Of {len(kept['label'])} test groceries {per_cent(kept['familiar_mistaken'].item())} get the warning of a stranger by mistake: "
+        "they lie farther from their fifth nearest training picture than 98 of 100 validation pictures do. A stranger may still "
+        "slip through."
+    )
+
+
 def measured_table(found: Mapping[str, Any]) -> Markup:
     """A table of a benchmark as it was kept."""
     rows = [(row[0], row[1:]) for row in found["rows"]]

@@ -19,10 +19,10 @@ from models import CheckpointDamaged, CheckpointMissing, _checkpoint, published
 from models.transfer import TransferNet, pooled_by_depth
 from signals.colours import histogram
 from signals.image import to_unit
-from training import RESULTS, Recipe, find
+from training import RESULTS, Recipe, Run, find
 from training.data.grocery import CLASSES
 from training.recipes import grocery_mobilenet_v2, grocery_scratch
-from training.tasks import transfer
+from training.tasks import classification, transfer
 
 LEAD = "mobilenet_v2"
 """The backbone whose features are looked into, and on which a visitor's head is solved."""
@@ -48,6 +48,13 @@ Own = Net[Any] | None
 def net_of(name: str, own: Own) -> Net[Any]:
     """The visitor's own net where it is of this name, else the shipped one; CheckpointMissing says how to make it."""
     return active(RECIPES[name], own)
+
+
+def own_net(run: Run[Any]) -> Net[Any]:
+    """The best net of a visitor's run with its temperature, fitted on validation: all that an answer needs of evidence."""
+    model, (x_B3HW, label_B, *_) = run.best_model(), run.splits.valid
+    degree = classification.temperature(transfer.predict_logits(model, x_B3HW), label_B)
+    return Net.from_run(run, {"temperature": torch.tensor(degree)})
 
 
 def here(own: Own) -> dict[str, Net[Any]]:
@@ -151,7 +158,7 @@ def read(picture: Grocery, own: Own) -> Reading:
         answers.append(_by_colour(colours, x_13HW))
     with torch.no_grad():
         depths = tuple(pooled_by_depth(trunk(), to_unit(x_13HW)))
-    kept = found[LEAD].evidence if LEAD in found else {}
+    kept = kept_of(LEAD) or {}
     distance = threshold = None
     if "familiar_threshold" in kept:
         distance = neighbour_distances(depths[-1], kept["train_features"]).item()

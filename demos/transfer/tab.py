@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from demos._ui.events import Wire, sentence
 from demos._ui.html import EMPTY, join, note
-from demos._ui.nets import Net
 from demos._ui.page import how_good, train_it
 from demos._ui.pictures import picture
 from demos._ui.widgets import picker
@@ -197,7 +196,7 @@ def build(tab: gr.Tab) -> None:
     seen = Wire(explain, [reading, looks.name, own], looks.looks)
     seen.on(looks.name.input, api="transfer_explain")
     mapped = Wire(show_map, reading, below.map)
-    after = (seen, *wire_lessons(taught, reading, own), mapped)
+    after = (*wire_lessons(taught, reading, own), seen, mapped)
     Wire(show_example, [sources.gallery, own], page).on(sources.gallery.input, api="transfer_example").then(*after)
     Wire(show_test_picture, own, page).on(sources.sample.click, api="transfer_test_picture").then(*after)
     Wire(show_upload, [sources.file, own], page).on(sources.file.upload, api="transfer_upload").then(*after)
@@ -215,7 +214,7 @@ def train_panel(own: gr.State) -> gr.State:
     )
     return train_it(
         "The head in closed form first, then it and the last stage together, for you alone. From scratch there is nothing to stand on.",
-        RECIPES[LEAD], use=Net.from_run, state=own, choose=chosen_recipe, inputs=[which],
+        RECIPES[LEAD], use=nets.own_net, state=own, choose=chosen_recipe, inputs=[which],
     )  # fmt: skip
 
 
@@ -249,9 +248,10 @@ def examples() -> list[dict[str, str]]:
 
 def everything() -> Markup:
     """What the benchmark measured, where it has been run."""
-    found = nets.measured("transfer")
+    found, kept = nets.measured("transfer"), nets.kept_of(LEAD)
     tables = [measured.measured_table(found[name]) for name in ("nets", "backbones") if name in found]
-    return join(tables) if tables else note("The benchmark has not been run here: python -m benchmarks.transfer")
+    told = tables or [note("The benchmark has not been run here: python -m benchmarks.transfer")]
+    return join([measured.strangers_text(kept) if kept else EMPTY, *told])
 
 
 def thumbnail() -> Markup:

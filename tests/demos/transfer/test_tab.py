@@ -1,8 +1,8 @@
 """Transfer learning without a browser: what its handlers give, and what they say where nets are missing."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 import pytest
@@ -13,6 +13,8 @@ from demos.transfer.groceries import FIRST, SHOWN, STRANGERS
 from demos.transfer.nets import DEPTHS, LEAD
 from signals.image import to_unit
 from tests.demos.transfer.made import content, photograph
+from training import Run
+from training.data import at_hand
 from training.data.grocery import CLASSES
 
 
@@ -173,19 +175,14 @@ def test_without_checkpoints_it_says_how_to_make_them_and_ones_own_work(checkpoi
 
 @pytest.mark.slow
 def test_a_net_of_ones_own_answers_in_the_row(apple: nets.Reading, no_data: Path) -> None:
-    own: Any = None
-    for shown in tab_trainer().train(1.0, 0):
-        own = shown.run if not isinstance(shown.run, dict) else own
-    mine = tab.Net.from_run(own)
+    recipe = tab.chosen_recipe("From scratch")
+    run = at_hand(lambda: Run(replace(recipe, budget=replace(recipe.budget, steps=2, batch_size=8)))).value
+    for _ in run:
+        pass
+    mine = nets.own_net(run)
     reading = nets.read(groceries.example("apple"), mine)
     shipped = nets.read(groceries.example("apple"), None)
     assert {a.name for a in reading.answers} == {a.name for a in shipped.answers}
     mine_p, shipped_p = ({a.name: a.p_C for a in r.answers}["scratch"] for r in (reading, shipped))
     assert not torch.equal(mine_p, shipped_p)
     assert torch.equal(*({a.name: a.p_C for a in r.answers}["colours"] for r in (reading, shipped)))
-
-
-def tab_trainer() -> Any:
-    from demos._ui.training import Trainer
-
-    return Trainer(tab.chosen_recipe("From scratch"), tab.Net.from_run)
