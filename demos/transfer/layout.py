@@ -1,12 +1,12 @@
 """The parts of the page of Transfer learning: the picture with its row, one's own head, and the lessons."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import gradio as gr
 
-from demos._ui.html import note
-from demos._ui.page import columns, controls, folded, place, section
+from demos._ui.html import Text, note
+from demos._ui.page import columns, controls, folded, on_visit, place, section
 from demos._ui.widgets.picker import gallery
 from demos.transfer.bring import bring
 from demos.transfer.lessons import GREY, GROUNDS, KEPT, TINTS
@@ -120,7 +120,7 @@ def show_bring() -> Bring:
     return Bring(part, example, words, tried, drawn, pack, file)
 
 
-def show_lessons() -> Lessons:
+def show_lessons(on_test: Callable[[], Text]) -> Lessons:
     """How many pictures, how deep, and what makes it fail."""
     section(
         "How many pictures does it take?",
@@ -137,11 +137,11 @@ def show_lessons() -> Lessons:
             near = place(live=True)
         with gr.Column(scale=5, min_width=300):
             by_depth = place()
-    tint, kept, ground, changed, falls = show_failures()
+    tint, kept, ground, changed, falls = show_failures(on_test)
     return Lessons(count, curve, depth, near, by_depth, tint, kept, ground, changed, falls)
 
 
-def show_failures() -> tuple[gr.Slider, gr.Slider, gr.Radio, gr.HTML, gr.HTML]:
+def show_failures(on_test: Callable[[], Text]) -> tuple[gr.Slider, gr.Slider, gr.Radio, gr.HTML, gr.HTML]:
     """Another light, another ground."""
     section(
         "What falls first?",
@@ -156,7 +156,10 @@ def show_failures() -> tuple[gr.Slider, gr.Slider, gr.Radio, gr.HTML, gr.HTML]:
             ground = gr.Radio(list(GROUNDS), value=GREY, label="On which ground", elem_classes=["wl-pick"])
         with gr.Column(scale=7, min_width=300):
             changed = place(live=True)
-    return tint, kept, ground, changed, place()
+    falls = place()
+    with folded("What falls first on the whole test set"):
+        on_visit(on_test)
+    return tint, kept, ground, changed, falls
 
 
 def show_looks() -> Looks:

@@ -131,6 +131,24 @@ def falls_text(falls: Falls, target: int, tint: float, kept: float) -> Markup:
     return group("wl-transfer-falls", light, ground)
 
 
+def falls_on_test(found: Mapping[str, Any]) -> Markup:
+    """The same over the whole test set: accuracy by light and by what stays, as the benchmark measured it."""
+    n = found["n"]
+    light = _fall_chart(
+        found["tints"], TINTS, 0.0, Axis(TINTS[0], TINTS[-1], [(TINTS[0], "bluer"), (TINTS[-1], "redder")], "light, in stops"),
+        f"Right, of {n} test pictures, by light", _right(found["tints"], TINTS.index(2.0), "two stops redder"),
+    )  # fmt: skip
+    ground = _fall_chart(
+        found["kept"], KEPT, 1.0, Axis(1, KEPT[-1], [(1, "all stays"), (KEPT[-1], "10 %")], "of the picture"),
+        f"Right, of {n} test pictures, by what stays", _right(found["kept"], KEPT.index(0.3), "30 % left on grey"),
+    )  # fmt: skip
+    return group("wl-transfer-falls", light, ground)
+
+
+def _right(levels: Mapping[str, Sequence[float]], at: int, words: str) -> str:
+    return f"With {words}: {', '.join(f'{name} {per_cent(values[at])}' for name, values in levels.items())}."
+
+
 def _fall_chart(
     levels: Mapping[str, Sequence[float]], stops: Sequence[float], at: float, x: Axis, title: str, words: str
 ) -> Markup:

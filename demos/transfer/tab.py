@@ -186,7 +186,7 @@ def build(tab: gr.Tab) -> None:
     own, reading = gr.State(None, time_to_live=3600), gr.State(None, time_to_live=3600)
     sources, row = show_desk()
     mine = show_bring()
-    taught = show_lessons()
+    taught = show_lessons(falls_on_test)
     looks = show_looks()
     below = show_below(list(SHIPPED.values()))
     how_good(nets.lead_recipe(), LIMITS, everything)
@@ -252,6 +252,14 @@ def everything() -> Markup:
     tables = [measured.measured_table(found[name]) for name in ("nets", "backbones") if name in found]
     told = tables or [note("The benchmark has not been run here: python -m benchmarks.transfer")]
     return join([measured.strangers_text(kept) if kept else EMPTY, *told])
+
+
+def falls_on_test() -> Markup:
+    """What falls first over the whole test set, where that has been measured."""
+    found = nets.measured("transfer_light").get("falls")
+    return (
+        measured.falls_on_test(found) if found else note("Not measured here yet: python -m benchmarks.transfer.light")
+    )
 
 
 def thumbnail() -> Markup:

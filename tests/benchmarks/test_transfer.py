@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from benchmarks.transfer import __main__ as bench
-from benchmarks.transfer import curve, peers
+from benchmarks.transfer import curve, light, peers
+from demos.transfer import lessons
 from models import published
 from models.transfer import TransferNet
 from signals.colours import BINS
@@ -94,3 +95,19 @@ def test_what_the_frozen_blocks_hand_on_is_what_the_net_sees() -> None:
     with torch.no_grad():
         logit_BC = net.head(net.trunk[17:](seen[1]).mean((2, 3)))
         assert torch.allclose(logit_BC, net(x.flip(3).float() / 255), atol=0.1)
+
+
+def test_light_and_ground_change_what_the_sliders_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    x_B3HW, label_B = torch.full((4, 3, 200, 200), 100, dtype=torch.uint8), torch.tensor([0, 0, 1, 1])
+    x_B3HW[:2, 0] = 200  # red ones are of class 0
+
+    def by_red(x: torch.Tensor) -> torch.Tensor:
+        red_B = x[:, 0].float().mean((1, 2))
+        return torch.stack([red_B - 150, 150 - red_B], 1)
+
+    monkeypatch.setattr(light.lessons, "asked", lambda own: {"red": by_red})
+    found = light.falls(x_B3HW, label_B)
+    assert found["tints"]["red"][lessons.TINTS.index(0)] == 1 and found["tints"]["red"][-1] == 0.5
+    assert found["kept"]["red"][0] == 1 and found["kept"]["red"][-1] == 0.5
+    told = light.rows(found)
+    assert len(told) == len(lessons.TINTS) + len(lessons.KEPT) and told[-1] == ["10 % on grey", "0.500"]

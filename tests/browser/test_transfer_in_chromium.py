@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
+from benchmarks._browser import launched
 from tests.demos.transfer.made import content, photograph
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -137,6 +138,23 @@ def test_one_picture_and_the_same_in_two_kinds(page: Page, server: str, tmp_path
     expect(page.locator(".wl-transfer-kind")).to_have_count(3)
     page.get_by_role("button", name="Start over").click()
     expect(page.get_by_text("Add some pictures of two kinds")).to_be_visible(timeout=SLOW)
+
+
+def test_the_camera_fills_a_kind_and_its_absence_is_said(engine: Playwright, page: Page, server: str) -> None:
+    page.goto(f"{server}?tab=transfer")
+    kind(page, 0).get_by_role("button", name="Camera for Kind 1").click()
+    expect(page.locator(".wl-transfer-unread")).to_contain_text("it is not there, or was not allowed")
+    with launched(engine, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream") as chromium:
+        filmed = chromium.new_page()
+        filmed.goto(f"{server}?tab=transfer")
+        kind(filmed, 1).get_by_role("button", name="Camera for Kind 2").click()
+        expect(filmed.locator(".wl-transfer-camera")).to_contain_text("For Kind 2")
+        filmed.wait_for_function("() => document.querySelector('.wl-transfer-camera video').videoWidth > 0")
+        filmed.get_by_role("button", name="Take a picture").click()
+        expect(kind(filmed, 1).locator("img")).to_have_count(1)
+        filmed.get_by_role("button", name="Close the camera").click()
+        expect(filmed.locator(".wl-transfer-camera")).to_be_hidden()
+        expect(filmed.get_by_text("One picture is there.")).to_be_visible(timeout=SLOW)
 
 
 def test_pictures_answer_and_strangers_are_warned_of(page: Page, server: str, tmp_path: Path) -> None:
