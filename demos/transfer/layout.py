@@ -177,13 +177,11 @@ def show_below(nets: Sequence[str]) -> Below:
         "Training pictures laid out so that neighbours stay neighbours. Nobody told the backbone what an apple is.",
     )
     drawn = place()
-    section(
-        "Which it takes for which", "The official test split, and the pictures of it whose truth was least believed."
-    )
-    which = gr.Radio(list(nets), value=nets[0], label="Whose answers", elem_classes=["wl-pick"])
-    with columns("wl-transfer-test"):
-        with gr.Column(scale=6, min_width=300):
-            confusion = place(live=True)
-        with gr.Column(scale=5, min_width=300):
-            worst = place()
+    with folded("Which it takes for which, and the worst of the test set"):
+        which = gr.Radio(list(nets), value=nets[0], label="Whose answers", elem_classes=["wl-pick"])
+        with columns("wl-transfer-test"):
+            with gr.Column(scale=6, min_width=300):
+                confusion = place(live=True)
+            with gr.Column(scale=5, min_width=300):
+                worst = place()
     return Below(drawn, which, confusion, worst)

@@ -18,7 +18,7 @@ from signals.image import to_unit
 HOTTEST, ROUNDS = 0.2, 8
 """The share of a picture that a map's check blanks out, and how many displaced maps it is held against."""
 LEAST = 0.02
-"""Points of probability that the hot places must cost more than as many elsewhere."""
+"""Points of probability that the hot places must cost, and more than as many elsewhere do."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Look:
         """None where there is nothing to check: an empty map, or a class that the net hardly believes in."""
         if not self.heat_HW.any() or self.before < 0.05:
             return None
-        return self.elsewhere - self.after > LEAST
+        return min(self.elsewhere, self.before) - self.after > LEAST
 
 
 def look(name: str, net: Net[Any], picture: Grocery, target: int) -> Look:

@@ -8,8 +8,9 @@ from markupsafe import Markup
 
 from demos._ui.events import Wire, sentence
 from demos._ui.html import EMPTY, join, note
-from demos._ui.page import how_good, train_it
+from demos._ui.page import how_good, section
 from demos._ui.pictures import picture
+from demos._ui.training import training_panel
 from demos._ui.widgets import picker
 from demos.transfer import figures, groceries, lessons, measured, nets
 from demos.transfer.groceries import FIRST, SHOWN, STRANGERS
@@ -209,13 +210,12 @@ def build(tab: gr.Tab) -> None:
 
 def train_panel(own: gr.State) -> gr.State:
     """The live panel, for the net that is chosen."""
-    which = gr.Radio(
-        list(SHIPPED.values()), value=SHIPPED[LEAD], label="Which net to train below", elem_classes=["wl-pick"]
-    )
-    return train_it(
+    section(
+        "Train it yourself",
         "The head in closed form first, then it and the last stage together, for you alone. From scratch there is nothing to stand on.",
-        RECIPES[LEAD], use=nets.own_net, state=own, choose=chosen_recipe, inputs=[which],
-    )  # fmt: skip
+    )
+    which = gr.Radio(list(SHIPPED.values()), value=SHIPPED[LEAD], label="Which net", elem_classes=["wl-pick"])
+    return training_panel(RECIPES[LEAD], use=nets.own_net, state=own, choose=chosen_recipe, inputs=[which])
 
 
 def chosen_recipe(title: str) -> Recipe[Any]:

@@ -145,6 +145,17 @@ def test_each_backbone_has_a_map_and_a_verdict(apple: nets.Reading) -> None:
     assert found[0].before == pytest.approx(before, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "elsewhere", "holds"),
+    [(0.9, 0.2, 0.8, True), (0.9, 0.8, 0.7, False), (0.3, 0.8, 0.97, False), (0.01, 0.0, 0.01, None)],
+)
+def test_a_map_holds_where_removing_it_costs_the_class(
+    before: float, after: float, elsewhere: float, holds: bool | None
+) -> None:
+    """Also where all removals raise the probability: what was hot did not speak for it."""
+    assert looks.Look("a net", torch.ones(4, 4), before, after, elsewhere).holds is holds
+
+
 def test_a_training_picture_lies_on_the_map_where_it_is(apple: nets.Reading) -> None:
     kept = nets.kept_of(LEAD)
     assert kept
