@@ -271,7 +271,7 @@ def learning_chart(kept: Mapping[str, Tensor]) -> Markup:
         charts.append(
             chart(x, y, Line(points), title=title, words=f"From {values[0]:.3g} to {values[-1]:.3g}.", kind="wl-chart")
         )
-    return group("wl-charts", *charts)
+    return group("wl-transfer-learning", *charts)
 
 
 def strangers_text(kept: Mapping[str, Tensor]) -> Markup:
