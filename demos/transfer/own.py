@@ -5,7 +5,6 @@ backbone made of each, so that the next question computes the new ones only.
 """
 
 import base64
-import binascii
 import hashlib
 import io
 import time
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from PIL import Image
 from torch import Tensor
 
 from demos.transfer import nets
@@ -27,7 +27,7 @@ from training.data.grocery import CLASSES
 from training.tasks import transfer
 
 MOST_KINDS, MOST_PICTURES = 9, 90
-LONGEST_NAME = 40
+LONGEST_NAME, LARGEST_SIDE = 40, 2048
 NOTHING_YET = "Add some pictures of two kinds of things, five of each, say: a head is solved as soon as both are there."
 ALIKE = ("juice", "milk", "yoghurt")
 """Of the example: cartons all."""
@@ -157,15 +157,26 @@ def _picture(one: Any, kinds: int) -> Brought:
     kind = one.get("kind") if isinstance(one, dict) else None
     if type(kind) is not int or not 0 <= kind < kinds:
         raise ValueError("It belongs to none of the kinds.")
-    picture = image.from_data_url(one.get("src") or "")
+    address = one.get("src") or ""
+    width, height = _size(address)
+    if max(width, height) > LARGEST_SIDE:
+        raise ValueError(
+            f"It has {width:,} × {height:,} pixels; at most {LARGEST_SIDE:,} on a side fit, as the page sends them."
+        )
+    picture = image.from_data_url(address)
     if min(picture.size) < SMALLEST:
         raise ValueError(f"It has {picture.width} × {picture.height} pixels, too few to see anything in.")
-    x_3HW = image.square(picture, SIDE)
-    try:
-        content = base64.b64decode(one["src"].partition(",")[2])
-    except binascii.Error:
-        raise ValueError(image.NO_PICTURE) from None
+    x_3HW, content = image.square(picture, SIDE), base64.b64decode(address.partition(",")[2])
     return Brought(_name_of(one), kind, content, x_3HW, hashlib.sha256(x_3HW.numpy().tobytes()).hexdigest())
+
+
+def _size(address: Any) -> tuple[int, int]:
+    """Width and height by a picture's head, before anything is decoded; 0 where there is none to be read."""
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(str(address).partition(",")[2])), formats=image.FORMATS) as picture:
+            return picture.size
+    except Exception:  # Pillow's readers raise whatever they stumble over; `from_data_url` says what is wrong
+        return 0, 0
 
 
 def _name_of(one: Any) -> str:

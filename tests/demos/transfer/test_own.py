@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 
 from demos.transfer import own, own_tab
 from demos.transfer.own import MOST_PICTURES, unpack
@@ -74,6 +75,8 @@ def test_junk_among_pictures_is_named_and_left_out() -> None:
     lesson = unpack(given)
     assert len(lesson.pictures) == 4 and len(lesson.problems) == 3
     assert lesson.problems[2].startswith("b.txt was left out:")
+    large = address(content(Image.new("L", (4000, 4000)), "PNG"))
+    assert "4,000 × 4,000" in unpack({"kinds": ["a"], "pictures": [{"kind": 0, "name": "x", "src": large}]}).problems[0]
     small = address(content(photograph("sky", 0, side=20)))
     assert "20 × 20" in unpack({"kinds": ["a"], "pictures": [{"kind": 0, "name": "x", "src": small}]}).problems[0]
 
