@@ -188,10 +188,8 @@ def _sized(net: Net[Any], x_BCHW: Tensor) -> Tensor:
 
 def colour_net() -> Net[Any] | None:
     """The shipped net from scratch, in whose evidence the head on colours is kept; None where it is not here."""
-    try:
-        return net_of("scratch", None)
-    except (CheckpointMissing, CheckpointDamaged):
-        return None
+    kept = kept_of("scratch")
+    return net_of("scratch", None) if kept and "colour_weight" in kept else None
 
 
 def _by_colour(net: Net[Any], x_13HW: Tensor) -> Answer:

@@ -28,6 +28,8 @@ LIMITS = (
     "million pictures taught it, and their gaps."
 )
 
+OLDER = f"This checkpoint's evidence holds no map yet. Make it with: python -m training evidence grocery_{LEAD}"
+
 
 class Page(NamedTuple):
     """What another picture changes: once of components, once of what fills them."""
@@ -156,8 +158,8 @@ def change_picture(
 def show_map(reading: Reading | None) -> Markup:
     """The groceries' map with the picture in it."""
     kept = nets.kept_of(LEAD)
-    if kept is None:
-        return note(absent(LEAD))
+    if kept is None or "map" not in kept:
+        return note(absent(LEAD) or OLDER)
     at = nets.place(kept, reading.depths[-1]) if reading else None
     return measured.map_text(kept["map"], kept["train_label"], at, reading)
 
@@ -173,6 +175,7 @@ def show_tested(title: str) -> Tested:
 
 
 def absent(name: str) -> str:
+    """Why a shipped net's evidence is not here, in a sentence; nothing where it is."""
     try:
         nets.net_of(name, None)
     except (CheckpointMissing, CheckpointDamaged) as error:
@@ -251,7 +254,7 @@ def everything() -> Markup:
     found, kept = nets.measured("transfer"), nets.kept_of(LEAD)
     tables = [measured.measured_table(found[name]) for name in ("nets", "backbones") if name in found]
     told = tables or [note("The benchmark has not been run here: python -m benchmarks.transfer")]
-    return join([measured.strangers_text(kept) if kept else EMPTY, *told])
+    return join([measured.strangers_text(kept) if kept and "familiar_mistaken" in kept else EMPTY, *told])
 
 
 def falls_on_test() -> Markup:
