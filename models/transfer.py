@@ -24,6 +24,7 @@ class TransferNet(Backbone):
 
     def __init__(self, *, name: str, classes: int, dropout: float = 0.2, frozen: int = 0, side: int = SMALLEST) -> None:
         super().__init__(name=name, classes=classes, dropout=dropout, frozen=frozen, side=side)
+        self.trunk.eval()  # not only once `train` was called: a new module stands in training mode
         if name in published.SHIPPED:
             self.adopt(published.trunk(name))
 
