@@ -14,11 +14,16 @@ from models.perceptron import BottleneckPerceptron
 from models.whitened import WhitenedCNN
 from training import Budget, Run
 from training.recipes import cifar_cnn_course
+from training.tasks import cifar10
 
 BUDGET = Budget(steps=12, batch_size=40, lr=0.02, eval_every=6)
 SMALL = {
     PERCEPTRON: replace(PAIR[PERCEPTRON], model=partial(BottleneckPerceptron, width=24, blocks=1)),
-    CNN: replace(PAIR[CNN], model=partial(WhitenedCNN, channels=(12, 16, 16), batch_norm=True)),
+    CNN: replace(
+        PAIR[CNN],
+        model=partial(WhitenedCNN, channels=(12, 16, 16), batch_norm=True),
+        evidence=partial(cifar10.evidence, twins=True),  # too small to be cut to a twentieth
+    ),
     "course": replace(cifar_cnn_course.recipe, model=partial(cnn.CNN, inputs=3, channels=(8, 8), batch_norm=True)),
 }
 
