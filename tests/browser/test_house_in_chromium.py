@@ -33,7 +33,7 @@ def test_every_card_is_seen_at_once(page: Page, server: str) -> None:
     expect(cards).to_have_count(len(catalogue()))
     boxes = [card.bounding_box() for card in cards.all()]
     assert all(box and box["y"] + box["height"] <= DESKTOP["height"] for box in boxes)
-    assert len({round(box["x"]) for box in boxes if box}) == 3, "three beside one another"
+    assert len({round(box["x"]) for box in boxes if box}) == 4, "four beside one another"
     assert cards.evaluate_all(BOTH_EDGES) == [True] * len(boxes), "nothing is cut off at a side"
     shades = page.locator(".wl-card-picture img").evaluate_all("all => all.map((one) => getComputedStyle(one).filter)")
     assert set(shades) == {"none"}, "colours are shown as they are"

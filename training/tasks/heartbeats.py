@@ -22,7 +22,7 @@ from training._steps import update
 
 
 def _points_for_v(value: float) -> str:
-    return f"{100 * value:.0f} of 100 points for finding ventricular beats without false alarms"
+    return f"{100 * value:.0f} of 100 points for ventricular beats"
 
 
 AVERAGED = 3

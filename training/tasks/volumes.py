@@ -34,7 +34,7 @@ AUC = Metric(
     key="auc",
     title="AUC",
     words=in_right_order,
-    chance="guessing: 50; by shape alone, no net: {}",
+    chance="guessing: 50; by shape alone: {}",
     floor="logistic regression on shape measures",
 )
 
