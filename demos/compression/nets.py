@@ -233,7 +233,10 @@ def ranks(choice: Choice) -> dict[str, int]:
     sizes = curve(choice.subject, ROWS[choice.method], "float32")
     float32 = next(stop for stop in sizes if stop.point == choice.stop.point)
     apart = factorisation(choice.subject, choice.net, choice.method)
-    return apart.ranks((float32.bytes + 1) / apart.dense_bytes)  # a byte for what rounding takes
+    fixed = apart.dense_bytes - 4 * sum(
+        p.numel() for p in choice.net.model.parameters()
+    )  # buffers: no stop counts them
+    return apart.ranks((float32.bytes + fixed + 1) / apart.dense_bytes)  # a byte for what rounding takes
 
 
 def matrix_after(net: Compressed, layer: str) -> Tensor:

@@ -13,10 +13,13 @@ from training.data import grocery
 from training.tasks import classification, transfer
 
 STEPS_AN_EPOCH = 29
+RATE = 1e-4
+"""Of MobileNet v2's head, chosen on validation: .961 of it are named rightly (.948 at ten times that rate). The head
+alone has .974 before the last stage learns: here tuning does not help, with both SqueezeNets it does."""
 
 
-def tuned(name: str) -> Recipe[TransferNet]:
-    """The recipe for the backbone `name` of `published.BACKBONES`."""
+def tuned(name: str, *, lr: float = 1e-3) -> Recipe[TransferNet]:
+    """The recipe for the backbone `name` of `published.BACKBONES`, its head learning at `lr`."""
     classes, frozen = len(grocery.CLASSES), published.BACKBONES[name].last_stage
     return Recipe(
         name=f"grocery_{name}",
@@ -27,7 +30,7 @@ def tuned(name: str) -> Recipe[TransferNet]:
         step=transfer.step,
         initial=transfer.start,
         evaluate=transfer.evaluate,
-        budget=Budget(steps=8 * STEPS_AN_EPOCH, batch_size=32, lr=1e-3, eval_every=2 * STEPS_AN_EPOCH),
+        budget=Budget(steps=8 * STEPS_AN_EPOCH, batch_size=32, lr=lr, eval_every=2 * STEPS_AN_EPOCH),
         headline=transfer.ACCURACY,
         averaging=0.97,
         intervals=transfer.intervals,
@@ -36,4 +39,4 @@ def tuned(name: str) -> Recipe[TransferNet]:
     )
 
 
-recipe = tuned("mobilenet_v2")
+recipe = tuned("mobilenet_v2", lr=RATE)
