@@ -67,8 +67,7 @@ class Desk(NamedTuple):
 def offer(title: str, point: str, method: str, numbers: str) -> Controls:
     """What can be chosen now: how the net may be made smaller, the kinds of numbers that go with it, and the sizes.
 
-    The size that is nearest to the one before stays chosen; another net opens where it shows most. ValueError where no
-    net of that kind has been made.
+    The size that is nearest to the one before stays chosen. ValueError where no net of that kind has been made.
     """
     subject = subject_of(title)
     sizes = {
@@ -95,6 +94,11 @@ def offer(title: str, point: str, method: str, numbers: str) -> Controls:
         gr.update(choices=ways, value=method),
         gr.update(choices=kinds, value=numbers if numbers in kinds else kinds[0]),
     )
+
+
+def open_net(title: str) -> Controls:
+    """Another net, at the size, method and numbers where it shows most."""
+    return offer(title, *subject_of(title).opens)
 
 
 def lay(title: str, picture: Any) -> Desk:
@@ -228,7 +232,8 @@ def build(tab: gr.Tab) -> None:
     offering = Wire(offer, list(chosen), list(chosen))
     offering.on(chosen.method.input, chosen.numbers.input).then(compressing, reading)
     laying = Wire(lay, [chosen.net, desk.picked], list(laid), "at once")
-    offering.on(chosen.net.input).then(laying, compressing, reading)
+    opening = Wire(open_net, chosen.net, list(chosen)).on(chosen.net.input)
+    opening.then(laying, compressing, reading)
     compressing.on(tab.select).then(reading)
     compressing.on(uses.change).then(reading)
     Wire(show_layer, [*chosen, page.layer], list(Layer(page.layer, page.matrix))).on(page.layer.input)

@@ -67,7 +67,7 @@ def test_whatever_is_chosen_what_is_offered_can_be_had(title: str, method: str, 
 
 @pytest.mark.parametrize("title", SUBJECTS)
 def test_another_net_opens_where_it_shows_most(title: str) -> None:
-    offered = tab.offer(title, "of another net", PLAIN, FLOAT)
+    offered = tab.open_net(title)
     found = (offered.point["value"], offered.method["value"], offered.numbers["value"])
     assert found == SUBJECTS[title].opens
     page = tab.compress(title, *found, None, own())
