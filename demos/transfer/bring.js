@@ -67,19 +67,23 @@ const box_of = (kind) => {
   return box;
 };
 const doing = (what, words) => { const button = made('button', '', { type: 'button', textContent: words }); button.dataset.do = what; return button; };
-const refresh = ({ box, name, pictures }, k) => {
+const label = ({ box, name }, k) => {
   const part = (of) => box.querySelector(of), labels = {
     'input[type=text]': `Name of kind ${k + 1}`, 'input[type=file]': `Add pictures of ${name}`, '[data-do=camera]': `Camera for ${name}`, '[data-do=remove]': `Remove ${name}`,
   };
   for (const [of, label] of Object.entries(labels)) { part(of).setAttribute('aria-label', label); part(of).dataset.kind = k; }
   box.setAttribute('aria-label', `Kind ${k + 1}: ${name}`); box.dataset.kind = k;
   part('[data-do=remove]').hidden = kinds.length < 3;
-  part('.wl-transfer-thumbs').replaceChildren(...pictures.map((picture, i) => {
+};
+const refresh = (kind, k) => {
+  const { box, pictures } = kind, thumbs = box.querySelector('.wl-transfer-thumbs');
+  label(kind, k);
+  thumbs.replaceChildren(...pictures.map((picture, i) => {
     const button = doing('drop', ''); button.title = `Take ${picture.name} out`; button.dataset.kind = k; button.dataset.at = i;
     button.append(made('img', '', { src: picture.src, alt: `${picture.name}: take it out` }));
     return button;
   }));
-  if (!pictures.length) part('.wl-transfer-thumbs').append(made('p', '', { textContent: 'Choose some, or drop them here.' }));
+  if (!pictures.length) thumbs.append(made('p', '', { textContent: 'Choose some, or drop them here.' }));
 };
 
 const add = async (kind, files) => {
@@ -139,6 +143,11 @@ element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-do]');
   if (button) DO[button.dataset.do](button.dataset);
 });
+const named = (box, { value }) => { kinds[box.dataset.kind].name = value.trim() || `Kind ${Number(box.dataset.kind) + 1}`; };
+element.addEventListener('input', ({ target }) => {  // at each key, not only when the field is left: pictures may come before that
+  const box = target.closest('.wl-transfer-kind');
+  if (box && target.type === 'text') named(box, target);
+});
 element.addEventListener('change', (event) => {
   const { target } = event, box = target.closest('.wl-transfer-kind');
   event.stopPropagation();
@@ -147,7 +156,10 @@ element.addEventListener('change', (event) => {
     if (!files.length) return;
     if (box) add(kinds[box.dataset.kind], files); else attempt(files[0]);
     target.value = '';
-  } else if (box) { kinds[box.dataset.kind].name = target.value.trim() || `Kind ${Number(box.dataset.kind) + 1}`; show(); if (count()) send(); }
+  } else if (box) {
+    named(box, target); label(kinds[box.dataset.kind], Number(box.dataset.kind));  // the pictures stay: one may just be clicked on
+    if (count()) send();
+  }
 });
 for (const what of ['dragover', 'drop']) {
   element.addEventListener(what, (event) => {
