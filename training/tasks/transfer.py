@@ -135,7 +135,9 @@ def evidence(model: nn.Module, splits: Splits) -> dict[str, Tensor]:
     worst_W3SS = to_unit(splits.test[0][found["worst"][:WORST_SHOWN]])
     small_W3SS = F.interpolate(worst_W3SS, (WORST_SIDE, WORST_SIDE), mode="bilinear", antialias=True)
     found["worst_pictures"] = (255 * small_W3SS).round().clamp(0, 255).byte()
-    return found | (linear_evidence if isinstance(model, TransferNet) else colour_evidence)(model, splits)
+    if isinstance(model, TransferNet):
+        return found | linear_evidence(model, splits)
+    return found | colour_evidence(model, splits)
 
 
 def answers(p_BC: Tensor, split: Arrays) -> dict[str, Tensor]:
