@@ -243,7 +243,9 @@ def test_what_could_not_be_read_again_is_not_written(saved: Path) -> None:
     assert _checkpoint.card("tiny") == card
 
 
-@pytest.mark.parametrize("folder", sorted((ROOT / "checkpoints").iterdir()), ids=lambda folder: folder.name)
+@pytest.mark.parametrize(
+    "folder", sorted(card.parent for card in (ROOT / "checkpoints").glob("*/card.json")), ids=lambda folder: folder.name
+)
 def test_what_the_hub_reads_is_what_we_read(folder: Path) -> None:
     """We read a net's arguments on its card alone; config.json says the same to the Hub's own reader."""
     assert json.loads((folder / "config.json").read_text()) == _checkpoint.card(folder.name).config
